@@ -1,0 +1,47 @@
+#pragma once
+// Every fixed limit of Hadal, with its reason. Limits that a flag can change are the flag's
+// default.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace hadal::limits {
+
+// KV cache.
+inline constexpr std::int32_t page_size_tokens = 64;
+
+// Scheduling.
+inline constexpr std::uint32_t steps_in_flight_max = 2; // one runs while the next is planned
+inline constexpr std::uint32_t max_running_requests = 256;
+inline constexpr std::uint32_t chunked_prefill_size = 512; // tokens of prompts in one step
+inline constexpr std::uint32_t admission_extra_pages = 1;  // beyond the prompt's own pages
+
+// Requests (docs/API.md).
+inline constexpr std::size_t stop_strings_max = 64;
+inline constexpr std::size_t stop_string_bytes_max = 1024;
+inline constexpr std::size_t stop_token_ids_max = 64;
+inline constexpr std::int64_t choices_max = 128;
+inline constexpr std::size_t logit_bias_max = 1024;
+inline constexpr std::int32_t top_logprobs_max = 20;
+inline constexpr std::size_t json_depth_max = 128;
+
+// HTTP.
+inline constexpr std::size_t header_bytes_max = 16 * 1024;
+inline constexpr std::size_t header_fields_max = 100;
+inline constexpr std::size_t body_bytes_max = 1024 * 1024;
+inline constexpr std::size_t connections_max = 4096;
+inline constexpr std::size_t streams_max = 1024;
+inline constexpr std::uint32_t read_timeout_ms = 30'000;
+inline constexpr std::uint32_t keep_alive_timeout_ms = 75'000;
+
+// A stream whose client does not read: bytes waiting to leave, and how long they may wait.
+inline constexpr std::size_t stream_backlog_bytes_max = 1024 * 1024;
+inline constexpr std::uint32_t stream_stall_timeout_ms = 30'000;
+
+// safetensors: the format's own bound on a header.
+inline constexpr std::size_t safetensors_header_bytes_max = 100'000'000;
+
+static_assert(page_size_tokens > 0 && (page_size_tokens & (page_size_tokens - 1)) == 0);
+static_assert(stream_backlog_bytes_max > body_bytes_max / 2, "one large delta must fit");
+
+} // namespace hadal::limits

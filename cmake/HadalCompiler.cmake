@@ -1,0 +1,33 @@
+# Language level, warnings, sanitizers and build types for every target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+# Debug keeps line tables only: full debug information of the actor library doubles build time and disk.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+
+add_library(hadal_options INTERFACE)
+target_compile_options(hadal_options INTERFACE
+  -Wall -Wextra -Werror -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wshadow=local
+  # One answer on every CPU: no fused multiply-add where the source does not ask for it.
+  -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Boost 1.81 coroutines trigger this one wrongly from -O1 on.
+  target_compile_options(hadal_options INTERFACE -Wno-mismatched-new-delete)
+endif()
+if(HADAL_SANITIZE)
+  # CAF 0.17 binds null references when it spawns actors without arguments: that one check is off.
+  set(HADAL_SANITIZER_FLAGS -fsanitize=address,undefined -fno-sanitize=null -fno-sanitize-recover=all)
+  target_compile_options(hadal_options INTERFACE ${HADAL_SANITIZER_FLAGS})
+  target_link_options(hadal_options INTERFACE ${HADAL_SANITIZER_FLAGS})
+endif()
+
+find_program(HADAL_CCACHE ccache)
+if(HADAL_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${HADAL_CCACHE})
+endif()

@@ -1,0 +1,104 @@
+#pragma once
+// What a shard runs, and all that it knows of a model: steps of two calls, `forward` and `sample`.
+// Implementations: the DeepSeek forward over a backend, `null_executor` (pseudo-random tokens at no
+// cost), scripted ones in tests. The caller orders calls; an executor is used by one thread at a
+// time.
+//
+// Slots. A running sequence holds one of `max_running_requests` slots. Sampled tokens stay with the
+// executor, by slot: the next step names "the token sampled last for this slot" instead of its
+// value, so that step k+1 can be enqueued before the host has seen the token of step k.
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "model/sampling/sampling_params.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace hadal::model {
+
+/// One sequence's tokens in one forward.
+struct sequence_extend {
+  std::uint32_t slot = 0;
+  std::int32_t cached_len = 0; // tokens whose KV exists; position of the first token of this extend
+  std::int32_t extend_len = 0; // tokens that this step adds, >= 1
+  std::uint32_t token_begin = 0; // their ids are forward_batch::token_ids[token_begin, +extend_len)
+  std::uint32_t page_begin = 0;  // page table: forward_batch::pages[page_begin, +page_count)
+  std::uint32_t page_count = 0;  // covers cached_len + extend_len tokens
+  bool token_from_slot = false;  // extend_len == 1 and the id is the slot's last sampled token
+  bool wants_logits = false; // the last token of this extend goes through lm_head and is sampled
+};
+
+struct forward_batch {
+  step_id id{};
+  std::vector<sequence_extend> sequences;
+  std::vector<token_id> token_ids; // entry of a token_from_slot sequence: present, ignored
+  std::vector<page_id> pages;
+};
+using forward_batch_ptr = std::shared_ptr<const forward_batch>;
+
+/// Everything that sampling needs to know of a sequence when it takes a slot.
+struct slot_state {
+  sampling_params params;
+  std::uint64_t seed = 0; // stream of this choice, already mixed from (request seed, choice index)
+  std::vector<token_id> prompt_ids; // for repetition_penalty; empty unless that is set
+  std::vector<token_id> output_ids; // tokens already emitted (after preemption or replay)
+};
+using slot_state_ptr = std::shared_ptr<const slot_state>;
+
+struct sequence_sample {
+  std::uint32_t slot = 0;
+  std::uint32_t row = 0;         // index among the forward's sequences with wants_logits, in order
+  std::int32_t output_index = 0; // 0 for the first completion token; position in the random stream
+  slot_state_ptr open; // not null: the slot is taken (again) with this state before sampling
+};
+
+struct sample_batch {
+  step_id id{}; // the forward whose logits are sampled
+  std::vector<sequence_sample> sequences;
+};
+using sample_batch_ptr = std::shared_ptr<const sample_batch>;
+
+struct token_logprob {
+  token_id id = 0;
+  float logprob = 0.0f;
+};
+
+struct sampled_token {
+  std::uint32_t slot = 0;
+  token_id id = 0;
+  float logprob = 0.0f;           // of the model's own distribution; 0 unless asked for
+  std::vector<token_logprob> top; // the asked-for most likely tokens, best first
+  bool nonfinite = false; // the logits held NaN or +inf: the sequence must fail, id is meaningless
+};
+
+struct sample_result {
+  step_id id{};
+  std::vector<sampled_token> tokens; // one per sample_batch::sequences, in order
+};
+
+/// What the scheduler has to know to plan for an executor.
+struct executor_info {
+  std::int32_t vocab_size = 0;      // rows of lm_head; ids >= this never appear
+  std::int32_t context_length = 0;  // tokens of one sequence at most
+  std::int32_t page_count = 0;      // pages in the KV pool
+  std::uint32_t slot_count = 0;     // sequences that can run at once
+  std::int32_t max_step_tokens = 0; // tokens of one forward at most: workspaces are sized for it
+};
+
+class step_executor {
+public:
+  virtual ~step_executor() = default;
+
+  virtual const executor_info& info() const noexcept = 0;
+
+  /// Runs one forward; logits of rows with wants_logits stay inside until `sample` of the same id.
+  /// Errors: internal, out_of_memory; after an error the executor must not be used again.
+  virtual result<void> forward(const forward_batch& batch) = 0;
+
+  /// Samples the rows of the last forward. Errors as `forward`.
+  virtual result<sample_result> sample(const sample_batch& batch) = 0;
+};
+
+} // namespace hadal::model

@@ -1,0 +1,33 @@
+#pragma once
+// How one choice is sampled. Validated before it gets here (net/openai for ranges, the session for
+// ids against the vocabulary); the sampler trusts it.
+
+#include "base/ids.hpp"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace hadal::model {
+
+struct sampling_params {
+  float temperature = 1.0f;        // 0: greedy (argmax, lowest index on ties)
+  float top_p = 1.0f;              // (0, 1]
+  std::int32_t top_k = -1;         // -1: off
+  float min_p = 0.0f;              // [0, 1]
+  float frequency_penalty = 0.0f;  // over completion tokens
+  float presence_penalty = 0.0f;   // over completion tokens
+  float repetition_penalty = 1.0f; // over prompt and completion tokens
+  std::vector<std::pair<token_id, float>> logit_bias;
+
+  std::int32_t min_tokens = 0; // end tokens are masked before this many completion tokens
+  std::vector<token_id>
+      end_token_ids; // what ends the sequence (model, generation_config, stop_token_ids)
+
+  bool logprobs = false;         // report the sampled token's logprob
+  std::int32_t top_logprobs = 0; // and those of the k most likely tokens, 0..20
+
+  bool operator==(const sampling_params&) const = default;
+};
+
+} // namespace hadal::model
