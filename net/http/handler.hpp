@@ -9,7 +9,8 @@
 // Life. `on_request` hands over a shared exchange. The handler answers it with `respond`, or with
 // `start_stream`, any number of `write`, and `finish` or `abort`. Until then `on_closed` may come
 // instead: the client hung up (or the server cut a reader that is too slow) and nothing that is
-// written is sent any more.
+// written is sent any more. An exchange may outlive its connection. One that is let go unanswered
+// is answered with 500; one let go in mid-stream is aborted.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,0 +1,104 @@
+#pragma once
+// What an answer is made of: plain views that the encoders (stream_encoder.hpp, answer_builder.hpp)
+// read while they are called and never keep.
+
+#include "base/ids.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace hadal::net {
+
+/// The members that every chunk and answer of one request begins with.
+struct answer_identity {
+  std::string id;           // "chatcmpl-..." or "cmpl-..."
+  std::int64_t created = 0; // Unix seconds
+  std::string model;        // as the client named it
+};
+
+/// `prefix` and 24 letters and digits drawn from `random` (three draws of 64 uniform bits).
+/// Prefixes in use: "chatcmpl-", "cmpl-", "call_".
+std::string answer_id(std::string_view prefix, const std::array<std::uint64_t, 3>& random);
+
+enum class finish_reason : std::uint8_t { stop, length, tool_calls, abort };
+
+/// "stop", "length", ... as on the wire.
+std::string_view to_string(finish_reason reason) noexcept;
+
+/// The stop string or end token that ended a choice; monostate (null on the wire) for other ends.
+using matched_stop = std::variant<std::monostate, std::string, token_id>;
+
+struct choice_end {
+  finish_reason reason = finish_reason::stop;
+  matched_stop matched;
+};
+
+struct token_usage {
+  std::int64_t prompt_tokens = 0;     // once a prompt, however many choices
+  std::int64_t completion_tokens = 0; // over all choices, end tokens included
+  std::optional<std::int64_t> cached_prompt_tokens;
+  std::optional<std::int64_t> reasoning_tokens;
+};
+
+/// One entry of top_logprobs.
+struct top_logprob {
+  token_id token = 0;
+  std::optional<std::string_view> bytes; // the token's own bytes; nullopt: a row without an entry
+  float logprob = 0;
+};
+
+/// One sampled token with its logprobs, most probable alternatives first.
+struct token_logprob {
+  token_id token = 0;
+  std::optional<std::string_view> bytes; // maybe half a character
+  float logprob = 0;
+  std::span<const top_logprob> top;
+  std::int64_t text_offset = 0; // completions only: characters of the answer's text before it
+};
+
+/// The name of a token in logprobs: its text; `bytes:\xe4\xb8` when its bytes alone are not UTF-8;
+/// `token_id:N` when asked for or when it has no bytes.
+std::string logprob_token_name(token_id token, std::optional<std::string_view> bytes, bool as_id);
+
+/// How many characters (code points) start within these bytes; adds up over tokens that share one.
+std::int64_t character_starts(std::string_view bytes) noexcept;
+
+/// One piece of a tool call. The first of a call has id and name; later ones add arguments.
+struct tool_call_delta {
+  std::int32_t index = 0; // counts calls of one choice from 0
+  std::string_view id;
+  std::string_view name;
+  std::string_view arguments;
+};
+
+/// What one step adds to a chat choice. Absent members are not written.
+struct chat_delta {
+  std::optional<std::string_view> reasoning_content;
+  std::optional<std::string_view> content;
+  std::span<const tool_call_delta> tool_calls;
+  std::span<const token_logprob> logprobs;
+  std::span<const token_id> token_ids; // written with return_token_ids
+};
+
+/// What one step adds to a completion choice.
+struct completion_delta {
+  std::string_view text;
+  std::span<const token_logprob> logprobs;
+  std::span<const token_id> token_ids; // written with return_token_ids
+};
+
+/// How the request asked for its answer; the same for the stream and for the whole answer.
+struct answer_options {
+  bool logprobs = false;
+  bool tokens_as_ids = false; // return_tokens_as_token_ids
+  bool return_token_ids = false;
+  bool reasoning_active = false; // chat: reasoning_content is null rather than absent when empty
+  bool include_usage = false;    // streams: "usage": null in every chunk but the last
+};
+
+} // namespace hadal::net

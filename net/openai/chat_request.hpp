@@ -1,0 +1,79 @@
+#pragma once
+// The body of POST /v1/chat/completions as plain records, and what /tokenize shares with it: the
+// conversation, its tools and the template's switches. Text is UTF-8 as the client sent it, JSON
+// escapes undone.
+//
+// JSON that belongs to the model (tool definitions, arguments given as objects) is kept as compact
+// JSON text: keys in the client's order, non-ASCII characters as themselves, strings with the least
+// escaping, integers as sent and fractions in their shortest spelling (1.50 becomes 1.5).
+
+#include "net/openai/generation_fields.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hadal::net {
+
+enum class chat_role : std::uint8_t { system, developer, user, assistant, tool, function };
+
+/// "system", "developer", ... as on the wire.
+std::string_view to_string(chat_role role) noexcept;
+
+/// One element of an assistant message's `tool_calls`.
+struct past_tool_call {
+  std::string id; // empty when absent
+  std::string name;
+  std::string
+      arguments; // the string as sent, unparsed; of an object its compact JSON; absent: "{}"
+};
+
+struct chat_message {
+  chat_role role = chat_role::user;
+  std::string content;       // text parts are joined with one space; null reads as empty
+  bool content_null = false; // assistant only: content was null or absent
+  std::optional<std::string> reasoning_content; // or `reasoning`; the former wins
+  std::string name;                             // empty when absent
+  std::vector<past_tool_call> tool_calls;       // assistant only
+  std::string tool_call_id;                     // tool only, empty when absent
+  bool prefix = false;
+};
+
+/// One element of `tools`.
+struct tool_definition {
+  std::string name;        // [A-Za-z0-9_-.], 1 to 256 characters
+  std::string description; // empty when absent
+  bool has_description = false;
+  std::string parameters_json; // an object's compact JSON, empty when absent
+  bool strict = false;
+  std::string function_json; // the whole `function` object as compact JSON
+  std::string tool_json;     // the whole element as compact JSON
+};
+
+enum class tool_choice : std::uint8_t { none, automatic };
+
+/// What a prompt is rendered from.
+struct conversation {
+  std::vector<chat_message> messages; // never empty
+  std::vector<tool_definition> tools; // names distinct
+  bool add_generation_prompt = true;
+  bool continue_final_message = false;
+  std::optional<bool> thinking;          // chat_template_kwargs.thinking, else .enable_thinking
+  std::string chat_template_kwargs_json; // compact JSON, empty when absent
+  std::optional<std::string> reasoning_effort; // kwargs' own wins over the request's
+};
+
+struct chat_request {
+  generation_fields generation;
+  conversation chat;
+  tool_choice choice =
+      tool_choice::none; // automatic exactly when there are tools and none is not asked
+  bool parallel_tool_calls = true;
+  bool logprobs = false;
+  std::int32_t top_logprobs = 0; // [0, limits::top_logprobs_max]
+  bool separate_reasoning = true;
+  bool stream_reasoning = true;
+};
+
+} // namespace hadal::net

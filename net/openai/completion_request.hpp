@@ -1,0 +1,25 @@
+#pragma once
+// The body of POST /v1/completions as a plain record.
+
+#include "net/openai/generation_fields.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hadal::net {
+
+/// Text to be tokenized (maybe empty), or ids (each >= 0) that are taken as they are (maybe none).
+using completion_prompt = std::variant<std::string, std::vector<token_id>>;
+
+struct completion_request {
+  generation_fields generation;           // max_tokens absent means 16, decoded as such
+  std::vector<completion_prompt> prompts; // 1 to limits::prompts_max, all of one kind
+  bool prompt_is_array = false;
+  std::optional<std::int32_t> logprobs; // [0, limits::top_logprobs_max]; absent: none
+  bool echo = false;                    // never together with logprobs
+};
+
+} // namespace hadal::net
