@@ -29,5 +29,6 @@ endif()
 
 find_program(HADAL_CCACHE ccache)
 if(HADAL_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${HADAL_CCACHE})
+  # Paths below the source folder are hashed relative to it: every clone and worktree shares one cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${HADAL_CCACHE})
 endif()
