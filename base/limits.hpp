@@ -45,6 +45,17 @@ inline constexpr std::uint32_t stream_stall_timeout_ms = 30'000;
 // safetensors: the format's own bound on a header.
 inline constexpr std::size_t safetensors_header_bytes_max = 100'000'000;
 
+// config.json: far above every model there is, and small enough that sizes computed from them
+// (elements and bytes of a tensor, of all tensors) stay inside 63 bits.
+inline constexpr std::size_t config_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t checkpoint_index_bytes_max = 256 * 1024 * 1024;
+inline constexpr std::int64_t config_width_max = 1 << 18; // hidden sizes, ranks, head dimensions
+inline constexpr std::int64_t config_rows_max = 1 << 24;  // heads times head dimension; vocabulary
+inline constexpr std::int64_t config_layers_max = 4096;
+inline constexpr std::int64_t config_experts_max = 1 << 16;       // of one layer
+inline constexpr std::int64_t config_expert_blocks_max = 1 << 20; // layers times experts
+inline constexpr std::int64_t config_positions_max = 1 << 30;
+
 static_assert(page_size_tokens > 0 && (page_size_tokens & (page_size_tokens - 1)) == 0);
 static_assert(stream_backlog_bytes_max > body_bytes_max / 2, "one large delta must fit");
 

@@ -1,7 +1,13 @@
 #pragma once
 // A checkpoint's config.json, validated. Field names are the checkpoint's own. One struct for
-// DeepseekV2ForCausalLM and DeepseekV3ForCausalLM; what a family lacks has the value that switches
-// it off.
+// DeepseekV2ForCausalLM and DeepseekV3ForCausalLM (architectures[0] decides, model_type does not);
+// what a family lacks has the value that switches it off. `null` means absent.
+//
+// What a validated config promises: every dimension is positive and within base/limits.hpp,
+// num_attention_heads * (qk_nope_head_dim + qk_rope_head_dim) and the other products of two
+// dimensions that are rows of a weight fit config_rows_max, qk_rope_head_dim is even, experts
+// divide into n_group groups where groups are used, and num_experts_per_tok experts exist in
+// topk_group groups. Numbers are finite.
 
 #include "base/result.hpp"
 
@@ -21,10 +27,11 @@ enum class scoring_func : std::uint8_t { softmax, sigmoid };
 /// Arithmetic type of activations and unquantised weights.
 enum class compute_dtype : std::uint8_t { float32, bfloat16, float16 };
 
-/// YaRN, from `rope_scaling` or `rope_parameters` with type yarn.
+/// YaRN, from `rope_scaling` or `rope_parameters` with `type` or `rope_type` yarn. A file without
+/// original_max_position_embeddings means its max_position_embeddings.
 struct rope_scaling_config {
   double factor = 1.0;
-  std::int64_t original_max_position_embeddings = 4096;
+  std::int64_t original_max_position_embeddings = 0;
   double beta_fast = 32.0;
   double beta_slow = 1.0;
   double mscale = 1.0;
@@ -77,9 +84,9 @@ struct model_config {
   std::int32_t num_nextn_predict_layers = 0; // MTP layers that the checkpoint says it has
 
   std::optional<fp8_config> quantization; // absent: weights are in the checkpoint's own float type
-  compute_dtype torch_dtype = compute_dtype::bfloat16; // `torch_dtype` or `dtype`
-  std::int64_t bos_token_id = -1;                      // -1: not given
-  std::vector<std::int64_t> eos_token_id;              // an int or a list in the file; may be empty
+  std::optional<compute_dtype> torch_dtype; // `torch_dtype` or `dtype`; see model/config/dtype.hpp
+  std::int64_t bos_token_id = -1;           // -1: not given
+  std::vector<std::int64_t> eos_token_id;   // an int or a list in the file; may be empty
 
   /// True when layer `i` has a MoE block (spec: i >= first_k_dense_replace and i % moe_layer_freq
   /// == 0).
@@ -91,21 +98,27 @@ struct model_config {
   std::int32_t kv_row_dim() const noexcept { return kv_lora_rank + qk_rope_head_dim; }
 };
 
-/// Reads and validates config.json text. Errors: invalid_config (param = the key),
-/// unsupported_model (param = "architectures", "quantization_config", ...).
+/// Reads and validates config.json text. Errors: invalid_config (param = the key, nested ones as
+/// "rope_scaling.factor"; empty when the text is no JSON object), unsupported_model (param =
+/// "architectures", "quantization_config.quant_method", ...).
 result<model_config> parse_model_config(std::string_view json);
 
-/// The same for a file; errors also: io_error (param = the path).
+/// The same for a file, whose path opens every message; errors also: io_error (param = the path).
 result<model_config> load_model_config(const std::filesystem::path& file);
 
 /// generation_config.json: sampling defaults and end tokens. Absent members stay empty.
 struct generation_config {
   std::optional<double> temperature;
   std::optional<double> top_p;
-  std::optional<std::int64_t> top_k;
+  std::optional<std::int64_t> top_k; // 0: off
+  std::optional<double> min_p;
+  std::optional<double> repetition_penalty;
   std::optional<bool> do_sample;
   std::vector<std::int64_t> eos_token_id; // an int or a list in the file
 };
+
+/// Reads and validates generation_config.json text. Errors: invalid_config (param = the key).
+result<generation_config> parse_generation_config(std::string_view json);
 
 /// Errors: invalid_config, io_error. A missing file is an empty generation_config, not an error.
 result<generation_config> load_generation_config(const std::filesystem::path& file);
