@@ -15,6 +15,20 @@ inline constexpr std::uint32_t steps_in_flight_max = 2; // one runs while the ne
 inline constexpr std::uint32_t max_running_requests = 256;
 inline constexpr std::uint32_t chunked_prefill_size = 512; // tokens of prompts in one step
 inline constexpr std::uint32_t admission_extra_pages = 1;  // beyond the prompt's own pages
+inline constexpr std::int64_t cpu_pool_tokens_min = 16'384; // KV pool on CPU: at least this,
+inline constexpr std::int64_t cpu_pool_contexts = 2;        // or this many whole contexts
+
+// What waits. Beyond it a request is refused (503 queue_full).
+inline constexpr std::uint64_t queued_requests_min = 256;
+inline constexpr std::uint64_t queued_requests_per_running = 4;
+inline constexpr std::int64_t queued_contexts = 8; // prompt tokens that wait, in whole contexts
+
+// A stop: how long requests that run may go on.
+inline constexpr std::uint32_t drain_timeout_ms = 30'000;
+
+// Threads.
+inline constexpr std::uint32_t cores_per_io_thread = 4;
+inline constexpr std::uint32_t io_threads_max = 8; // unless a flag asks for more
 
 // Requests (docs/API.md).
 inline constexpr std::size_t stop_strings_max = 64;

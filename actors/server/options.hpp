@@ -1,0 +1,133 @@
+#pragma once
+// Every setting of `hadal serve`, as plain data: no CAF, no parser, no clock. The flags that fill
+// it stand in serve_flags.cpp, one entry a member; each has an environment twin (flags.hpp). A
+// member that depends on the model (its context length) or on the machine (its cores) is empty
+// until somebody knows them: `resolve_limits` gives the final numbers.
+//
+// Units are in the names: tokens, bytes, milliseconds.
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "model/config/model_config.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hadal::server {
+
+enum class load_format : std::uint8_t {
+  automatic,   // what the checkpoint has: safetensors
+  safetensors, // the same, said aloud
+  dummy,       // seeded random weights from config.json alone
+};
+
+/// How FP8 checkpoints compute.
+enum class fp8_compute : std::uint8_t {
+  w8a8,        // activations are quantised too, 1x128
+  weight_only, // weights are dequantised, activations keep the compute dtype
+};
+
+enum class device_kind : std::uint8_t {
+  cpu,
+  null, // pseudo-random tokens at no cost: for benchmarks of everything in front of a model
+};
+
+/// Which CPU kernels run.
+enum class cpu_isa : std::uint8_t {
+  automatic, // the best that this CPU has
+  scalar,    // the oracle
+};
+
+/// Where sampling parameters come from that a request leaves out.
+enum class sampling_defaults : std::uint8_t {
+  model,  // the checkpoint's generation_config.json
+  openai, // temperature 1, top_p 1, no top_k, no min_p, no penalties
+};
+
+struct serve_options {
+  // Model. An empty path means the default model (default_model.hpp).
+  std::string model_path;     // a local directory or a hub id
+  std::string tokenizer_path; // empty: beside the model
+  std::string revision;       // of a hub id; empty: main
+  enum load_format load_format = load_format::automatic;
+  std::optional<model::compute_dtype> dtype; // empty: the checkpoint's own
+  enum fp8_compute fp8_compute = fp8_compute::w8a8;
+  std::optional<std::int32_t> context_length; // empty: as config.json says
+  bool skip_tokenizer_init = false;           // token ids only
+  std::string chat_encoding;                  // empty: chosen by name and architecture
+  bool trust_remote_code = false;             // accepted and without effect: no code is ever run
+
+  // Network.
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 30000; // 0: any free one
+  std::vector<std::string> served_model_names;
+  bool allow_any_model_name = false;
+  std::string api_key;      // empty: none
+  std::string api_key_file; // empty: none; api_keys.hpp reads it
+
+  // Scheduling.
+  enum device_kind device = device_kind::cpu;
+  enum cpu_isa cpu_isa = cpu_isa::automatic;
+  std::optional<std::uint32_t> threads;    // of the CPU backend; empty: one a core
+  std::optional<std::uint32_t> io_threads; // of HTTP; empty: one for every four cores
+  std::uint32_t max_running_requests = limits::max_running_requests;
+  std::optional<std::int64_t> max_total_tokens;                     // in the KV pool
+  std::int32_t chunked_prefill_size = limits::chunked_prefill_size; // -1: whole prompts
+  bool enable_deterministic_inference = false;
+
+  // Sampling.
+  std::optional<std::uint64_t> random_seed; // empty: the machine's own randomness
+  enum sampling_defaults sampling_defaults = sampling_defaults::model;
+  bool stream_response_default_include_usage = false;
+
+  // Limits.
+  std::optional<std::uint64_t> max_queued_requests;
+  std::optional<std::int64_t> max_queued_tokens; // prompt tokens of waiting requests
+  std::uint64_t max_connections = limits::connections_max;
+  std::uint64_t max_streams = limits::streams_max;
+  std::uint64_t max_header_bytes = limits::header_bytes_max;
+  std::uint64_t max_header_fields = limits::header_fields_max;
+  std::uint64_t max_body_bytes = limits::body_bytes_max;
+  std::uint32_t read_timeout_ms = limits::read_timeout_ms;
+  std::uint32_t keep_alive_timeout_ms = limits::keep_alive_timeout_ms;
+  std::uint32_t drain_timeout_ms = limits::drain_timeout_ms;
+  bool allow_auto_truncate = false;
+
+  // Logging.
+  log::level log_level = log::level::info;
+  bool enable_metrics = false; // accepted and without effect: /metrics is always there
+};
+
+/// The settings that were left to Hadal, decided.
+struct serve_limits {
+  std::int32_t context_length = 0;   // tokens of one sequence; never more than the pool holds
+  std::int64_t max_total_tokens = 0; // a multiple of the page size
+  std::int32_t chunked_prefill_size = 0;
+  std::uint64_t max_queued_requests = 0;
+  std::int64_t max_queued_tokens = 0;
+  std::uint32_t threads = 0;
+  std::uint32_t io_threads = 0;
+};
+
+/// Decides what was left open. `model_context_length` is the checkpoint's own
+/// (max_position_embeddings), `cores` what this process may use.
+/// Errors: invalid_config (param = the flag): a context longer than the model's, a pool of less
+/// than one page.
+result<serve_limits> resolve_limits(const serve_options& options, std::int32_t model_context_length,
+                                    std::uint32_t cores);
+
+/// Checks settings against each other; each alone was checked when it was read.
+/// Errors: invalid_config (param = the flag).
+result<void> validate(const serve_options& options);
+
+/// Lines worth logging before a server starts with these settings: a public address without a
+/// key, flags that have no effect.
+std::vector<std::string> start_warnings(const serve_options& options);
+
+/// Cores that this process may run on, at least 1.
+std::uint32_t usable_cores() noexcept;
+
+} // namespace hadal::server

@@ -1,0 +1,20 @@
+#pragma once
+// The flags of `hadal serve`, with SGLang's names where it has them.
+
+#include "actors/server/flags.hpp"
+#include "actors/server/options.hpp"
+
+#include <string>
+#include <vector>
+
+namespace hadal::server {
+
+/// The flags that fill `options`, which must outlive the table.
+flag_table serve_flags(serve_options& options);
+
+/// Options from arguments (those after the command) and environment, checked with `validate`.
+/// Errors: invalid_config (param = the flag or variable at fault).
+result<serve_options> parse_serve_options(const std::vector<std::string>& arguments,
+                                          const environment& variables);
+
+} // namespace hadal::server
