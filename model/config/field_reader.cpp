@@ -1,5 +1,7 @@
 #include "model/config/field_reader.hpp"
 
+#include "model/config/printable.hpp"
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -9,17 +11,6 @@
 namespace hadal::model {
 
 namespace {
-
-/// Long values and bytes outside ASCII do not belong into a log line.
-std::string shortened(std::string text) {
-  constexpr std::size_t length_max = 200;
-  if (text.size() > length_max)
-    text = text.substr(0, length_max) + "...";
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f)
-      c = '?';
-  return text;
-}
 
 /// Watches the parser's events: which key came last, and whether one came twice in its object.
 struct key_watch {
@@ -47,7 +38,7 @@ std::string parse_message(const char* what) {
   std::string_view text = what;
   if (const auto end = text.find("] "); end != std::string_view::npos)
     text.remove_prefix(end + 2);
-  return shortened(std::string(text));
+  return printable(text);
 }
 
 std::optional<std::int64_t> as_integer(const nlohmann::json& value) {
@@ -92,14 +83,14 @@ result<nlohmann::json> parse_json_object(std::string_view text, std::string_view
   } catch (const std::exception& e) {
     std::string after;
     if (!watch.last_key.empty())
-      after = fmt::format(" (after key \"{}\")", shortened(watch.last_key));
+      after = fmt::format(" (after key \"{}\")", printable(watch.last_key));
     return fail(error_code::invalid_config,
                 fmt::format("{} is not JSON{}: {}", what, after, parse_message(e.what())),
                 watch.last_key);
   }
   if (watch.duplicate)
     return fail(error_code::invalid_config,
-                fmt::format("{} has the key \"{}\" twice", what, shortened(*watch.duplicate)),
+                fmt::format("{} has the key \"{}\" twice", what, printable(*watch.duplicate)),
                 *watch.duplicate);
   if (!root.is_object())
     return fail(error_code::invalid_config,
@@ -127,7 +118,7 @@ std::string field_reader::found(std::string_view key) const {
     return "an array";
   if (it->is_object())
     return "an object";
-  return shortened(it->dump(-1, ' ', true));
+  return printable(it->dump(-1, ' ', true));
 }
 
 void field_reader::refuse(error_code code, std::string_view key, std::string message) {
@@ -231,7 +222,7 @@ std::vector<std::int64_t> field_reader::integers(std::string_view key, integer_r
     const auto integer = as_integer(entry);
     if (!integer || !within(*integer, allowed)) {
       const std::string shown =
-          entry.is_structured() ? "an array or object" : shortened(entry.dump(-1, ' ', true));
+          entry.is_structured() ? "an array or object" : printable(entry.dump(-1, ' ', true));
       refuse(error_code::invalid_config, key,
              fmt::format("\"{}{}\" holds {}, allowed: {} or an array of such", prefix_, key, shown,
                          describe(allowed)));

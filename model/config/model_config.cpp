@@ -4,6 +4,7 @@
 #include "model/config/config_parts.hpp"
 #include "model/config/dtype.hpp"
 #include "model/config/field_reader.hpp"
+#include "model/config/printable.hpp"
 #include "model/config/text_file.hpp"
 
 #include <fmt/core.h>
@@ -56,7 +57,7 @@ result<void> read_architecture(const nlohmann::json& root, model_config& config)
   else
     return fail(error_code::unsupported_model,
                 fmt::format("architecture {} is not supported; {}",
-                            names->front().dump(-1, ' ', true).substr(0, 200), supported),
+                            printable(names->front().dump()), supported),
                 "architectures");
   return {};
 }

@@ -1,0 +1,60 @@
+#pragma once
+// Where a model's weights come from, as its loader sees it: named tensors of known shape. A
+// checkpoint (model/weights/checkpoint.hpp) and seeded random weights
+// (model/weights/dummy_weights.hpp) are sources. All members may be called from several threads at
+// once.
+
+#include "base/result.hpp"
+#include "model/config/model_config.hpp"
+#include "model/weights/tensor_dtype.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hadal::model {
+
+/// A tensor's values as stored, row-major; `bytes` may be unaligned for its dtype and lives as long
+/// as any copy of `owner`.
+struct tensor_ref {
+  std::string name;
+  tensor_dtype dtype = tensor_dtype::f32;
+  std::vector<std::int64_t> shape;
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner;
+  std::string file; // for messages
+};
+
+/// Type and shape alone.
+struct tensor_info {
+  tensor_dtype dtype = tensor_dtype::f32;
+  std::vector<std::int64_t> shape;
+};
+
+class weight_source {
+public:
+  virtual ~weight_source() = default;
+
+  /// What `tensor` would find, without reading or making it; empty when there is no such tensor.
+  virtual std::optional<tensor_info> info(const std::string& name) const = 0;
+
+  /// Errors: invalid_checkpoint (no such tensor, or another shape: the message names file, tensor,
+  /// expected and found; param = the tensor), io_error (its file has become shorter).
+  virtual result<tensor_ref> tensor(const std::string& name,
+                                    const std::vector<std::int64_t>& shape) const = 0;
+
+  /// The file, folder or other origin that a message about a missing tensor should name.
+  virtual std::string origin() const = 0;
+
+  bool has(const std::string& name) const { return info(name).has_value(); }
+};
+
+/// The float type that a source keeps its unquantised weights in: that of the token embedding.
+/// Errors: invalid_checkpoint (no embedding, or it is of no float type).
+result<compute_dtype> stored_dtype(const weight_source& source);
+
+} // namespace hadal::model
