@@ -1,0 +1,180 @@
+#include "model/tokenizer/pre_tokenizer.hpp"
+
+#include "model/tokenizer/unicode_categories.hpp"
+#include "model/tokenizer/utf8.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace hadal::model {
+
+const std::string_view byte_level_pattern =
+  R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+
+namespace {
+
+// A stretch of a piece: a match of the pattern, or what lies between matches.
+struct stretch {
+  std::size_t begin;
+  std::size_t end;
+  bool is_match;
+};
+
+result<std::vector<stretch>> stretches_of(const regex& pattern, std::string_view text,
+                                          regex_scratch& scratch) {
+  std::vector<stretch> out;
+  std::size_t done = 0; // everything before is in `out`
+  std::size_t from = 0;
+  std::optional<std::size_t> last_match_end;
+  while (from <= text.size()) {
+    HADAL_TRY_ASSIGN(found, pattern.search(text, from, scratch));
+    if (!found)
+      break;
+    if (found->begin == found->end && last_match_end == found->end) {
+      // An empty match right after a match does not count; go on one character later.
+      if (found->end == text.size())
+        break;
+      std::size_t bytes = 0;
+      decode_front(text.substr(found->end), bytes);
+      from = found->end + bytes;
+      continue;
+    }
+    if (done < found->begin)
+      out.push_back({done, found->begin, false});
+    out.push_back({found->begin, found->end, true});
+    done = from = found->end;
+    last_match_end = found->end;
+  }
+  if (done < text.size())
+    out.push_back({done, text.size(), false});
+  return out;
+}
+
+std::vector<stretch> stretches_of(std::string_view literal, std::string_view text) {
+  std::vector<stretch> out;
+  std::size_t done = 0;
+  for (std::size_t at = text.find(literal); at != std::string_view::npos;
+       at = text.find(literal, done)) {
+    if (done < at)
+      out.push_back({done, at, false});
+    done = at + literal.size();
+    out.push_back({at, done, true});
+  }
+  if (done < text.size())
+    out.push_back({done, text.size(), false});
+  return out;
+}
+
+// Joins each match that follows unmatched text (in walking order) to that text. `Append` widens the
+// stretch that came before in walking order by the match.
+template <class Stretches, class Append>
+std::vector<stretch> join_matches(const Stretches& stretches, Append append) {
+  std::vector<stretch> out;
+  bool after_match = false;
+  for (const stretch& s : stretches) {
+    if (s.is_match && !after_match && !out.empty())
+      append(out.back(), s);
+    else
+      out.push_back(s);
+    after_match = s.is_match;
+  }
+  return out;
+}
+
+std::vector<stretch> behave(std::vector<stretch> stretches, split_behavior behavior) {
+  std::vector<stretch> out;
+  switch (behavior) {
+  case split_behavior::isolated: return stretches;
+  case split_behavior::removed:
+    std::erase_if(stretches, [](const stretch& s) { return s.is_match; });
+    return stretches;
+  case split_behavior::merged_with_previous:
+    return join_matches(stretches, [](stretch& before, const stretch& s) { before.end = s.end; });
+  case split_behavior::merged_with_next:
+    std::reverse(stretches.begin(), stretches.end());
+    out = join_matches(stretches, [](stretch& after, const stretch& s) { after.begin = s.begin; });
+    std::reverse(out.begin(), out.end());
+    return out;
+  case split_behavior::contiguous:
+    for (const stretch& s : stretches) {
+      if (!out.empty() && out.back().is_match == s.is_match)
+        out.back().end = s.end;
+      else
+        out.push_back(s);
+    }
+    return out;
+  }
+  return stretches;
+}
+
+void append_pieces(std::string_view piece, const std::vector<stretch>& stretches,
+                   std::vector<std::string_view>& out) {
+  for (const stretch& s : stretches)
+    if (s.end > s.begin)
+      out.push_back(piece.substr(s.begin, s.end - s.begin));
+}
+
+result<void> cut(const split_step& step, std::string_view piece, pre_tokenizer_scratch& scratch) {
+  std::vector<stretch> stretches;
+  if (const auto* literal = std::get_if<std::string>(&step.pattern)) {
+    stretches = stretches_of(*literal, piece);
+  } else {
+    HADAL_TRY_ASSIGN(found, stretches_of(std::get<regex>(step.pattern), piece, scratch.search));
+    stretches = std::move(found);
+  }
+  if (step.invert)
+    for (stretch& s : stretches)
+      s.is_match = !s.is_match;
+  append_pieces(piece, behave(std::move(stretches), step.behavior), scratch.cut);
+  return {};
+}
+
+result<void> cut(const digits_step& step, std::string_view piece, pre_tokenizer_scratch& scratch) {
+  std::vector<stretch> stretches;
+  std::size_t bytes = 0;
+  for (std::size_t at = 0; at < piece.size(); at += bytes) {
+    const bool numeric = is_numeric(decode_front(piece.substr(at), bytes));
+    const bool joins = !stretches.empty() && stretches.back().is_match == numeric &&
+                       !(numeric && step.individual_digits);
+    if (joins)
+      stretches.back().end = at + bytes;
+    else
+      stretches.push_back({at, at + bytes, numeric});
+  }
+  append_pieces(piece, stretches, scratch.cut);
+  return {};
+}
+
+result<void> cut(const byte_level_step& step, std::string_view piece,
+                 pre_tokenizer_scratch& scratch) {
+  if (step.add_prefix_space && !piece.starts_with(' ')) {
+    scratch.prefixed.push_back(" " + std::string(piece));
+    piece = scratch.prefixed.back();
+  }
+  const auto* pattern = std::get_if<regex>(&step.pattern);
+  if (pattern == nullptr) {
+    scratch.cut.push_back(piece);
+    return {};
+  }
+  HADAL_TRY_ASSIGN(stretches, stretches_of(*pattern, piece, scratch.search));
+  append_pieces(piece, stretches, scratch.cut);
+  return {};
+}
+
+} // namespace
+
+result<void> pre_tokenizer::split(std::string_view text, pre_tokenizer_scratch& scratch) const {
+  scratch.prefixed.clear();
+  scratch.pieces.clear();
+  if (!text.empty())
+    scratch.pieces.push_back(text);
+  for (const pre_tokenizer_step& step : steps_) {
+    scratch.cut.clear();
+    for (std::string_view piece : scratch.pieces)
+      HADAL_TRY(std::visit([&](const auto& s) { return cut(s, piece, scratch); }, step));
+    scratch.pieces.swap(scratch.cut);
+  }
+  return {};
+}
+
+} // namespace hadal::model

@@ -1,0 +1,150 @@
+#pragma once
+// The tokenizer of a checkpoint: byte-level BPE exactly as the Hugging Face tokenizers library runs
+// tokenizer.json. Immutable: one object serves every thread.
+//
+//   auto loaded = tokenizer::load("/models/DeepSeek-V3");       // result<shared_ptr<const tokenizer>>
+//   auto ids = (*loaded)->encode(chat_prompt);                   // marked_text: template and client
+//   auto raw = (*loaded)->encode_raw("Once upon a time", true);  // BOS where the configuration says
+//   incremental_detokenizer shown(*loaded, true);                // text as tokens arrive
+//
+// Texts should be UTF-8; a byte that is not counts as U+FFFD, one for each maximal broken sequence.
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "model/tokenizer/added_tokens.hpp"
+#include "model/tokenizer/bpe.hpp"
+#include "model/tokenizer/marked_text.hpp"
+#include "model/tokenizer/pre_tokenizer.hpp"
+#include "model/tokenizer/tokenizer_config.hpp"
+#include "model/tokenizer/tokenizer_json.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace hadal::model {
+
+class tokenizer {
+public:
+  // -- construction -------------------------------------------------------------------------------
+
+  /// Reads tokenizer.json and, where it exists, tokenizer_config.json in `directory`.
+  /// Errors: invalid_tokenizer (the message names file and member, `param` is the file).
+  static result<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& directory);
+
+  /// The same from the files' texts; an empty `config_text` stands for a missing file.
+  static result<std::shared_ptr<const tokenizer>> parse(std::string_view tokenizer_text,
+                                                        std::string_view config_text);
+
+  // -- text to tokens -----------------------------------------------------------------------------
+  // Errors of all: invalid_request, for a text on which the pre-tokenizer's pattern gives up and
+  // for a byte that the vocabulary has no token for.
+
+  /// Added tokens are found in control ranges only. Adds no BOS: chat templates write their own.
+  result<std::vector<token_id>> encode(const marked_text& text) const;
+
+  /// Added tokens are found everywhere, as Hugging Face does. With `add_special_tokens` the tokens
+  /// that the configuration asks for (BOS, EOS) are put around the text, even around an empty one.
+  result<std::vector<token_id>> encode_raw(std::string_view text, bool add_special_tokens) const;
+
+  /// No added token is found anywhere.
+  result<std::vector<token_id>> encode_plain(std::string_view text) const;
+
+  // -- tokens to text -----------------------------------------------------------------------------
+
+  /// The text of `ids`; ids without an entry are nothing, bytes that are not UTF-8 are U+FFFD.
+  std::string decode(std::span<const token_id> ids, bool skip_special_tokens) const;
+
+  /// The raw bytes of a token, which may be part of a character; empty for an id without an entry.
+  std::string_view token_bytes(token_id id) const noexcept;
+
+  /// The bytes of a token as text: what is not UTF-8 is U+FFFD.
+  std::string token_text(token_id id) const;
+
+  /// True when the vocabulary or the added tokens have this id.
+  bool has_entry(token_id id) const noexcept;
+
+  /// True for added tokens that skip_special_tokens drops.
+  bool is_special(token_id id) const noexcept;
+
+  /// True for every added token, special or not.
+  bool is_added(token_id id) const noexcept;
+
+  // -- vocabulary ---------------------------------------------------------------------------------
+
+  /// The added token with exactly this content.
+  std::optional<token_id> find_added(std::string_view content) const;
+
+  /// The token, added or not, that stands for exactly these bytes.
+  std::optional<token_id> id_of(std::string_view bytes) const;
+
+  /// One more than the highest id with an entry: the ids that decode are below it. May be less than
+  /// the model's vocab_size, which is padded.
+  std::size_t vocab_size() const noexcept { return entries_.size(); }
+
+  const std::vector<added_token>& added_tokens() const noexcept { return added_tokens_; }
+
+  /// From tokenizer_config.json; empty where it names none.
+  std::optional<token_id> bos_id() const noexcept { return bos_id_; }
+  std::optional<token_id> eos_id() const noexcept { return eos_id_; }
+  std::optional<token_id> pad_id() const noexcept { return pad_id_; }
+
+  /// True when encode_raw puts BOS in front of a text.
+  bool adds_bos() const noexcept { return !prefix_.empty(); }
+
+  bool has_chat_template() const noexcept { return config_.has_chat_template; }
+  std::optional<std::int64_t> model_max_length() const noexcept {
+    return config_.model_max_length;
+  }
+
+private:
+  struct entry {
+    std::uint32_t begin = 0; // in bytes_
+    std::uint32_t size = 0;
+    bool present = false;
+    bool added = false;
+    bool special = false;
+  };
+  struct scratch {
+    pre_tokenizer_scratch pieces;
+    bpe_scratch merging;
+  };
+
+  tokenizer(tokenizer_json file, tokenizer_config config);
+
+  void add_entries(const tokenizer_json& file);
+  result<void> resolve_special_tokens();
+  result<std::optional<token_id>> resolve(const std::optional<std::string>& text,
+                                          std::string_view key) const;
+  result<std::vector<token_id>>
+  encode_allowed(std::string_view text, const std::vector<marked_text::range>& allowed) const;
+  result<void> encode_ordinary(std::string_view text, scratch& memory,
+                               std::vector<token_id>& out) const;
+  result<void> check_bytes(std::string_view text) const;
+
+  tokenizer_config config_;
+  std::string bytes_; // of all entries, one after the other
+  std::vector<entry> entries_;
+  std::unordered_map<std::string_view, token_id> ids_; // by bytes; keys are views into bytes_
+  std::vector<added_token> added_tokens_;
+  added_token_finder finder_;
+  pre_tokenizer pre_tokenizer_;
+  bpe bpe_;
+  std::array<token_id, 256> byte_tokens_;
+  bool has_every_byte_ = false;
+  bool ignore_merges_ = false;
+  std::optional<token_id> bos_id_;
+  std::optional<token_id> eos_id_;
+  std::optional<token_id> pad_id_;
+  std::vector<token_id> prefix_; // what add_special_tokens puts before a text
+  std::vector<token_id> suffix_; // and after it
+};
+
+} // namespace hadal::model
