@@ -13,8 +13,8 @@ inline constexpr std::int32_t page_size_tokens = 64;
 // Scheduling.
 inline constexpr std::uint32_t steps_in_flight_max = 2; // one runs while the next is planned
 inline constexpr std::uint32_t max_running_requests = 256;
-inline constexpr std::uint32_t chunked_prefill_size = 512; // tokens of prompts in one step
-inline constexpr std::uint32_t admission_extra_pages = 1;  // beyond the prompt's own pages
+inline constexpr std::uint32_t chunked_prefill_size = 512;  // tokens of prompts in one step
+inline constexpr std::uint32_t admission_extra_pages = 1;   // beyond the prompt's own pages
 inline constexpr std::int64_t cpu_pool_tokens_min = 16'384; // KV pool on CPU: at least this,
 inline constexpr std::int64_t cpu_pool_contexts = 2;        // or this many whole contexts
 
@@ -59,7 +59,6 @@ inline constexpr std::uint32_t stream_stall_timeout_ms = 30'000;
 // safetensors: the format's own bound on a header.
 inline constexpr std::size_t safetensors_header_bytes_max = 100'000'000;
 
-<<<<<<< HEAD
 // config.json: far above every model there is, and small enough that sizes computed from them
 // (elements and bytes of a tensor, of all tensors) stay inside 63 bits.
 inline constexpr std::size_t config_bytes_max = 16 * 1024 * 1024;
@@ -70,14 +69,14 @@ inline constexpr std::int64_t config_layers_max = 4096;
 inline constexpr std::int64_t config_experts_max = 1 << 16;       // of one layer
 inline constexpr std::int64_t config_expert_blocks_max = 1 << 20; // layers times experts
 inline constexpr std::int64_t config_positions_max = 1 << 30;
-=======
+
 // Tokenizer.
-inline constexpr std::size_t tokenizer_file_bytes_max = 256u * 1024 * 1024; // vocabularies: < 20 MiB
-inline constexpr std::int64_t token_id_max = (1 << 20) - 1; // a lying id must not reserve memory
-inline constexpr std::size_t token_bytes_max = 64 * 1024;   // one entry of the vocabulary
+inline constexpr std::size_t tokenizer_file_bytes_max =
+    256u * 1024 * 1024;                                        // vocabularies: < 20 MiB
+inline constexpr std::int64_t token_id_max = (1 << 20) - 1;    // a lying id must not reserve memory
+inline constexpr std::size_t token_bytes_max = 64 * 1024;      // one entry of the vocabulary
 inline constexpr std::uint32_t regex_match_limit = 10'000'000; // backtracking in one search
 inline constexpr std::uint32_t regex_heap_kib_max = 64 * 1024; // memory of one search
->>>>>>> bc3195a (Tokenize byte-level BPE from tokenizer.json)
 
 static_assert(page_size_tokens > 0 && (page_size_tokens & (page_size_tokens - 1)) == 0);
 static_assert(stream_backlog_bytes_max > body_bytes_max / 2, "one large delta must fit");

@@ -54,7 +54,7 @@ void added_token_finder::insert(pass& p, std::int32_t token) {
     const auto byte = static_cast<unsigned char>(c);
     const auto& edges = p.nodes[static_cast<std::size_t>(at)].edges;
     const auto known =
-      std::find_if(edges.begin(), edges.end(), [byte](const auto& e) { return e.byte == byte; });
+        std::find_if(edges.begin(), edges.end(), [byte](const auto& e) { return e.byte == byte; });
     std::int32_t next = known != edges.end() ? known->node : -1;
     if (next < 0) {
       next = static_cast<std::int32_t>(p.nodes.size());

@@ -68,16 +68,16 @@ void bpe::encode_short(std::string_view piece, bpe_scratch& scratch,
   for (char c : piece)
     symbols.push_back({byte_tokens_[static_cast<unsigned char>(c)], -1, -1, no_rank, -1});
   const auto rate = [&](std::size_t i) {
-    const slot* s =
-      i + 1 < symbols.size() ? find(symbols[i].id, symbols[i + 1].id) : nullptr;
+    const slot* s = i + 1 < symbols.size() ? find(symbols[i].id, symbols[i + 1].id) : nullptr;
     symbols[i].rank = s != nullptr ? s->rank : no_rank;
     symbols[i].merged = s != nullptr ? s->merged : -1;
   };
   for (std::size_t i = 0; i < symbols.size(); ++i)
     rate(i);
   while (symbols.size() > 1) {
-    const auto best = std::min_element(symbols.begin(), symbols.end(),
-                                       [](const auto& a, const auto& b) { return a.rank < b.rank; });
+    const auto best =
+        std::min_element(symbols.begin(), symbols.end(),
+                         [](const auto& a, const auto& b) { return a.rank < b.rank; });
     if (best->rank == no_rank)
       break;
     best->id = best->merged;

@@ -1,6 +1,6 @@
 #pragma once
-// The text of one token stream as it grows: never half a character. What is pushed, joined with what
-// flush() gives, is exactly tokenizer::decode of all tokens.
+// The text of one token stream as it grows: never half a character. What is pushed, joined with
+// what flush() gives, is exactly tokenizer::decode of all tokens.
 
 #include "model/tokenizer/tokenizer.hpp"
 

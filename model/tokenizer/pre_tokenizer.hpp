@@ -1,7 +1,7 @@
 #pragma once
-// Cuts ordinary text into the pieces that byte-pair merging works on, step by step as tokenizer.json
-// lists them: each step cuts every piece that the steps before left. The last step of a byte-level
-// tokenizer may put a space in front of a piece.
+// Cuts ordinary text into the pieces that byte-pair merging works on, step by step as
+// tokenizer.json lists them: each step cuts every piece that the steps before left. The last step
+// of a byte-level tokenizer may put a space in front of a piece.
 
 #include "base/result.hpp"
 #include "model/tokenizer/regex.hpp"

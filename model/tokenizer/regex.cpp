@@ -28,8 +28,8 @@ PCRE2_SPTR bytes_of(std::string_view text) noexcept {
   return reinterpret_cast<PCRE2_SPTR>(text.data() == nullptr ? "" : text.data());
 }
 
-// "\\s+$" is right but slow: at each blank of a run that is not at the end of a line the search walks
-// the rest of the run. Such a match can begin only where the run or the search begins.
+// "\\s+$" is right but slow: at each blank of a run that is not at the end of a line the search
+// walks the rest of the run. Such a match can begin only where the run or the search begins.
 std::string linear_form(std::string translated, std::string_view pattern) {
   if (pattern != "\\s+$")
     return translated;
@@ -74,7 +74,8 @@ code_point_set installed_property(std::string_view name, std::string& all) {
   pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
   code_point_set set;
   std::size_t from = 0;
-  while (pcre2_match(code, bytes_of(all), all.size(), from, PCRE2_NO_UTF_CHECK, data, nullptr) > 0) {
+  while (pcre2_match(code, bytes_of(all), all.size(), from, PCRE2_NO_UTF_CHECK, data, nullptr) >
+         0) {
     const PCRE2_SIZE* range = pcre2_get_ovector_pointer(data);
     std::size_t bytes = 0;
     std::size_t end = range[1];
@@ -131,9 +132,9 @@ result<std::optional<regex::match>> regex::search(std::string_view text, std::si
   int found = pcre2_match(code_.get(), bytes_of(text), text.size(), from, PCRE2_NO_UTF_CHECK,
                           scratch.match_data_, scratch.match_context_);
   if (found == PCRE2_ERROR_JIT_STACKLIMIT) // deep backtracking: the interpreter uses the heap
-    found = pcre2_match(code_.get(), bytes_of(text), text.size(), from,
-                        PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, scratch.match_data_,
-                        scratch.match_context_);
+    found =
+        pcre2_match(code_.get(), bytes_of(text), text.size(), from,
+                    PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, scratch.match_data_, scratch.match_context_);
   if (found == PCRE2_ERROR_NOMATCH)
     return std::optional<match>();
   if (found < 0)

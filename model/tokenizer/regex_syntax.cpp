@@ -77,9 +77,7 @@ private:
     case '\\': return escape();
     case '(': return group();
     case ')':
-    case '|':
-      out_ += pattern_[at_++];
-      return {};
+    case '|': out_ += pattern_[at_++]; return {};
     case '*':
     case '+':
     case '?': return quantifier();
@@ -101,8 +99,7 @@ private:
   }
 
   result<void> group() {
-    for (std::string_view opening :
-         {"(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:", "(?-i:"}) {
+    for (std::string_view opening : {"(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:", "(?-i:"}) {
       if (starts(opening)) {
         out_ += opening;
         at_ += opening.size();
@@ -256,10 +253,10 @@ private:
   std::string positive_members(category_mask mask) const {
     const code_point_set ours = code_points_of(mask);
     std::string members;
-    for (std::string_view name : {"L",  "M",  "N",  "P",  "S",  "Z",  "Lu", "Ll", "Lt",
-                                  "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc",
-                                  "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk",
-                                  "So", "Zs", "Zl", "Zp", "Cc", "Cf"}) {
+    for (std::string_view name :
+         {"L",  "M",  "N",  "P",  "S",  "Z",  "Lu", "Ll", "Lt", "Lm", "Lo",
+          "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi",
+          "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf"}) {
       if (category_mask_of(name) != mask)
         continue;
       const code_point_set theirs = property_(name);
@@ -299,7 +296,7 @@ private:
   result<void> class_member(std::string& members) {
     HADAL_TRY_ASSIGN(from, class_atom());
     const bool range =
-      starts("-") && at_ + 1 < pattern_.size() && pattern_[at_ + 1] != ']' && from.is_literal;
+        starts("-") && at_ + 1 < pattern_.size() && pattern_[at_ + 1] != ']' && from.is_literal;
     if (!range) {
       members += from.is_literal ? spelled(from.literal) : from.members;
       return {};

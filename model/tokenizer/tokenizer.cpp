@@ -20,11 +20,10 @@ bool occurs_in_utf8(std::size_t byte) noexcept {
 } // namespace
 
 tokenizer::tokenizer(tokenizer_json file, tokenizer_config config)
-  : config_(std::move(config)), added_tokens_(std::move(file.added_tokens)),
-    finder_(added_tokens_), pre_tokenizer_(std::move(file.steps)),
-    bpe_(file.byte_tokens, file.merges), byte_tokens_(file.byte_tokens),
-    ignore_merges_(file.ignore_merges), prefix_(std::move(file.template_prefix)),
-    suffix_(std::move(file.template_suffix)) {
+  : config_(std::move(config)), added_tokens_(std::move(file.added_tokens)), finder_(added_tokens_),
+    pre_tokenizer_(std::move(file.steps)), bpe_(file.byte_tokens, file.merges),
+    byte_tokens_(file.byte_tokens), ignore_merges_(file.ignore_merges),
+    prefix_(std::move(file.template_prefix)), suffix_(std::move(file.template_suffix)) {
   add_entries(file);
   has_every_byte_ = true;
   for (std::size_t b = 0; b < byte_tokens_.size(); ++b)
@@ -136,7 +135,7 @@ tokenizer::encode_allowed(std::string_view text,
       out.push_back(segment.id);
     else
       HADAL_TRY(
-        encode_ordinary(text.substr(segment.begin, segment.end - segment.begin), memory, out));
+          encode_ordinary(text.substr(segment.begin, segment.end - segment.begin), memory, out));
   }
   return out;
 }

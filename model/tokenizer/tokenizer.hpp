@@ -2,10 +2,11 @@
 // The tokenizer of a checkpoint: byte-level BPE exactly as the Hugging Face tokenizers library runs
 // tokenizer.json. Immutable: one object serves every thread.
 //
-//   auto loaded = tokenizer::load("/models/DeepSeek-V3");       // result<shared_ptr<const tokenizer>>
-//   auto ids = (*loaded)->encode(chat_prompt);                   // marked_text: template and client
-//   auto raw = (*loaded)->encode_raw("Once upon a time", true);  // BOS where the configuration says
-//   incremental_detokenizer shown(*loaded, true);                // text as tokens arrive
+//   auto loaded = tokenizer::load("/models/DeepSeek-V3");       // result<shared_ptr<const
+//   tokenizer>> auto ids = (*loaded)->encode(chat_prompt);                   // marked_text:
+//   template and client auto raw = (*loaded)->encode_raw("Once upon a time", true);  // BOS where
+//   the configuration says incremental_detokenizer shown(*loaded, true);                // text as
+//   tokens arrive
 //
 // Texts should be UTF-8; a byte that is not counts as U+FFFD, one for each maximal broken sequence.
 
@@ -100,9 +101,7 @@ public:
   bool adds_bos() const noexcept { return !prefix_.empty(); }
 
   bool has_chat_template() const noexcept { return config_.has_chat_template; }
-  std::optional<std::int64_t> model_max_length() const noexcept {
-    return config_.model_max_length;
-  }
+  std::optional<std::int64_t> model_max_length() const noexcept { return config_.model_max_length; }
 
 private:
   struct entry {

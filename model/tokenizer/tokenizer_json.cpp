@@ -42,8 +42,8 @@ result<std::string_view> text(simdjson::dom::object object, std::string_view key
 result<token_id> id(simdjson::dom::element value, std::string_view where) {
   std::int64_t number = 0;
   if (value.get(number) != simdjson::SUCCESS || number < 0 || number > limits::token_id_max)
-    return invalid(where, fmt::format("an id must be an integer from 0 to {}",
-                                      limits::token_id_max));
+    return invalid(where,
+                   fmt::format("an id must be an integer from 0 to {}", limits::token_id_max));
   return static_cast<token_id>(number);
 }
 
@@ -117,14 +117,12 @@ result<void> check_added_ids(simdjson::dom::object root, const tokenizer_json& o
     const token_id number = out.vocabulary[index++].id;
     const auto same_id = added.find(number);
     if (same_id != added.end() && same_id->second->content != field.key)
-      return invalid("added_tokens",
-                     fmt::format("\"{}\" has the id {} of \"{}\" in the vocabulary",
-                                 same_id->second->content, number, field.key));
+      return invalid("added_tokens", fmt::format("\"{}\" has the id {} of \"{}\" in the vocabulary",
+                                                 same_id->second->content, number, field.key));
     const auto same_text = contents.find(field.key);
     if (same_text != contents.end() && same_text->second != number)
-      return invalid("added_tokens",
-                     fmt::format("\"{}\" has the id {}, but {} in the vocabulary", field.key,
-                                 same_text->second, number));
+      return invalid("added_tokens", fmt::format("\"{}\" has the id {}, but {} in the vocabulary",
+                                                 field.key, same_text->second, number));
   }
   return {};
 }

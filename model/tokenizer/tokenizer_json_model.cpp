@@ -56,8 +56,7 @@ result<spelling_ids> read_vocabulary(simdjson::dom::object model, tokenizer_json
     if (!is_new)
       return invalid("model.vocab", fmt::format("\"{}\" and \"{}\" have the same id {}",
                                                 other->second, spelling, number));
-    out.vocabulary.push_back(
-      {number, bytes_of_spelling(spelling).value_or(std::string(spelling))});
+    out.vocabulary.push_back({number, bytes_of_spelling(spelling).value_or(std::string(spelling))});
   }
   return ids;
 }
@@ -113,9 +112,9 @@ result<void> read_merges(simdjson::dom::object model, const spelling_ids& ids,
     HADAL_TRY_ASSIGN(sides, sides_of(rule, index));
     merged.assign(sides.first).append(sides.second);
     bpe::merge_rule found{};
-    for (auto [spelling, target] : {std::pair(sides.first, &found.left),
-                                    std::pair(sides.second, &found.right),
-                                    std::pair(std::string_view(merged), &found.merged)}) {
+    for (auto [spelling, target] :
+         {std::pair(sides.first, &found.left), std::pair(sides.second, &found.right),
+          std::pair(std::string_view(merged), &found.merged)}) {
       const auto known = ids.find(spelling);
       if (known == ids.end())
         return invalid(fmt::format("model.merges[{}]", index),

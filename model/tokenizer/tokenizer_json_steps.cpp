@@ -42,8 +42,7 @@ result<pre_tokenizer_step> read_split(simdjson::dom::object object, const std::s
   return split_step{std::move(*compiled), behavior, invert};
 }
 
-result<pre_tokenizer_step> read_byte_level(simdjson::dom::object object,
-                                           const std::string& where) {
+result<pre_tokenizer_step> read_byte_level(simdjson::dom::object object, const std::string& where) {
   byte_level_step step;
   HADAL_TRY_ASSIGN(add_prefix_space, flag(object, "add_prefix_space", true, where));
   step.add_prefix_space = add_prefix_space;
@@ -95,8 +94,7 @@ result<void> read_step(simdjson::dom::element element, const std::string& where,
 
 result<void> read_steps(simdjson::dom::object root, tokenizer_json& out) {
   simdjson::dom::element element;
-  if (!is_absent(root, "pre_tokenizer") &&
-      root["pre_tokenizer"].get(element) == simdjson::SUCCESS)
+  if (!is_absent(root, "pre_tokenizer") && root["pre_tokenizer"].get(element) == simdjson::SUCCESS)
     HADAL_TRY(read_step(element, "pre_tokenizer", out.steps));
   if (!ends_in_byte_level(out.steps))
     return invalid("pre_tokenizer", "must end in a \"ByteLevel\" step");

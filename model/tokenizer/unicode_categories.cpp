@@ -19,8 +19,8 @@ constexpr char32_t code_point_max = 0x10FFFF;
 constexpr code_point_range surrogates{0xD800, 0xDFFF};
 
 constexpr std::array<std::string_view, 30> category_names = {
-  "lu", "ll", "lt", "lm", "lo", "mn", "mc", "me", "nd", "nl", "no", "pc", "pd", "ps", "pe",
-  "pi", "pf", "po", "sm", "sc", "sk", "so", "zs", "zl", "zp", "cc", "cf", "cs", "co", "cn"};
+    "lu", "ll", "lt", "lm", "lo", "mn", "mc", "me", "nd", "nl", "no", "pc", "pd", "ps", "pe",
+    "pi", "pf", "po", "sm", "sc", "sk", "so", "zs", "zl", "zp", "cc", "cf", "cs", "co", "cn"};
 
 constexpr std::array<std::pair<std::string_view, char>, 7> group_names = {{{"letter", 'l'},
                                                                            {"mark", 'm'},
@@ -74,7 +74,7 @@ code_point_set code_points_of(category_mask mask) {
       continue;
     const auto first = static_cast<char32_t>(category_runs[i] >> 8);
     const char32_t last =
-      i + 1 < count ? static_cast<char32_t>((category_runs[i + 1] >> 8) - 1) : code_point_max;
+        i + 1 < count ? static_cast<char32_t>((category_runs[i + 1] >> 8) - 1) : code_point_max;
     if (!set.empty() && set.back().last + 1 == first)
       set.back().last = last;
     else
@@ -109,10 +109,9 @@ code_point_set difference(const code_point_set& a, const code_point_set& b) {
 }
 
 const code_point_set& white_space() {
-  static const code_point_set set = {{0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},
-                                     {0xA0, 0xA0},     {0x1680, 0x1680}, {0x2000, 0x200A},
-                                     {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F},
-                                     {0x3000, 0x3000}};
+  static const code_point_set set = {
+      {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
+      {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
   return set;
 }
 
@@ -133,8 +132,11 @@ bool is_word(char32_t code_point) noexcept {
   static const category_mask word = group_mask('l') | group_mask('m') | *category_mask_of("Nd") |
                                     *category_mask_of("Nl") | *category_mask_of("Pc");
   // Circled and squared letters are alphabetic symbols; the two joiners are format characters.
-  static const code_point_set others = {{0x200C, 0x200D},   {0x24B6, 0x24E9},   {0x1F130, 0x1F149},
-                                        {0x1F150, 0x1F169}, {0x1F170, 0x1F189}};
+  static const code_point_set others = {{0x200C, 0x200D},
+                                        {0x24B6, 0x24E9},
+                                        {0x1F130, 0x1F149},
+                                        {0x1F150, 0x1F169},
+                                        {0x1F170, 0x1F189}};
   return (category_of(code_point) & word) != 0 || contains(others, code_point);
 }
 

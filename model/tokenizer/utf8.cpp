@@ -9,7 +9,7 @@ namespace hadal::model {
 namespace {
 
 struct lead_byte {
-  std::size_t length;     // 0: cannot begin a code point
+  std::size_t length;       // 0: cannot begin a code point
   unsigned char low = 0x80; // bounds of the second byte
   unsigned char high = 0xBF;
 };
