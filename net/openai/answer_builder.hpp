@@ -4,6 +4,7 @@
 // k is p * n + k.
 
 #include "net/openai/answer.hpp"
+#include "net/openai/answer_json.hpp"
 
 #include <cstdint>
 #include <span>
@@ -70,10 +71,7 @@ public:
 private:
   struct choice_state {
     std::string text;
-    std::string tokens_json; // the four parallel arrays of logprobs, without brackets
-    std::string token_logprobs_json;
-    std::string top_logprobs_json;
-    std::string text_offset_json;
+    completion_logprobs_json logprobs;
     std::vector<token_id> token_ids;
     std::vector<token_id> prompt_token_ids;
     bool finished = false;

@@ -37,9 +37,6 @@ public:
   void append_usage(std::string& out, const token_usage& usage) const;
 
 private:
-  void begin(std::string& out, std::int32_t choice) const;
-  void end(std::string& out, const token_usage* running) const;
-
   std::string prefix_; // up to the choices
   answer_options options_;
 };

@@ -1,0 +1,163 @@
+#include "net/openai/decode_parts.hpp"
+
+#include "base/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace hadal::net {
+
+namespace {
+
+void read_stop(field_reader& body, std::vector<std::string>& out) {
+  const auto element = body.find("stop");
+  if (!element)
+    return;
+  decode_failure& failure = body.failure();
+  const auto add = [&](std::string path, json_element item) {
+    std::string_view text;
+    if (item.get_string().get(text) != simdjson::SUCCESS)
+      return failure.set_mismatch(std::move(path), "a string or an array of strings", item);
+    if (text.empty() || text.size() > limits::stop_string_bytes_max)
+      return failure.set(path, fmt::format("`{}` must have 1 to {} bytes; found {}.", path,
+                                           limits::stop_string_bytes_max, text.size()));
+    out.emplace_back(text);
+  };
+  json_array items;
+  if (element->get_array().get(items) != simdjson::SUCCESS)
+    return add("stop", *element);
+  if (items.size() > limits::stop_strings_max)
+    return failure.set("stop", fmt::format("`stop` may have up to {} strings; found {}.",
+                                           limits::stop_strings_max, items.size()));
+  std::size_t index = 0;
+  for (const json_element item : items)
+    add(fmt::format("stop[{}]", index++), item);
+}
+
+/// A token id in the one decimal spelling it has: no sign, no leading zero.
+std::optional<token_id> decimal_token_id(std::string_view text) noexcept {
+  token_id id = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
+  const bool canonical = !text.empty() && text[0] != '-' && (text.size() == 1 || text[0] != '0');
+  if (ec != std::errc() || end != text.data() + text.size() || !canonical)
+    return std::nullopt;
+  return id;
+}
+
+void read_logit_bias(field_reader& body, std::vector<logit_bias_entry>& out) {
+  const auto element = body.find("logit_bias");
+  if (!element)
+    return;
+  decode_failure& failure = body.failure();
+  json_object entries;
+  if (element->get_object().get(entries) != simdjson::SUCCESS)
+    return failure.set_mismatch("logit_bias", "an object", *element);
+  if (entries.size() > limits::logit_bias_max)
+    return failure.set("logit_bias",
+                       fmt::format("`logit_bias` may have up to {} entries; found {}.",
+                                   limits::logit_bias_max, entries.size()));
+  for (const auto field : entries) {
+    const auto id = decimal_token_id(field.key);
+    if (!id)
+      return failure.set("logit_bias",
+                         "The keys of `logit_bias` must be token ids in decimal, such as \"42\".");
+    double bias = 0;
+    if (!field.value.is_number() || field.value.get_double().get(bias) != simdjson::SUCCESS ||
+        bias < -100 || bias > 100)
+      return failure.set_mismatch(fmt::format("logit_bias.{}", *id), "a number in [-100, 100]",
+                                  field.value);
+    out.push_back({*id, bias});
+  }
+}
+
+void read_stream(field_reader& body, generation_fields& out) {
+  body.read("stream", out.stream);
+  auto options = body.object("stream_options");
+  if (!options)
+    return;
+  if (!out.stream)
+    return body.failure().set("stream_options",
+                              "`stream_options` is only allowed when `stream` is true.");
+  options->read("include_usage", out.include_usage);
+  options->read("continuous_usage_stats", out.continuous_usage_stats);
+}
+
+/// {"type": "text"} is the default; the other types are known but not served.
+void read_response_format(field_reader& body) {
+  auto format = body.object("response_format");
+  if (!format)
+    return;
+  decode_failure& failure = body.failure();
+  const auto type = format->find("type");
+  std::string_view name;
+  if (!type)
+    return failure.set("response_format.type", "`response_format.type` is missing.");
+  if (type->get_string().get(name) != simdjson::SUCCESS)
+    return failure.set_mismatch("response_format.type", "a string", *type);
+  if (name == "text")
+    return;
+  if (name == "json_object" || name == "json_schema" || name == "structural_tag")
+    return failure.set(
+        "response_format",
+        fmt::format("A `response_format` of type \"{}\" is not supported yet.", name));
+  failure.set_mismatch("response_format.type",
+                       R"("text", "json_object", "json_schema" or "structural_tag")", *type);
+}
+
+/// Fields that would bind the output: to ignore them would be to lie about the answer.
+void refuse_constraints(field_reader& body) {
+  for (const std::string_view name : {"regex", "ebnf", "json_schema"})
+    if (body.find(name))
+      body.failure().set(std::string(name), fmt::format("`{}` is not supported yet.", name));
+}
+
+} // namespace
+
+std::optional<json_object> body_object(decode_failure& failure, const json_document& document) {
+  json_object object;
+  if (document.root().get_object().get(object) == simdjson::SUCCESS)
+    return object;
+  failure.set({}, fmt::format("The request body must be a JSON object; found {}.",
+                              describe(document.root())));
+  return std::nullopt;
+}
+
+void read_generation(field_reader& body, generation_fields& out) {
+  body.read("model", out.model);
+  body.read("temperature", out.temperature, {0, 2});
+  body.read("top_p", out.top_p, {0, 1, true});
+  body.read("top_k", out.top_k, {-1, INT32_MAX});
+  body.read("min_p", out.min_p, {0, 1});
+  body.read("frequency_penalty", out.frequency_penalty, {-2, 2});
+  body.read("presence_penalty", out.presence_penalty, {-2, 2});
+  body.read("repetition_penalty", out.repetition_penalty, {0, 2, true});
+  body.read("seed", out.seed, {INT64_MIN, INT64_MAX});
+  read_logit_bias(body, out.logit_bias);
+  body.read("n", out.n, {1, limits::choices_max});
+  body.read("min_tokens", out.min_tokens, {0, max_tokens_bound});
+  read_stop(body, out.stop);
+  body.read_ids("stop_token_ids", out.stop_token_ids, limits::stop_token_ids_max);
+  body.read("ignore_eos", out.ignore_eos);
+  body.read("include_stop_str_in_output", out.include_stop_str_in_output);
+  body.read("skip_special_tokens", out.skip_special_tokens);
+  read_stream(body, out);
+  body.read("return_token_ids", out.return_token_ids);
+  body.read("return_tokens_as_token_ids", out.return_tokens_as_token_ids);
+  body.read("user", out.user);
+  read_response_format(body);
+  refuse_constraints(body);
+  if (out.top_k == 0)
+    out.top_k = -1;
+}
+
+void check_token_bounds(decode_failure& failure, const generation_fields& fields) {
+  if (fields.max_tokens && fields.min_tokens > *fields.max_tokens)
+    failure.set(
+        "min_tokens",
+        fmt::format("`min_tokens` ({}) must not be larger than the most tokens allowed ({}).",
+                    fields.min_tokens, *fields.max_tokens));
+}
+
+} // namespace hadal::net
