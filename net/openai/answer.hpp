@@ -35,29 +35,29 @@ using matched_stop = std::variant<std::monostate, std::string, token_id>;
 
 struct choice_end {
   finish_reason reason = finish_reason::stop;
-  matched_stop matched;
+  matched_stop matched{};
 };
 
 struct token_usage {
   std::int64_t prompt_tokens = 0;     // once a prompt, however many choices
   std::int64_t completion_tokens = 0; // over all choices, end tokens included
-  std::optional<std::int64_t> cached_prompt_tokens;
-  std::optional<std::int64_t> reasoning_tokens;
+  std::optional<std::int64_t> cached_prompt_tokens{};
+  std::optional<std::int64_t> reasoning_tokens{};
 };
 
 /// One entry of top_logprobs.
 struct top_logprob {
   token_id token = 0;
-  std::optional<std::string_view> bytes; // the token's own bytes; nullopt: a row without an entry
+  std::optional<std::string_view> bytes{}; // the token's own bytes; nullopt: a row without an entry
   float logprob = 0;
 };
 
 /// One sampled token with its logprobs, most probable alternatives first.
 struct token_logprob {
   token_id token = 0;
-  std::optional<std::string_view> bytes; // maybe half a character
+  std::optional<std::string_view> bytes{}; // maybe half a character
   float logprob = 0;
-  std::span<const top_logprob> top;
+  std::span<const top_logprob> top{};
   std::int64_t text_offset = 0; // completions only: characters of the answer's text before it
 };
 
@@ -71,25 +71,25 @@ std::int64_t character_starts(std::string_view bytes) noexcept;
 /// One piece of a tool call. The first of a call has id and name; later ones add arguments.
 struct tool_call_delta {
   std::int32_t index = 0; // counts calls of one choice from 0
-  std::string_view id;
-  std::string_view name;
-  std::string_view arguments;
+  std::string_view id{};
+  std::string_view name{};
+  std::string_view arguments{};
 };
 
 /// What one step adds to a chat choice. Absent members are not written.
 struct chat_delta {
-  std::optional<std::string_view> reasoning_content;
-  std::optional<std::string_view> content;
-  std::span<const tool_call_delta> tool_calls;
-  std::span<const token_logprob> logprobs;
-  std::span<const token_id> token_ids; // written with return_token_ids
+  std::optional<std::string_view> reasoning_content{};
+  std::optional<std::string_view> content{};
+  std::span<const tool_call_delta> tool_calls{};
+  std::span<const token_logprob> logprobs{};
+  std::span<const token_id> token_ids{}; // written with return_token_ids
 };
 
 /// What one step adds to a completion choice.
 struct completion_delta {
-  std::string_view text;
-  std::span<const token_logprob> logprobs;
-  std::span<const token_id> token_ids; // written with return_token_ids
+  std::string_view text{};
+  std::span<const token_logprob> logprobs{};
+  std::span<const token_id> token_ids{}; // written with return_token_ids
 };
 
 /// How the request asked for its answer; the same for the stream and for the whole answer.

@@ -190,8 +190,9 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
   out.has_description = function->find("description").has_value();
   function->read("description", out.description);
   function->read("strict", out.strict);
-  if (function->object("parameters"))
-    append_compact_json(out.parameters_json, *function->find("parameters"));
+  function->object("parameters"); // fails unless it is an object
+  if (const auto parameters = function->find("parameters"))
+    append_compact_json(out.parameters_json, *parameters);
   append_compact_json(out.tool_json, element);
   if (const auto whole = tool.find("function"))
     append_compact_json(out.function_json, *whole);
@@ -210,7 +211,8 @@ void read_template_switches(field_reader& body, conversation& out) {
   if (!out.thinking)
     out.thinking = enable;
   switches->read("reasoning_effort", out.reasoning_effort);
-  append_compact_json(out.chat_template_kwargs_json, *body.find("chat_template_kwargs"));
+  if (const auto whole = body.find("chat_template_kwargs"))
+    append_compact_json(out.chat_template_kwargs_json, *whole);
 }
 
 } // namespace

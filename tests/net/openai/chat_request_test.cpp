@@ -1,0 +1,250 @@
+#include "net/openai/decode.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace hadal;
+using namespace hadal::net;
+
+namespace {
+
+chat_request decoded(const std::string& body) {
+  auto request = decode_chat_request(body);
+  INFO((request ? "" : request.error().param + ": " + request.error().message));
+  REQUIRE(request);
+  return *std::move(request);
+}
+
+/// A body with one user message and these further members.
+chat_request with(const std::string& members) {
+  return decoded(R"({"messages":[{"role":"user","content":"hi"}],)" + members + "}");
+}
+
+chat_request of_messages(const std::string& messages) {
+  return decoded(R"({"messages":[)" + messages + "]}");
+}
+
+} // namespace
+
+TEST_CASE("a chat request with messages only has the defaults") {
+  const auto r = of_messages(R"({"role":"user","content":"hi"})");
+  REQUIRE(r.chat.messages.size() == 1);
+  CHECK(r.chat.messages[0].role == chat_role::user);
+  CHECK(r.chat.messages[0].content == "hi");
+  CHECK(r.generation.model.empty());
+  CHECK(r.generation.n == 1);
+  CHECK_FALSE(r.generation.temperature);
+  CHECK_FALSE(r.generation.top_k);
+  CHECK_FALSE(r.generation.seed);
+  CHECK_FALSE(r.generation.max_tokens);
+  CHECK_FALSE(r.generation.stream);
+  CHECK(r.generation.skip_special_tokens);
+  CHECK_FALSE(r.logprobs);
+  CHECK(r.choice == tool_choice::none);
+  CHECK(r.parallel_tool_calls);
+  CHECK(r.separate_reasoning);
+  CHECK(r.stream_reasoning);
+  CHECK(r.chat.add_generation_prompt);
+  CHECK_FALSE(r.chat.thinking);
+  CHECK(r.chat.chat_template_kwargs_json.empty());
+}
+
+TEST_CASE("sampling fields are read at the ends of their ranges") {
+  const auto low = with(R"("temperature":0,"top_p":1e-9,"top_k":-1,"min_p":0,
+    "frequency_penalty":-2,"presence_penalty":-2.0,"repetition_penalty":0.001,
+    "seed":-9223372036854775808,"n":1,"max_tokens":1,"min_tokens":0)")
+                       .generation;
+  CHECK(low.temperature == 0.0);
+  CHECK(low.top_p == 1e-9);
+  CHECK(low.top_k == -1);
+  CHECK(low.min_p == 0.0);
+  CHECK(low.frequency_penalty == -2.0);
+  CHECK(low.presence_penalty == -2.0);
+  CHECK(low.repetition_penalty == 0.001);
+  CHECK(low.seed == INT64_MIN);
+  CHECK(low.max_tokens == 1);
+  const auto high = with(R"("temperature":2,"top_p":1,"top_k":2147483647,"min_p":1,
+    "frequency_penalty":2,"presence_penalty":2,"repetition_penalty":2,
+    "seed":9223372036854775807,"n":128,"max_tokens":100,"min_tokens":100)")
+                        .generation;
+  CHECK(high.temperature == 2.0);
+  CHECK(high.top_p == 1.0);
+  CHECK(high.top_k == 2147483647);
+  CHECK(high.min_p == 1.0);
+  CHECK(high.repetition_penalty == 2.0);
+  CHECK(high.seed == INT64_MAX);
+  CHECK(high.n == 128);
+  CHECK(high.min_tokens == 100);
+}
+
+TEST_CASE("top_k 0 reads as off") {
+  CHECK(with(R"("top_k":0)").generation.top_k == -1);
+}
+
+TEST_CASE("null means absent for every field") {
+  const auto r = with(R"("model":null,"temperature":null,"top_p":null,"top_k":null,"min_p":null,
+    "frequency_penalty":null,"presence_penalty":null,"repetition_penalty":null,"seed":null,"n":null,
+    "max_tokens":null,"max_completion_tokens":null,"min_tokens":null,"stop":null,
+    "stop_token_ids":null,"ignore_eos":null,"skip_special_tokens":null,"logit_bias":null,
+    "logprobs":null,"top_logprobs":null,"stream":null,"stream_options":null,"user":null,
+    "response_format":null,"tools":null,"tool_choice":null,"parallel_tool_calls":null,
+    "chat_template_kwargs":null,"reasoning_effort":null,"regex":null,"functions":null)");
+  CHECK_FALSE(r.generation.temperature);
+  CHECK(r.generation.n == 1);
+  CHECK(r.generation.skip_special_tokens);
+  CHECK(r.generation.stop.empty());
+  CHECK(r.parallel_tool_calls);
+  CHECK_FALSE(r.chat.reasoning_effort);
+}
+
+TEST_CASE("unknown fields are ignored") {
+  const auto r = with(R"("frobnicate":{"a":[1,2,{"b":null}]},"service_tier":"auto","store":false)");
+  CHECK(r.chat.messages.size() == 1);
+}
+
+TEST_CASE("max_completion_tokens wins over max_tokens") {
+  CHECK(with(R"("max_tokens":5,"max_completion_tokens":7)").generation.max_tokens == 7);
+  CHECK(with(R"("max_tokens":5,"max_completion_tokens":null)").generation.max_tokens == 5);
+}
+
+TEST_CASE("stop is a string or an array of strings") {
+  CHECK(with(R"("stop":"END")").generation.stop == std::vector<std::string>{"END"});
+  CHECK(with(R"("stop":["a","\n\n"])").generation.stop == std::vector<std::string>{"a", "\n\n"});
+  CHECK(with(R"("stop":[])").generation.stop.empty());
+  const std::string longest(1024, 'x');
+  CHECK(with(R"("stop":")" + longest + '"').generation.stop.at(0) == longest);
+}
+
+TEST_CASE("stop_token_ids and logit_bias name tokens by id") {
+  const auto g =
+      with(R"("stop_token_ids":[0,2147483647],"logit_bias":{"42":-100,"0":1.5})").generation;
+  CHECK(g.stop_token_ids == std::vector<token_id>{0, 2147483647});
+  REQUIRE(g.logit_bias.size() == 2);
+  CHECK(g.logit_bias[0].token == 42);
+  CHECK(g.logit_bias[0].bias == -100);
+  CHECK(g.logit_bias[1].token == 0);
+  CHECK(g.logit_bias[1].bias == 1.5);
+}
+
+TEST_CASE("the form of the answer is read") {
+  const auto r = with(R"("stream":true,"stream_options":{"include_usage":true,
+    "continuous_usage_stats":true},"logprobs":true,"top_logprobs":20,"return_token_ids":true,
+    "return_tokens_as_token_ids":true,"ignore_eos":true,"include_stop_str_in_output":true,
+    "skip_special_tokens":false,"user":"u","model":"m/x")");
+  CHECK(r.generation.stream);
+  CHECK(r.generation.include_usage);
+  CHECK(r.generation.continuous_usage_stats);
+  CHECK(r.logprobs);
+  CHECK(r.top_logprobs == 20);
+  CHECK(r.generation.return_token_ids);
+  CHECK(r.generation.return_tokens_as_token_ids);
+  CHECK(r.generation.ignore_eos);
+  CHECK(r.generation.include_stop_str_in_output);
+  CHECK_FALSE(r.generation.skip_special_tokens);
+  CHECK(r.generation.user == "u");
+  CHECK(r.generation.model == "m/x");
+}
+
+TEST_CASE("every role is read and text parts are joined with a space") {
+  const auto m = of_messages(R"({"role":"system","content":"s"},{"role":"developer","content":"d"},
+    {"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b\u00e9"}]},
+    {"role":"assistant"},{"role":"tool","tool_call_id":"c1","content":""},
+    {"role":"function","name":"f","content":"r"},{"role":"user","content":[]})")
+                     .chat.messages;
+  REQUIRE(m.size() == 7);
+  CHECK(m[0].role == chat_role::system);
+  CHECK(m[1].role == chat_role::developer);
+  CHECK(m[2].content == "a b\xC3\xA9");
+  CHECK(m[3].role == chat_role::assistant);
+  CHECK(m[3].content_null);
+  CHECK(m[4].role == chat_role::tool);
+  CHECK(m[4].tool_call_id == "c1");
+  CHECK_FALSE(m[4].content_null);
+  CHECK(m[5].name == "f");
+  CHECK(m[6].content.empty());
+}
+
+TEST_CASE("past calls keep argument strings as sent and objects as compact JSON in key order") {
+  const auto m = of_messages(R"({"role":"assistant","content":null,"tool_calls":[
+    {"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"b\" : 1, oops"}},
+    {"function":{"name":"g","arguments":{"z": [1, 2.50, -3], "a" : "\u00e9\u2028\n", "m": {}, "e": []}}},
+    {"function":{"name":"h"}}]})")
+                     .chat.messages;
+  const auto& calls = m.at(0).tool_calls;
+  REQUIRE(calls.size() == 3);
+  CHECK(calls[0].id == "call_1");
+  CHECK(calls[0].name == "f");
+  CHECK(calls[0].arguments == R"({"b" : 1, oops)");
+  CHECK(calls[1].id.empty());
+  CHECK(calls[1].arguments ==
+        "{\"z\":[1,2.5,-3],\"a\":\"\xC3\xA9\xE2\x80\xA8\\n\",\"m\":{},\"e\":[]}");
+  CHECK(calls[2].arguments == "{}");
+}
+
+TEST_CASE("reasoning is taken under both names, reasoning_content first") {
+  const auto m = of_messages(R"({"role":"assistant","content":"x","reasoning":"r"},
+    {"role":"assistant","content":"x","reasoning":"r","reasoning_content":"c"},
+    {"role":"assistant","content":"x"})")
+                     .chat.messages;
+  CHECK(m[0].reasoning_content == "r");
+  CHECK(m[1].reasoning_content == "c");
+  CHECK_FALSE(m[2].reasoning_content);
+}
+
+TEST_CASE("tools keep their JSON in the client's order") {
+  const auto r = with(R"("tools":[{"type":"function","function":{"name":"get_weather",
+    "description":"W","parameters":{"type":"object","properties":{"z":{"type":"string"},
+    "a":{"minimum":1e20}},"required":["z"]},"strict":true}},
+    {"function":{"name":"t.2-x"},"type":"function"}])");
+  REQUIRE(r.chat.tools.size() == 2);
+  const auto& tool = r.chat.tools[0];
+  CHECK(tool.name == "get_weather");
+  CHECK(tool.has_description);
+  CHECK(tool.description == "W");
+  CHECK(tool.strict);
+  const std::string parameters =
+      R"({"type":"object","properties":{"z":{"type":"string"},"a":{"minimum":1e+20}},"required":["z"]})";
+  CHECK(tool.parameters_json == parameters);
+  CHECK(tool.function_json == R"({"name":"get_weather","description":"W","parameters":)" +
+                                  parameters + R"(,"strict":true})");
+  CHECK(tool.tool_json == R"({"type":"function","function":)" + tool.function_json + "}");
+  CHECK_FALSE(r.chat.tools[1].has_description);
+  CHECK(r.chat.tools[1].parameters_json.empty());
+  CHECK(r.choice == tool_choice::automatic);
+}
+
+TEST_CASE("tool_choice none and auto are honoured, and without tools nothing is chosen") {
+  const std::string tools = R"("tools":[{"type":"function","function":{"name":"f"}}],)";
+  CHECK(with(tools + R"("tool_choice":"none")").choice == tool_choice::none);
+  CHECK(with(tools + R"("tool_choice":"auto")").choice == tool_choice::automatic);
+  CHECK(with(R"("tool_choice":"auto")").choice == tool_choice::none);
+  CHECK(with(R"("tools":[],"tool_choice":"none")").choice == tool_choice::none);
+}
+
+TEST_CASE("template switches are typed where known and kept whole") {
+  const auto c = with(R"("chat_template_kwargs":{"thinking":true,"enable_thinking":false,"k":[1]},
+    "reasoning_effort":"low","add_generation_prompt":false)")
+                     .chat;
+  CHECK(c.thinking == true);
+  CHECK(c.chat_template_kwargs_json == R"({"thinking":true,"enable_thinking":false,"k":[1]})");
+  CHECK(c.reasoning_effort == "low");
+  CHECK_FALSE(c.add_generation_prompt);
+  CHECK(with(R"("chat_template_kwargs":{"enable_thinking":false})").chat.thinking == false);
+  CHECK(with(R"("reasoning_effort":"low","chat_template_kwargs":{"reasoning_effort":"high"})")
+            .chat.reasoning_effort == "high");
+}
+
+TEST_CASE("a last message of the assistant may be continued") {
+  const auto r = decoded(R"({"messages":[{"role":"user","content":"a"},
+    {"role":"assistant","content":"b"}],"continue_final_message":true})");
+  CHECK(r.chat.continue_final_message);
+}
+
+TEST_CASE("response_format text is the default written out") {
+  CHECK(with(R"("response_format":{"type":"text"})").chat.messages.size() == 1);
+}
+
+TEST_CASE("escapes, pairs of surrogates and NUL reach the message as UTF-8") {
+  const auto m =
+      of_messages(R"({"role":"user","content":"\ud83d\ude00\u0000\"\\\/\u00e9"})").chat.messages;
+  CHECK(m[0].content == std::string("\xF0\x9F\x98\x80\0\"\\/\xC3\xA9", 10));
+}
