@@ -155,6 +155,14 @@ value_setter seconds(std::uint32_t& into_ms, std::uint32_t least_ms, std::uint32
   };
 }
 
+value_setter log_level(log::level& into) {
+  return choice(into, {{"debug", log::level::debug},
+                       {"info", log::level::info},
+                       {"warning", log::level::warning},
+                       {"error", log::level::error},
+                       {"off", log::level::off}});
+}
+
 value_setter bytes(std::uint64_t& into, std::uint64_t least, std::uint64_t most) {
   return [&into, least, most](std::string_view value) -> result<void> {
     HADAL_TRY_ASSIGN(read, read_bytes(value, least, most));

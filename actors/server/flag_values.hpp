@@ -3,6 +3,7 @@
 // error's message says what is allowed and goes on after the value in quotes: "must be ...".
 // The member must outlive the setter.
 
+#include "base/log.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -78,6 +79,7 @@ value_setter on_off(bool& into);
 value_setter on_off(std::optional<bool>& into);
 value_setter number(std::optional<double>& into, double least, double most);
 value_setter seconds(std::uint32_t& into_ms, std::uint32_t least_ms, std::uint32_t most_ms);
+value_setter log_level(log::level& into);
 value_setter bytes(std::uint64_t& into, std::uint64_t least, std::uint64_t most);
 
 inline constexpr std::int64_t int32_largest = std::numeric_limits<std::int32_t>::max();

@@ -174,11 +174,7 @@ void add_limit_flags(flag_table& table, serve_options& o) {
 void add_logging_flags(flag_table& table, serve_options& o) {
   group g{table, "Logging"};
   g.add("--log-level", "LEVEL", "debug, info, warning, error or off (default: info)",
-        choice(o.log_level, {{"debug", log::level::debug},
-                             {"info", log::level::info},
-                             {"warning", log::level::warning},
-                             {"error", log::level::error},
-                             {"off", log::level::off}}));
+        log_level(o.log_level));
   g.add("--enable-metrics", "", "accepted and without effect: /metrics is always there",
         on_off(o.enable_metrics));
 }
