@@ -1,0 +1,57 @@
+#pragma once
+// A server for tests of clients: takes connections on a loopback port one after the other, reads a
+// whole request from each, writes the bytes prepared for it and closes. It understands nothing.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace hadal::testing {
+
+/// What happens on one connection once its request has been read.
+struct canned_answer {
+  std::vector<std::string> pieces;      // written one by one
+  std::chrono::milliseconds between{0}; // waited before each piece but the first
+  bool hold_open = false;               // afterwards wait for the client to close
+};
+
+class canned_server {
+public:
+  /// One answer a connection, in order; later connections are closed unanswered.
+  explicit canned_server(std::vector<canned_answer> answers);
+  ~canned_server();
+  canned_server(const canned_server&) = delete;
+  canned_server& operator=(const canned_server&) = delete;
+
+  std::uint16_t port() const noexcept { return port_; }
+
+  /// The requests so far, header and body as they came.
+  std::vector<std::string> requests() const;
+
+  /// Connections on which the client hung up while the server held them open.
+  int hang_ups() const noexcept { return hang_ups_; }
+
+private:
+  void run();
+  void serve(int connection, const canned_answer& answer);
+
+  std::vector<canned_answer> answers_;
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  mutable std::mutex guard_; // of requests_
+  std::vector<std::string> requests_;
+  std::atomic<int> hang_ups_{0};
+  std::thread thread_;
+};
+
+/// A 200 with a chunked body, a chunk a piece, and its end.
+canned_answer chunked(std::vector<std::string> pieces);
+
+/// An answer with a length.
+canned_answer whole(int status, std::string body);
+
+} // namespace hadal::testing
