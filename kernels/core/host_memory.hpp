@@ -1,0 +1,39 @@
+#pragma once
+// Host memory for weights, activations and KV pages: zeroed, aligned to a machine page, reserved at
+// once but touched (and so paid for) only where it is used.
+
+#include "base/result.hpp"
+
+#include <cstddef>
+
+namespace hadal::kernels {
+
+class host_memory {
+public:
+  host_memory() = default;
+  ~host_memory();
+  host_memory(host_memory&& other) noexcept;
+  host_memory& operator=(host_memory&& other) noexcept;
+  host_memory(const host_memory&) = delete;
+  host_memory& operator=(const host_memory&) = delete;
+
+  /// `purpose` names the memory in the message. Zero bytes are legal and give a null pointer.
+  /// Errors: out_of_memory (param = purpose).
+  static result<host_memory> reserve(std::size_t bytes, const char* purpose);
+
+  void* data() const noexcept { return data_; }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+  template <class T>
+  T* as() const noexcept {
+    return static_cast<T*>(data_);
+  }
+
+private:
+  host_memory(void* data, std::size_t bytes) noexcept : data_(data), bytes_(bytes) {}
+
+  void* data_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace hadal::kernels

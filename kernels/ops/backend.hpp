@@ -1,0 +1,228 @@
+#pragma once
+// The seam between the model and whatever computes it: one abstract class whose methods are the
+// model's verbs in forward order. This is the table of contents of kernels/.
+//
+// Types. The compute dtype (float32, bfloat16, float16) is the precision of activations and of
+// unquantised weights. An activation tensor is stored as `activation_type()`; the CPU backends
+// store float32 whatever the compute dtype and keep every value rounded to it. A verb that says
+// "rounded" rounds its result to the compute dtype once, at the end; inside it works in float32 or
+// better. Weights that a checkpoint stores in another type are rounded to the compute dtype when
+// they are packed; float8 weights stay as they are (see `fp8_compute`).
+//
+// Order. Every element of an output is computed by the same operations in the same order whatever
+// the number of rows in the step and whatever the other rows hold: a row's result does not depend
+// on its batch. The one exception is the choice between the two forms of attention, which depends
+// on a sequence's extend_len and is fixed under `deterministic`.
+//
+// Memory. Nothing is allocated in a step: `reserve` sizes a backend's own workspaces, `allocate`
+// makes the caller's tensors, both at start. Views passed to verbs have as many rows as the step
+// (or as the verb says); their row_stride is free. An output may not overlap an input unless the
+// verb allows it.
+//
+// Calls. pack_* and make_rope_table may be called from several threads at once. All else is called
+// by one thread at a time: begin_step, verbs, end_step. On a device backend verbs are enqueued on
+// the backend's one stream and return at once; their failures come out of `read` and `end_step`,
+// after which the backend must not be used. Wrong shapes are programmer errors and assert.
+
+#include "base/result.hpp"
+#include "kernels/core/tensor_view.hpp"
+#include "kernels/ops/blocks.hpp"
+#include "kernels/ops/kv_cache.hpp"
+#include "kernels/ops/packed_weights.hpp"
+#include "kernels/ops/shapes.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace hadal::kernels {
+
+/// How linears with float8 weights multiply.
+enum class fp8_compute : std::uint8_t {
+  w8a8,        // activations are quantised too: `quantize_fp8` before every such linear
+  weight_only, // weights are dequantised to the compute dtype, activations stay
+};
+
+struct backend_options {
+  dtype compute = dtype::bfloat16; // float32, bfloat16 or float16
+  fp8_compute fp8 = fp8_compute::w8a8;
+  bool scale_ue8m0 = false;   // activation scales are rounded up to powers of two
+  bool deterministic = false; // attention always in the absorbed form
+  int threads = 0;            // 0: the backend's own choice; the scalar backend has one
+};
+
+class backend {
+public:
+  backend(const backend&) = delete;
+  backend& operator=(const backend&) = delete;
+  virtual ~backend() = default;
+
+  const backend_options& options() const noexcept { return options_; }
+  virtual std::string_view name() const noexcept = 0;
+
+  // -- memory, at start --------------------------------------------------------------------------
+
+  virtual dtype activation_type() const noexcept = 0;
+
+  /// A zeroed tensor that lives as long as the backend. Errors: out_of_memory.
+  virtual result<tensor_view> allocate(dtype type, std::int64_t rows, std::int64_t cols) = 0;
+
+  /// Sizes the backend's own workspaces. Called once, before the first step. Errors: out_of_memory.
+  virtual result<void> reserve(const workspace_limits& limits) = 0;
+
+  /// Errors: out_of_memory.
+  virtual result<kv_cache_ptr> make_kv_cache(const kv_cache_shape& shape) = 0;
+
+  // -- packing, at load --------------------------------------------------------------------------
+  // Errors of all: out_of_memory. float8 is taken by pack_linear, pack_kv_b and pack_experts only.
+
+  virtual result<packed_embedding_ptr> pack_embedding(const raw_weight& table) const = 0;
+  virtual result<packed_norm_ptr> pack_norm(std::span<const float> weight) const = 0;
+
+  /// Stacks `parts` by rows; all have the same cols. Each part keeps its own type and scales.
+  virtual result<packed_linear_ptr> pack_linear(std::span<const raw_weight> parts) const = 0;
+
+  /// Never quantised in use: float8 is dequantised to the compute dtype here.
+  virtual result<packed_kv_b_ptr> pack_kv_b(const raw_weight& kv_b,
+                                            const mla_shape& shape) const = 0;
+
+  /// `bias` has one value per expert for noaux_tc, else none; it is float32 whatever the compute
+  /// dtype.
+  virtual result<packed_router_ptr> pack_router(const raw_weight& gate, std::span<const float> bias,
+                                                const routing_shape& shape) const = 0;
+
+  virtual result<packed_experts_ptr> pack_experts(std::span<const raw_expert> experts) const = 0;
+
+  /// cos(p * inv_freq[i]) * multiplier and sin likewise, for p in [0, positions); product, cos and
+  /// sin in float32.
+  virtual result<rope_table_ptr> make_rope_table(std::span<const float> inv_freq, float multiplier,
+                                                 std::int64_t positions) const = 0;
+
+  // -- a step ------------------------------------------------------------------------------------
+
+  /// Names the rows that the verbs up to end_step work on. Token ids are known values: the caller
+  /// has put in those that the step before sampled.
+  virtual void begin_step(const step_layout& step) = 0;
+
+  /// Errors: internal (a device failed).
+  virtual result<void> end_step() = 0;
+
+  // -- fine verbs, in forward order --------------------------------------------------------------
+
+  /// out[r] = row token_ids[r] of the table, rounded. out [rows, hidden].
+  virtual void embed(const packed_embedding& table, tensor_view out) = 0;
+
+  /// out = x * rsqrt(mean(x^2) + eps) * weight, rounded once. out may be x. Statistics over the
+  /// view's columns.
+  virtual void rms_norm(const_tensor_view x, const packed_norm& weight, float eps,
+                        tensor_view out) = 0;
+
+  /// residual = residual + delta, rounded; out = rms_norm(residual). The rows need not be those of
+  /// the step.
+  virtual void add_rms_norm(tensor_view residual, const_tensor_view delta,
+                            const packed_norm& weight, float eps, tensor_view out) = 0;
+
+  /// Quantises to e4m3 by groups of 128 columns, the last one ragged: a = max(max|x|, 1e-4),
+  /// scale = a / 448 (under scale_ue8m0 the next power of two not below), out =
+  /// e4m3(clamp(x / scale, -448, 448)). out float8_e4m3 [rows, cols], scales float32
+  /// [rows, ceil(cols / 128)]. Linears with w8a8 weights do this inside; it stands here for tests
+  /// and for callers that share one quantised input.
+  virtual void quantize_fp8(const_tensor_view x, tensor_view out, tensor_view scales) = 0;
+
+  /// out = x * W^T, rounded. x [n, W.cols], out [n, W.rows], any n up to the limits. w8a8 weights:
+  /// x is quantised first; for each stretch of columns with one activation scale and one weight
+  /// scale the products are summed, then multiplied by both scales, then added up. Where x holds
+  /// NaN or infinity so does out, and only in that row.
+  virtual void linear(const_tensor_view x, const packed_linear& weight, tensor_view out) = 0;
+
+  /// Rotates in place the columns [first + h * stride, + 2 * pairs) of every row, for h in
+  /// [0, heads), by the row's position: pair i is columns 2i and 2i + 1. Rounded.
+  virtual void rope(const rope_table& table, tensor_view x, std::int32_t heads, std::int64_t first,
+                    std::int64_t stride) = 0;
+
+  /// Stores rows into the pages of their sequences. latent [rows, kv_lora_rank] after its norm,
+  /// key [rows, qk_rope_head_dim] after rotation.
+  virtual void append_kv(kv_cache& cache, std::int32_t layer, const_tensor_view latent,
+                         const_tensor_view key) = 0;
+
+  /// Attention in the absorbed form of the sequences whose index is in `sequences`: the query goes
+  /// through W_UK, meets the latents themselves, the weighted latent goes through W_UV. Query row i
+  /// of a sequence sees keys 0 .. cached_len + i, the step's own rows among them (append_kv came
+  /// before). q [rows, heads * qk_head_dim] with rotated rope parts; out [rows, heads *
+  /// v_head_dim], only rows of `sequences` are written, rounded. Probabilities are rounded before
+  /// they meet values. Keys are reduced in one order whatever batch, chunk and thread count.
+  virtual void mla_absorbed(const_tensor_view q, const packed_kv_b& kv_b, const kv_cache& cache,
+                            std::int32_t layer, std::span<const std::int32_t> sequences,
+                            tensor_view out) = 0;
+
+  /// The same in the expanded form: every latent of the sequence goes through kv_b (rounded) to a
+  /// key and a value per head, then plain attention. Cheaper for many query rows.
+  virtual void mla_expanded(const_tensor_view q, const packed_kv_b& kv_b, const kv_cache& cache,
+                            std::int32_t layer, std::span<const std::int32_t> sequences,
+                            tensor_view out) = 0;
+
+  /// out[:, i] = silu(gate_up[:, i]) * gate_up[:, width + i], in float32, rounded once. gate_up
+  /// [n, 2 * width], out [n, width].
+  virtual void swiglu(const_tensor_view gate_up, tensor_view out) = 0;
+
+  /// Chooses experts in float32. ids int32 and weights float32 [n, experts_per_token], each row by
+  /// ascending expert id. Ties go to the lowest index; experts of dropped groups are never chosen.
+  virtual void route(const_tensor_view x, const packed_router& router, tensor_view ids,
+                     tensor_view weights) = 0;
+
+  /// out = sum over the row's experts, in the order of `ids`, of weight * down(swiglu(gate, up)):
+  /// summed in float32, rounded once; each linear and the product rounded as in `linear` and
+  /// `swiglu`. out [n, hidden].
+  virtual void expert_mlp(const_tensor_view x, const packed_experts& experts, const_tensor_view ids,
+                          const_tensor_view weights, tensor_view out) = 0;
+
+  /// x = x + y, rounded.
+  virtual void add(tensor_view x, const_tensor_view y) = 0;
+
+  /// out[i] = x[rows[i]].
+  virtual void gather_rows(const_tensor_view x, std::span<const std::int32_t> rows,
+                           tensor_view out) = 0;
+
+  /// As `linear` for unquantised weights, but the result stays float32: out float32 [n, W.rows].
+  virtual void logits(const_tensor_view x, const packed_linear& head, tensor_view out) = 0;
+
+  /// The tensor in host memory, when all verbs before have run; on CPU the tensor itself. Valid
+  /// until the next verb. Errors: internal (a device failed).
+  virtual result<const_tensor_view> read(const_tensor_view x) = 0;
+
+  // -- coarse verbs: the default is written with the fine ones -----------------------------------
+
+  /// Attention of all sequences of the step, each in the form that suits it: always absorbed under
+  /// `deterministic`, else expanded where `expanded_pays`. Arguments as in mla_absorbed.
+  virtual void mla_attention(const_tensor_view q, const packed_kv_b& kv_b, const mla_shape& shape,
+                             const kv_cache& cache, std::int32_t layer, tensor_view out);
+
+  /// A layer's whole attention. x [rows, hidden] after input_layernorm; out [rows, hidden].
+  virtual void attention_block(const_tensor_view x, const attention_weights& weights,
+                               const rope_table& table, kv_cache& cache, std::int32_t layer,
+                               const attention_scratch& scratch, tensor_view out);
+
+  /// A whole SwiGLU MLP. x, out [n, hidden].
+  virtual void mlp_block(const_tensor_view x, const mlp_weights& weights,
+                         const mlp_scratch& scratch, tensor_view out);
+
+  /// A whole MoE block: routed experts, rounded, plus the shared expert. x, out [n, hidden].
+  virtual void moe_block(const_tensor_view x, const moe_weights& weights,
+                         const moe_scratch& scratch, tensor_view out);
+
+protected:
+  explicit backend(const backend_options& options) : options_(options) {}
+
+  /// The layout that begin_step named.
+  const step_layout& step() const noexcept { return step_; }
+  step_layout step_;
+
+private:
+  backend_options options_;
+};
+
+/// True where expanding every key of a sequence costs less than the wider rows of the absorbed
+/// form: multiplications counted over the whole sequence.
+bool expanded_pays(const mla_shape& shape, std::int32_t extend_len) noexcept;
+
+} // namespace hadal::kernels
