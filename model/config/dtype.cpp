@@ -1,7 +1,5 @@
 #include "model/config/dtype.hpp"
 
-#include <fmt/core.h>
-
 namespace hadal::model {
 
 std::string_view to_string(compute_dtype dtype) noexcept {
@@ -23,15 +21,9 @@ std::optional<compute_dtype> parse_compute_dtype(std::string_view name) noexcept
   return std::nullopt;
 }
 
-result<compute_dtype> resolve_compute_dtype(std::string_view flag, const model_config& config,
-                                            compute_dtype checkpoint_dtype) {
-  if (flag == "auto")
-    return config.torch_dtype.value_or(checkpoint_dtype);
-  if (const auto named = parse_compute_dtype(flag))
-    return *named;
-  return fail(error_code::invalid_config,
-              fmt::format("--dtype is \"{}\", allowed: auto, float32, bfloat16, float16", flag),
-              "dtype");
+compute_dtype resolve_compute_dtype(std::optional<compute_dtype> flag, const model_config& config,
+                                    compute_dtype stored) noexcept {
+  return flag ? *flag : config.torch_dtype.value_or(stored);
 }
 
 } // namespace hadal::model

@@ -14,10 +14,10 @@ std::string_view to_string(compute_dtype dtype) noexcept;
 /// The inverse, with the short names torch also has ("float", "half"); empty for anything else.
 std::optional<compute_dtype> parse_compute_dtype(std::string_view name) noexcept;
 
-/// Resolves `--dtype`: a name decides; "auto" takes config.torch_dtype, and where the file does not
-/// say, `checkpoint_dtype` (the type of the embedding's values; FP8 checkpoints keep it in
-/// bfloat16). Errors: invalid_config (param "dtype").
-result<compute_dtype> resolve_compute_dtype(std::string_view flag, const model_config& config,
-                                            compute_dtype checkpoint_dtype);
+/// Resolves `--dtype`: a type given decides; empty (auto) takes config.torch_dtype, and where the
+/// file does not say, `stored` (model/weights/weight_source.hpp: the type of the embedding's
+/// values, which FP8 checkpoints keep in bfloat16).
+compute_dtype resolve_compute_dtype(std::optional<compute_dtype> flag, const model_config& config,
+                                    compute_dtype stored) noexcept;
 
 } // namespace hadal::model

@@ -23,8 +23,7 @@ public:
                             const std::vector<std::int64_t>& shape) const override;
   std::string origin() const override { return origin_.string(); }
 
-  /// Asks the system to read a tensor's bytes ahead; nothing happens when there is no such tensor.
-  void prefetch(const std::string& name) const;
+  void prefetch(const std::string& name) const override;
 
   /// Every tensor that the checkpoint has, in order of name.
   std::vector<std::string> names() const;

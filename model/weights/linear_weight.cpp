@@ -1,6 +1,7 @@
 #include "model/weights/linear_weight.hpp"
 
 #include "base/assert.hpp"
+#include "model/weights/expected_tensors.hpp"
 #include "model/weights/float_formats.hpp"
 
 #include <fmt/core.h>
@@ -13,10 +14,6 @@ tl::unexpected<error> invalid(const std::string& file, const std::string& name,
                               std::string_view what) {
   return fail(error_code::invalid_checkpoint, fmt::format("{}: tensor \"{}\" {}", file, name, what),
               name);
-}
-
-std::int64_t blocks(std::int64_t length, std::int64_t block) {
-  return (length + block - 1) / block;
 }
 
 bool is_unquantised(tensor_dtype dtype) {
@@ -62,28 +59,7 @@ result<void> check_scale_dtype(const tensor_ref& scale) {
 
 using shape_t = std::vector<std::int64_t>;
 
-/// A weight and its scale, checked against each other, in any layout.
-struct weight_pair {
-  tensor_ref weight;
-  std::optional<tensor_ref> scale;
-};
-
-result<weight_pair> find_pair(const weight_source& source, const std::string& weight_name,
-                              const shape_t& weight_shape, const std::string& scale_name,
-                              const shape_t& scale_shape, const model_config& config) {
-  HADAL_TRY_ASSIGN(weight, source.tensor(weight_name, weight_shape));
-  const bool has_scale = source.has(scale_name);
-  HADAL_TRY(check_quantisation(weight, scale_name, has_scale, config));
-  weight_pair pair{std::move(weight), std::nullopt};
-  if (has_scale) {
-    HADAL_TRY_ASSIGN(scale, source.tensor(scale_name, scale_shape));
-    HADAL_TRY(check_scale_dtype(scale));
-    pair.scale = std::move(scale);
-  }
-  return pair;
-}
-
-linear_weight make_linear(weight_pair pair, const model_config& config) {
+linear_weight make_linear(stored_weight pair, const model_config& config) {
   linear_weight linear;
   linear.rows = static_cast<std::int32_t>(pair.weight.shape[0]);
   linear.cols = static_cast<std::int32_t>(pair.weight.shape[1]);
@@ -108,24 +84,24 @@ tensor_ref share_of(const tensor_ref& stack, std::int64_t index, std::int64_t pa
   return share;
 }
 
-linear_weight linear_of_stack(const weight_pair& stack, std::int64_t index, std::int64_t part,
+linear_weight linear_of_stack(const stored_weight& stack, std::int64_t index, std::int64_t part,
                               std::int64_t parts, const model_config& config) {
-  weight_pair own{share_of(stack.weight, index, part, parts), std::nullopt};
+  stored_weight own{share_of(stack.weight, index, part, parts), std::nullopt};
   if (stack.scale)
     own.scale = share_of(*stack.scale, index, part, parts);
   return make_linear(std::move(own), config);
 }
 
 /// `parts` matrices [rows, cols] on top of each other, for each expert.
-result<weight_pair> find_stack(const weight_source& source, const std::string& name,
-                               std::int64_t parts, std::int64_t rows, std::int64_t cols,
-                               const model_config& config) {
+result<stored_weight> find_stack(const weight_source& source, const std::string& name,
+                                 std::int64_t parts, std::int64_t rows, std::int64_t cols,
+                                 const model_config& config) {
   const fp8_config fp8 = config.quantization.value_or(fp8_config{});
   const std::int64_t experts = config.n_routed_experts;
-  return find_pair(
-      source, name, {experts, parts * rows, cols}, name + "_scale_inv",
-      {experts, parts * blocks(rows, fp8.weight_block_rows), blocks(cols, fp8.weight_block_cols)},
-      config);
+  return find_weight(source, name, {experts, parts * rows, cols}, true,
+                     {experts, parts * block_count(rows, fp8.weight_block_rows),
+                      block_count(cols, fp8.weight_block_cols)},
+                     config);
 }
 
 result<expert_weights> find_fused_expert(const weight_source& source, const std::string& prefix,
@@ -141,15 +117,35 @@ result<expert_weights> find_fused_expert(const weight_source& source, const std:
 
 } // namespace
 
+result<stored_weight> find_weight(const weight_source& source, const std::string& name,
+                                  const shape_t& shape, bool may_be_fp8, const shape_t& scale_shape,
+                                  const model_config& config) {
+  HADAL_TRY_ASSIGN(weight, source.tensor(name, shape));
+  if (!may_be_fp8) {
+    HADAL_TRY(check_unquantised(weight));
+    return stored_weight{std::move(weight), std::nullopt};
+  }
+  const std::string scale_of_weight = scale_name(name);
+  const bool has_scale = source.has(scale_of_weight);
+  HADAL_TRY(check_quantisation(weight, scale_of_weight, has_scale, config));
+  stored_weight found{std::move(weight), std::nullopt};
+  if (has_scale) {
+    HADAL_TRY_ASSIGN(scale, source.tensor(scale_of_weight, scale_shape));
+    HADAL_TRY(check_scale_dtype(scale));
+    found.scale = std::move(scale);
+  }
+  return found;
+}
+
 result<linear_weight> find_linear(const weight_source& source, const std::string& prefix,
                                   std::int32_t rows, std::int32_t cols,
                                   const model_config& config) {
   const fp8_config fp8 = config.quantization.value_or(fp8_config{});
-  HADAL_TRY_ASSIGN(
-      pair, find_pair(source, prefix + ".weight", {rows, cols}, prefix + ".weight_scale_inv",
-                      {blocks(rows, fp8.weight_block_rows), blocks(cols, fp8.weight_block_cols)},
-                      config));
-  return make_linear(std::move(pair), config);
+  HADAL_TRY_ASSIGN(found, find_weight(source, prefix + ".weight", {rows, cols}, true,
+                                      {block_count(rows, fp8.weight_block_rows),
+                                       block_count(cols, fp8.weight_block_cols)},
+                                      config));
+  return make_linear(std::move(found), config);
 }
 
 result<expert_weights> find_expert(const weight_source& source, const std::string& prefix,
@@ -168,18 +164,16 @@ result<expert_weights> find_expert(const weight_source& source, const std::strin
 
 result<std::vector<float>> find_floats(const weight_source& source, const std::string& name,
                                        std::int64_t count) {
-  HADAL_TRY_ASSIGN(tensor, source.tensor(name, {count}));
-  HADAL_TRY(check_unquantised(tensor));
+  HADAL_TRY_ASSIGN(found, find_weight(source, name, {count}, false, {}, model_config{}));
   std::vector<float> values(static_cast<std::size_t>(count));
-  widen(tensor.dtype, tensor.bytes.data(), values.size(), values.data());
+  widen(found.weight.dtype, found.weight.bytes.data(), values.size(), values.data());
   return values;
 }
 
 result<tensor_ref> find_matrix(const weight_source& source, const std::string& name,
                                std::int64_t rows, std::int64_t cols) {
-  HADAL_TRY_ASSIGN(tensor, source.tensor(name, {rows, cols}));
-  HADAL_TRY(check_unquantised(tensor));
-  return std::move(tensor);
+  HADAL_TRY_ASSIGN(found, find_weight(source, name, {rows, cols}, false, {}, model_config{}));
+  return std::move(found.weight);
 }
 
 void dequantize_rows(const linear_weight& linear, std::int32_t row_begin, std::int32_t row_count,
@@ -193,7 +187,7 @@ void dequantize_rows(const linear_weight& linear, std::int32_t row_begin, std::i
   if (!linear.scale)
     return;
 
-  const auto scale_cols = static_cast<std::size_t>(blocks(linear.cols, linear.block_cols));
+  const auto scale_cols = static_cast<std::size_t>(block_count(linear.cols, linear.block_cols));
   const std::size_t scale_row_bytes = scale_cols * element_bytes(linear.scale->dtype);
   const auto block_cols = static_cast<std::size_t>(linear.block_cols);
   std::vector<float> scales(scale_cols);

@@ -11,6 +11,20 @@
 
 namespace hadal::model {
 
+/// A weight as stored, and its block scales when it is F8_E4M3.
+struct stored_weight {
+  tensor_ref weight;
+  std::optional<tensor_ref> scale;
+};
+
+/// Finds a weight of any layout and checks dtype and scale against each other and the config.
+/// `scale_shape` is what its scales must have (model/weights/expected_tensors.hpp); a weight that
+/// may not be FP8 must be F32, BF16 or F16, and no scale is looked for.
+result<stored_weight> find_weight(const weight_source& source, const std::string& name,
+                                  const std::vector<std::int64_t>& shape, bool may_be_fp8,
+                                  const std::vector<std::int64_t>& scale_shape,
+                                  const model_config& config);
+
 /// W of y = x · Wᵀ. Unquantised (F32, BF16, F16) or F8_E4M3 with one multiplier per block:
 /// value[n, k] = e4m3(weight[n, k]) * scale[n / block_rows, k / block_cols].
 struct linear_weight {

@@ -47,6 +47,9 @@ public:
   virtual result<tensor_ref> tensor(const std::string& name,
                                     const std::vector<std::int64_t>& shape) const = 0;
 
+  /// Asks for a tensor's bytes to be read ahead, if there is such a tensor; returns at once.
+  virtual void prefetch(const std::string& name) const = 0;
+
   /// The file, folder or other origin that a message about a missing tensor should name.
   virtual std::string origin() const = 0;
 

@@ -1,0 +1,209 @@
+#include "model/weights/dummy_weights.hpp"
+
+#include "model/weights/float_formats.hpp"
+#include "model/weights/random_normals.hpp"
+#include "model/weights/safetensors_file.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <new>
+
+namespace hadal::model {
+
+namespace {
+
+constexpr float norm_deviation = 0.05f;
+constexpr float router_bias_deviation = 0.01f;
+constexpr float e4m3_max = 448.0f;
+/// A block of zeros alone would have a scale of zero; nothing divides by less than this.
+constexpr float amax_min = 1e-12f;
+
+tensor_dtype stored_as(compute_dtype dtype) {
+  switch (dtype) {
+  case compute_dtype::float32: return tensor_dtype::f32;
+  case compute_dtype::float16: return tensor_dtype::f16;
+  case compute_dtype::bfloat16: break;
+  }
+  return tensor_dtype::bf16;
+}
+
+std::int64_t elements(const std::vector<std::int64_t>& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t dimension : shape)
+    count *= dimension;
+  return count;
+}
+
+/// value = mean + deviation * normal, by role.
+float shaped(tensor_role role, float normal, float deviation) {
+  switch (role) {
+  case tensor_role::norm: return 1.0f + norm_deviation * normal;
+  case tensor_role::router_bias: return router_bias_deviation * std::fabs(normal);
+  default: return deviation * normal;
+  }
+}
+
+float deviation_of(tensor_role role, const std::vector<std::int64_t>& shape) {
+  if (role == tensor_role::embedding)
+    return 1.0f;
+  return 1.0f / std::sqrt(static_cast<float>(shape.back()));
+}
+
+void store(tensor_dtype dtype, float value, std::byte* to) {
+  if (dtype == tensor_dtype::f32) {
+    std::memcpy(to, &value, sizeof value);
+    return;
+  }
+  const std::uint16_t bits =
+      dtype == tensor_dtype::bf16 ? float_to_bf16(value) : float_to_f16(value);
+  std::memcpy(to, &bits, sizeof bits);
+}
+
+/// Runs `each(row_begin, rows, values)` over blocks of rows of a linear's unquantised values.
+template <class F>
+void for_row_blocks(std::uint64_t stream, const std::vector<std::int64_t>& shape,
+                    std::int64_t block_rows, F each) {
+  const std::int64_t cols = shape[1];
+  const float deviation = deviation_of(tensor_role::linear, shape);
+  std::vector<float> values(static_cast<std::size_t>(std::min(block_rows, shape[0]) * cols));
+  for (std::int64_t begin = 0; begin < shape[0]; begin += block_rows) {
+    const std::int64_t rows = std::min(block_rows, shape[0] - begin);
+    const std::span<float> part(values.data(), static_cast<std::size_t>(rows * cols));
+    fill_normals(stream, static_cast<std::uint64_t>(begin * cols), part);
+    for (float& value : part)
+      value *= deviation;
+    each(begin, rows, std::span<const float>(part));
+  }
+}
+
+/// One scale for each block of columns in a block of rows.
+std::vector<float> scales_of(std::span<const float> values, std::int64_t rows, std::int64_t cols,
+                             const fp8_config& fp8) {
+  std::vector<float> scales(static_cast<std::size_t>(block_count(cols, fp8.weight_block_cols)),
+                            amax_min);
+  for (std::int64_t r = 0; r < rows; ++r)
+    for (std::int64_t c = 0; c < cols; ++c) {
+      float& amax = scales[static_cast<std::size_t>(c / fp8.weight_block_cols)];
+      amax = std::max(amax, std::fabs(values[static_cast<std::size_t>(r * cols + c)]));
+    }
+  for (float& scale : scales) {
+    scale /= e4m3_max;
+    if (fp8.scale_ue8m0)
+      scale = std::exp2(std::ceil(std::log2(scale)));
+  }
+  return scales;
+}
+
+} // namespace
+
+dummy_weights::dummy_weights(const model_config& config, std::uint64_t seed)
+  : seed_(seed), fp8_(config.quantization) {
+  const tensor_dtype float_dtype = stored_as(config.torch_dtype.value_or(compute_dtype::bfloat16));
+  add(expected_outer_tensors(config), float_dtype);
+  const std::int32_t layers = config.num_hidden_layers + config.num_nextn_predict_layers;
+  for (std::int32_t layer = 0; layer < layers; ++layer)
+    add(expected_layer_tensors(config, layer, false), float_dtype);
+}
+
+void dummy_weights::add(const std::vector<expected_tensor>& tensors, tensor_dtype float_dtype) {
+  for (const expected_tensor& expected : tensors) {
+    recipe how;
+    how.made = {expected.role == tensor_role::router_bias ? tensor_dtype::f32 : float_dtype,
+                expected.shape};
+    how.role = expected.role;
+    if (!expected.scale_shape.empty()) {
+      how.made.dtype = tensor_dtype::f8_e4m3;
+      recipes_.emplace(scale_name(expected.name), recipe{{tensor_dtype::f32, expected.scale_shape},
+                                                         expected.role,
+                                                         expected.name,
+                                                         expected.shape});
+    }
+    recipes_.emplace(expected.name, std::move(how));
+  }
+}
+
+std::optional<tensor_info> dummy_weights::info(const std::string& name) const {
+  const auto it = recipes_.find(name);
+  if (it == recipes_.end())
+    return std::nullopt;
+  return it->second.made;
+}
+
+result<tensor_ref> dummy_weights::tensor(const std::string& name,
+                                         const std::vector<std::int64_t>& shape) const {
+  const auto it = recipes_.find(name);
+  if (it == recipes_.end())
+    return fail(
+        error_code::invalid_checkpoint,
+        fmt::format("{}: config.json has no tensor \"{}\" {}", origin(), name, shape_text(shape)),
+        name);
+  const recipe& how = it->second;
+  if (how.made.shape != shape)
+    return fail(error_code::invalid_checkpoint,
+                fmt::format("{}: tensor \"{}\" has shape {}, expected {}", origin(), name,
+                            shape_text(how.made.shape), shape_text(shape)),
+                name);
+  const std::size_t size =
+      static_cast<std::size_t>(elements(shape)) * element_bytes(how.made.dtype);
+  std::shared_ptr<std::byte[]> memory(new (std::nothrow) std::byte[size]);
+  if (!memory)
+    return fail(
+        error_code::out_of_memory,
+        fmt::format("{}: no memory for the {} bytes of tensor \"{}\"", origin(), size, name), name);
+  const std::span<std::byte> bytes(memory.get(), size);
+  if (!how.weight_name.empty())
+    make_scales(how, bytes);
+  else if (how.made.dtype == tensor_dtype::f8_e4m3)
+    make_fp8(name, how, bytes);
+  else
+    make_floats(name, how, bytes);
+  return tensor_ref{name, how.made.dtype, shape, bytes, std::move(memory), origin()};
+}
+
+void dummy_weights::make_floats(const std::string& name, const recipe& how,
+                                std::span<std::byte> to) const {
+  constexpr std::size_t chunk = 4096;
+  const std::uint64_t stream = normal_stream(seed_, name);
+  const float deviation = deviation_of(how.role, how.made.shape);
+  const std::size_t size = element_bytes(how.made.dtype);
+  const std::size_t count = to.size() / size;
+  std::vector<float> normals(chunk);
+  for (std::size_t begin = 0; begin < count; begin += chunk) {
+    const std::span<float> part(normals.data(), std::min(chunk, count - begin));
+    fill_normals(stream, begin, part);
+    for (std::size_t i = 0; i < part.size(); ++i)
+      store(how.made.dtype, shaped(how.role, part[i], deviation), &to[(begin + i) * size]);
+  }
+}
+
+void dummy_weights::make_fp8(const std::string& name, const recipe& how,
+                             std::span<std::byte> to) const {
+  const std::int64_t cols = how.made.shape[1];
+  for_row_blocks(normal_stream(seed_, name), how.made.shape, fp8_->weight_block_rows,
+                 [&](std::int64_t begin, std::int64_t rows, std::span<const float> values) {
+                   const auto scales = scales_of(values, rows, cols, *fp8_);
+                   std::byte* out = &to[static_cast<std::size_t>(begin * cols)];
+                   for (std::int64_t r = 0; r < rows; ++r)
+                     for (std::int64_t c = 0; c < cols; ++c) {
+                       const auto i = static_cast<std::size_t>(r * cols + c);
+                       const float scale =
+                           scales[static_cast<std::size_t>(c / fp8_->weight_block_cols)];
+                       out[i] = std::byte{float_to_e4m3(values[i] / scale)};
+                     }
+                 });
+}
+
+void dummy_weights::make_scales(const recipe& how, std::span<std::byte> to) const {
+  std::byte* out = to.data();
+  for_row_blocks(normal_stream(seed_, how.weight_name), how.weight_shape, fp8_->weight_block_rows,
+                 [&](std::int64_t, std::int64_t rows, std::span<const float> values) {
+                   const auto scales = scales_of(values, rows, how.weight_shape[1], *fp8_);
+                   std::memcpy(out, scales.data(), scales.size() * sizeof(float));
+                   out += scales.size() * sizeof(float);
+                 });
+}
+
+} // namespace hadal::model

@@ -1,0 +1,49 @@
+#pragma once
+// Seeded random weights of a config (`--load-format dummy`): no file is read, and the numbers keep
+// activations near unit size through every layer. Linears, router and head are normal with
+// deviation 1 / sqrt(inputs), the embedding normal with deviation 1, norms 1 +- 0.05,
+// e_score_correction_bias positive and of the order of 0.01. Unquantised tensors have
+// config.torch_dtype (bfloat16 where the file does not say), the router bias F32; a config with
+// quantization_config gets F8_E4M3 linears and F32 block scales, powers of two where scale_fmt says
+// so.
+//
+// A value depends on the seed, the tensor's name and its place in the tensor, on nothing else:
+// order and threads of loading do not change it. Each call of `tensor` makes its bytes anew.
+
+#include "model/weights/expected_tensors.hpp"
+#include "model/weights/weight_source.hpp"
+
+#include <unordered_map>
+
+namespace hadal::model {
+
+class dummy_weights final : public weight_source {
+public:
+  dummy_weights(const model_config& config, std::uint64_t seed);
+
+  std::optional<tensor_info> info(const std::string& name) const override;
+  /// Errors: invalid_checkpoint (the config has no such tensor, or another shape).
+  result<tensor_ref> tensor(const std::string& name,
+                            const std::vector<std::int64_t>& shape) const override;
+  void prefetch(const std::string&) const override {}
+  std::string origin() const override { return "dummy weights"; }
+
+private:
+  struct recipe {
+    tensor_info made;
+    tensor_role role = tensor_role::linear;
+    std::string weight_name;                // of a scale: the weight that it belongs to
+    std::vector<std::int64_t> weight_shape; // likewise
+  };
+
+  void add(const std::vector<expected_tensor>& tensors, tensor_dtype float_dtype);
+  void make_floats(const std::string& name, const recipe& how, std::span<std::byte> to) const;
+  void make_fp8(const std::string& name, const recipe& how, std::span<std::byte> to) const;
+  void make_scales(const recipe& how, std::span<std::byte> to) const;
+
+  std::uint64_t seed_;
+  std::optional<fp8_config> fp8_;
+  std::unordered_map<std::string, recipe> recipes_;
+};
+
+} // namespace hadal::model
