@@ -1,0 +1,43 @@
+#pragma once
+// What a chat prompt is rendered from: the messages and tools of one request, as the client sent
+// them. Text is UTF-8 with JSON escapes undone; JSON that belongs to the model is kept as JSON
+// text.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hadal::model {
+
+/// A call that the assistant made earlier.
+struct chat_tool_call {
+  std::string id;
+  std::string name;
+  std::string arguments;            // the client's string, or the JSON text of its object
+  bool arguments_is_object = false; // true: JSON text, which is spelled as Python would
+};
+
+struct chat_message {
+  std::string role;                       // system, developer, user, assistant, tool
+  std::string content;                    // empty for null
+  std::string reasoning_content;          // assistant only; empty when absent
+  std::string name;                       // no DeepSeek template shows it
+  std::vector<chat_tool_call> tool_calls; // assistant only
+  std::string tool_call_id;               // tool only
+  bool prefix = false; // last assistant message of V3.1: it begins inside reasoning when thinking
+};
+
+struct chat_conversation {
+  std::vector<chat_message> messages;
+  /// One element of `tools` each, as JSON text: {"type": "function", "function": {...}}.
+  std::vector<std::string> tools;
+  /// `chat_template_kwargs.thinking`, else `.enable_thinking`; empty: the encoding's default.
+  std::optional<bool> thinking;
+  bool add_generation_prompt = true;
+  /// The last message is the assistant's and is left open: the answer goes on where it ends.
+  bool continue_final_message = false;
+  /// V3.2, when thinking: what came before the last user turn loses its developer messages.
+  bool drop_thinking = true;
+};
+
+} // namespace hadal::model

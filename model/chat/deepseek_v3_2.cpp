@@ -1,0 +1,190 @@
+#include "model/chat/deepseek_formats.hpp"
+#include "model/chat/json_value.hpp"
+#include "model/chat/tool_text.hpp"
+
+#include <fmt/core.h>
+
+#include <vector>
+
+namespace hadal::model::formats {
+
+namespace {
+
+tl::unexpected<error> wrong(std::string field, std::string_view what) {
+  return fail(error_code::invalid_request, fmt::format("{}: {}", field, what), std::move(field));
+}
+
+// The conversation as it is shown: some messages dropped, indices still those of the request.
+class renderer {
+public:
+  renderer(const chat_conversation& c, const chat_boundary_tokens& t)
+    : c_(c), tokens_(t), thinking_(c.thinking.value_or(false)) {
+    for (std::size_t i = 0; i < c.messages.size(); ++i)
+      if (opens_turn(c.messages[i])) {
+        last_user_ = i;
+        has_user_ = true;
+      }
+    for (std::size_t i = 0; i < c.messages.size(); ++i)
+      if (!is_dropped(i))
+        shown_.push_back(i);
+  }
+
+  result<marked_text> run() {
+    out_.control(tokens_.bos);
+    HADAL_TRY(place_tools());
+    for (std::size_t place = 0; place < shown_.size(); ++place) {
+      const chat_message& m = c_.messages[shown_[place]];
+      if (m.role == "system")
+        HADAL_TRY(system(place));
+      else if (opens_turn(m))
+        HADAL_TRY(turn(place));
+      else if (m.role == "tool")
+        HADAL_TRY(tool_result(place));
+      else
+        HADAL_TRY(answer(shown_[place]));
+    }
+    return std::move(out_);
+  }
+
+private:
+  static bool opens_turn(const chat_message& m) {
+    return m.role == "user" || m.role == "developer";
+  }
+
+  bool is_dropped(std::size_t index) const {
+    return thinking_ && c_.drop_thinking && has_user_ && index < last_user_ &&
+           c_.messages[index].role == "developer";
+  }
+
+  // Tools are told by the first message if it is an instruction, else by an empty system message.
+  result<void> place_tools() {
+    if (c_.tools.empty() || (!shown_.empty() && is_instruction(c_.messages[shown_.front()])))
+      return {};
+    return tools();
+  }
+
+  result<void> tools() {
+    out_.control("\n\n");
+    return append_tools_v3_2(c_, out_);
+  }
+
+  bool tells_tools(std::size_t place) const { return place == 0 && !c_.tools.empty(); }
+
+  result<void> system(std::size_t place) {
+    out_.plain(c_.messages[shown_[place]].content);
+    if (tells_tools(place))
+      HADAL_TRY(tools());
+    return {};
+  }
+
+  result<void> turn(std::size_t place) {
+    const std::size_t index = shown_[place];
+    const chat_message& m = c_.messages[index];
+    out_.control("<｜User｜>");
+    if (m.role == "developer") {
+      if (m.content.empty())
+        return wrong(fmt::format("messages[{}].content", index),
+                     "a developer message must not be empty");
+      if (tells_tools(place))
+        HADAL_TRY(tools());
+      out_.control("\n\n# The user's message is: ");
+    }
+    out_.plain(m.content);
+    out_.control("<｜Assistant｜>");
+    out_.control(thinking_ && index == last_user_ ? "<think>" : "</think>");
+    return {};
+  }
+
+  // Results follow the calls of one assistant message, as many as there are calls.
+  result<void> tool_result(std::size_t place) {
+    std::size_t caller = place;
+    while (caller > 0 && c_.messages[shown_[caller]].role == "tool")
+      --caller;
+    const std::size_t order = place - caller; // 1 for the first result
+    const std::size_t calls = c_.messages[shown_[caller]].tool_calls.size();
+    const std::size_t index = shown_[place];
+    if (order > calls || order == 0)
+      return wrong(fmt::format("messages[{}].role", index),
+                   "a tool message must answer a call of the assistant message before it");
+    const bool last = place + 1 == shown_.size() || c_.messages[shown_[place + 1]].role != "tool";
+    if (last && order < calls)
+      return wrong(
+          fmt::format("messages[{}].role", index),
+          fmt::format("the assistant made {} calls, but {} tool messages follow", calls, order));
+    if (order == 1)
+      out_.control("\n\n<function_results>");
+    out_.control("\n<result>");
+    out_.plain(c_.messages[index].content);
+    out_.control("</result>");
+    if (order == calls) {
+      out_.control("\n</function_results>\n\n");
+      const bool in_turn = !has_user_ || index >= last_user_;
+      out_.control(thinking_ && in_turn ? "<think>" : "</think>");
+    }
+    return {};
+  }
+
+  result<void> answer(std::size_t index) {
+    const chat_message& m = c_.messages[index];
+    const bool open = is_left_open(c_, index);
+    if (thinking_ && (!has_user_ || index > last_user_)) {
+      out_.plain(m.reasoning_content);
+      if (open && m.content.empty())
+        return {}; // the answer goes on inside the reasoning
+      out_.control("</think>");
+    }
+    out_.plain(m.content);
+    if (!m.tool_calls.empty())
+      HADAL_TRY(append_calls(m, index));
+    if (!open)
+      out_.control(tokens_.eos);
+    return {};
+  }
+
+  result<void> append_calls(const chat_message& m, std::size_t index) {
+    out_.control("\n\n<｜DSML｜function_calls>\n");
+    for (std::size_t j = 0; j < m.tool_calls.size(); ++j) {
+      out_.control(j == 0 ? "<｜DSML｜invoke name=\"" : "\n<｜DSML｜invoke name=\"");
+      out_.plain(m.tool_calls[j].name);
+      out_.control("\">\n");
+      HADAL_TRY(append_arguments(m.tool_calls[j], arguments_field(index, j)));
+      out_.control("\n</｜DSML｜invoke>");
+    }
+    out_.control("\n</｜DSML｜function_calls>");
+    return {};
+  }
+
+  result<void> append_arguments(const chat_tool_call& call, const std::string& field) {
+    auto parsed = parse_json_value(call.arguments);
+    if (!parsed)
+      return wrong(field, parsed.error().message);
+    if (parsed->kind != json_value::kind_type::object)
+      return wrong(field, "must be a JSON object");
+    for (std::size_t i = 0; i < parsed->keys.size(); ++i) {
+      const json_value& value = parsed->values[i];
+      const bool is_string = value.kind == json_value::kind_type::string;
+      out_.control(i == 0 ? "<｜DSML｜parameter name=\"" : "\n<｜DSML｜parameter name=\"");
+      out_.plain(parsed->keys[i]);
+      out_.control(is_string ? "\" string=\"true\">" : "\" string=\"false\">");
+      out_.plain(is_string ? value.text : dump(value));
+      out_.control("</｜DSML｜parameter>");
+    }
+    return {};
+  }
+
+  const chat_conversation& c_;
+  const chat_boundary_tokens& tokens_;
+  bool thinking_;
+  bool has_user_ = false;
+  std::size_t last_user_ = 0; // index of the last user or developer message, if there is one
+  std::vector<std::size_t> shown_;
+  marked_text out_;
+};
+
+} // namespace
+
+result<marked_text> encode_v3_2(const chat_conversation& c, const chat_boundary_tokens& t) {
+  return renderer(c, t).run();
+}
+
+} // namespace hadal::model::formats

@@ -1,0 +1,209 @@
+#include "model/chat/json_value.hpp"
+
+#include "base/limits.hpp"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <unordered_map>
+
+namespace hadal::model {
+
+namespace {
+
+using kind_type = json_value::kind_type;
+
+// Python's repr of a float: the fewest digits that read back the same, with an exponent from 1e16
+// on and below 1e-4.
+std::string python_float(double value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                 std::chars_format::scientific);
+  std::string_view shortest(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
+  const std::size_t e = shortest.find('e');
+  const std::string_view exponent_text = shortest.substr(e + 1);
+  int exponent = 0;
+  std::from_chars(exponent_text.data() + (exponent_text.front() == '+' ? 1 : 0),
+                  exponent_text.data() + exponent_text.size(), exponent);
+  std::string_view mantissa = shortest.substr(0, e);
+  std::string out;
+  if (mantissa.front() == '-') {
+    out = "-";
+    mantissa.remove_prefix(1);
+  }
+  if (exponent < -4 || exponent >= 16)
+    return out + fmt::format("{}e{}{:02}", mantissa, exponent < 0 ? '-' : '+', std::abs(exponent));
+  std::string digits(1, mantissa.front());
+  if (mantissa.size() > 1)
+    digits += mantissa.substr(2);
+  if (exponent < 0)
+    return out + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+  const auto whole = static_cast<std::size_t>(exponent) + 1;
+  if (digits.size() <= whole)
+    return out + digits + std::string(whole - digits.size(), '0') + ".0";
+  return out + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
+// Builds the tree; nlohmann's parser calls it and stops where it answers false.
+class tree_builder final : public nlohmann::json_sax<nlohmann::json> {
+public:
+  bool null() override { return add({}); }
+  bool boolean(bool value) override {
+    return add({kind_type::boolean, value ? "true" : "false", {}, {}});
+  }
+  bool number_integer(number_integer_t value) override {
+    return add({kind_type::number, std::to_string(value), {}, {}});
+  }
+  bool number_unsigned(number_unsigned_t value) override {
+    return add({kind_type::number, std::to_string(value), {}, {}});
+  }
+  bool number_float(number_float_t value, const string_t& spelled) override {
+    // Integers beyond 64 bits arrive here too; Python keeps them whole.
+    const bool integer = spelled.find_first_of(".eE") == string_t::npos;
+    return add({kind_type::number, integer ? spelled : python_float(value), {}, {}});
+  }
+  bool string(string_t& value) override { return add({kind_type::string, value, {}, {}}); }
+  bool binary(binary_t&) override { return false; } // not in JSON text
+  bool start_object(std::size_t) override { return open(kind_type::object); }
+  bool start_array(std::size_t) override { return open(kind_type::array); }
+  bool key(string_t& name) override {
+    open_.back().keys.push_back(name);
+    return true;
+  }
+  bool end_object() override {
+    drop_equal_keys(open_.back());
+    return close();
+  }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& e) override {
+    problem_ = e.id == 406 ? "a number is out of range"
+                           : fmt::format("not JSON at byte {}", position == 0 ? 0 : position - 1);
+    return false;
+  }
+
+  const std::string& problem() const noexcept { return problem_; }
+  json_value take() { return std::move(root_); }
+
+private:
+  bool add(json_value value) {
+    if (open_.empty())
+      root_ = std::move(value);
+    else
+      open_.back().values.push_back(std::move(value));
+    return true;
+  }
+
+  bool open(kind_type kind) {
+    if (open_.size() >= limits::json_depth_max) {
+      problem_ = fmt::format("nested deeper than {}", limits::json_depth_max);
+      return false;
+    }
+    open_.push_back({kind, {}, {}, {}});
+    return true;
+  }
+
+  bool close() {
+    json_value done = std::move(open_.back());
+    open_.pop_back();
+    return add(std::move(done));
+  }
+
+  static void drop_equal_keys(json_value& object) {
+    std::unordered_map<std::string_view, std::size_t> places;
+    std::vector<bool> repeated(object.keys.size(), false);
+    bool any = false;
+    for (std::size_t i = 0; i < object.keys.size(); ++i) {
+      const auto [place, is_new] = places.emplace(object.keys[i], i);
+      if (is_new)
+        continue;
+      object.values[place->second] = std::move(object.values[i]);
+      repeated[i] = any = true;
+    }
+    if (!any)
+      return;
+    json_value kept{object.kind, {}, {}, {}};
+    for (std::size_t i = 0; i < object.keys.size(); ++i) {
+      if (repeated[i])
+        continue;
+      kept.keys.push_back(object.keys[i]); // not moved: `places` still looks at it
+      kept.values.push_back(std::move(object.values[i]));
+    }
+    object = std::move(kept);
+  }
+
+  json_value root_;
+  std::vector<json_value> open_; // objects and arrays whose end has not come, outermost first
+  std::string problem_;
+};
+
+void append_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (char c : text) {
+    switch (c) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    case '\f': out += "\\f"; break;
+    case '\b': out += "\\b"; break;
+    default:
+      if (static_cast<unsigned char>(c) < 0x20)
+        out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      else
+        out += c;
+    }
+  }
+  out += '"';
+}
+
+void append(std::string& out, const json_value& value) {
+  switch (value.kind) {
+  case kind_type::null: out += "null"; return;
+  case kind_type::boolean:
+  case kind_type::number: out += value.text; return;
+  case kind_type::string: append_string(out, value.text); return;
+  case kind_type::array:
+  case kind_type::object: break;
+  }
+  const bool object = value.kind == kind_type::object;
+  out += object ? '{' : '[';
+  for (std::size_t i = 0; i < value.values.size(); ++i) {
+    if (i > 0)
+      out += ", ";
+    if (object) {
+      append_string(out, value.keys[i]);
+      out += ": ";
+    }
+    append(out, value.values[i]);
+  }
+  out += object ? '}' : ']';
+}
+
+} // namespace
+
+const json_value* json_value::find(std::string_view key) const noexcept {
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (keys[i] == key)
+      return &values[i];
+  return nullptr;
+}
+
+result<json_value> parse_json_value(std::string_view text) {
+  tree_builder builder;
+  if (!nlohmann::json::sax_parse(text, &builder))
+    return fail(error_code::invalid_json, builder.problem());
+  return builder.take();
+}
+
+std::string dump(const json_value& value) {
+  std::string out;
+  append(out, value);
+  return out;
+}
+
+} // namespace hadal::model
