@@ -141,19 +141,25 @@ tokenizer::encode_allowed(std::string_view text,
 }
 
 result<std::vector<token_id>> tokenizer::encode(const marked_text& text) const {
-  if (is_valid_utf8(text.text()))
-    return encode_allowed(text.text(), text.control_ranges());
+  const std::string_view whole = text.text();
+  const auto parts_a_character = [whole](std::size_t at) {
+    return at < whole.size() && (static_cast<unsigned char>(whole[at]) & 0xC0) == 0x80;
+  };
+  const auto& ranges = text.control_ranges();
+  if (is_valid_utf8(whole) && std::none_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+        return parts_a_character(range.begin) || parts_a_character(range.end);
+      }))
+    return encode_allowed(whole, ranges);
   // Mended part by part: no broken character of a client's joins with the template's text.
   marked_text mended;
   std::size_t done = 0;
-  const std::string_view whole = text.text();
   std::string part;
   const auto valid = [&part, whole](std::size_t begin, std::size_t end) -> const std::string& {
     part.clear();
     append_valid_utf8(part, whole.substr(begin, end - begin));
     return part;
   };
-  for (const marked_text::range& range : text.control_ranges()) {
+  for (const marked_text::range& range : ranges) {
     mended.plain(valid(done, range.begin));
     mended.control(valid(range.begin, range.end));
     done = range.end;
