@@ -1,0 +1,171 @@
+#include "kernels/cpu/scalar/packed.hpp"
+
+#include "kernels/cpu/scalar/scalar_backend.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <new>
+
+namespace hadal::kernels {
+
+namespace {
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+void check(const raw_weight& raw) {
+  HADAL_ASSERT(raw.data != nullptr && raw.rows > 0 && raw.cols > 0);
+  if (raw.type == dtype::float8_e4m3)
+    HADAL_ASSERT(static_cast<std::int64_t>(raw.scales.size()) ==
+                 ceil_div(raw.rows, raw.block_rows) * ceil_div(raw.cols, raw.block_cols));
+}
+
+} // namespace
+
+const float* scalar_matrix::row(std::int64_t n, float* buffer) const noexcept {
+  if (kind == matrix_kind::plain)
+    return values.as<float>() + n * cols;
+  const auto* bytes = values.as<std::uint8_t>() + n * cols;
+  if (kind == matrix_kind::fp8_w8a8) {
+    for (std::int64_t k = 0; k < cols; ++k)
+      buffer[k] = float8_e4m3_to_float(bytes[k]);
+    return buffer;
+  }
+  const float* multipliers = row_scales(n);
+  for (std::int64_t k = 0; k < cols; ++k)
+    buffer[k] = round_to(compute, float8_e4m3_to_float(bytes[k]) * multipliers[k / block_cols]);
+  return buffer;
+}
+
+result<scalar_matrix> pack_plain_matrix(const raw_weight& raw, dtype compute) {
+  check(raw);
+  scalar_matrix matrix;
+  matrix.compute = compute;
+  matrix.rows = raw.rows;
+  matrix.cols = raw.cols;
+  HADAL_TRY_ASSIGN(
+      values, host_memory::reserve(static_cast<std::size_t>(raw.rows * raw.cols) * sizeof(float),
+                                   "weights"));
+  matrix.values = std::move(values);
+  const std::int64_t scale_cols = ceil_div(raw.cols, raw.block_cols);
+  float* to = matrix.values.as<float>();
+  for (std::int64_t n = 0; n < raw.rows; ++n) {
+    for (std::int64_t k = 0; k < raw.cols; ++k) {
+      float value = load_element(raw.data, raw.type, n * raw.cols + k);
+      if (raw.type == dtype::float8_e4m3)
+        value *= raw.scales[n / raw.block_rows * scale_cols + k / raw.block_cols];
+      to[n * raw.cols + k] = round_to(compute, value);
+    }
+  }
+  return matrix;
+}
+
+result<scalar_matrix> pack_matrix(const raw_weight& raw, dtype compute, matrix_kind fp8_kind) {
+  if (raw.type != dtype::float8_e4m3)
+    return pack_plain_matrix(raw, compute);
+  check(raw);
+  scalar_matrix matrix;
+  matrix.kind = fp8_kind;
+  matrix.compute = compute;
+  matrix.rows = raw.rows;
+  matrix.cols = raw.cols;
+  const auto bytes = static_cast<std::size_t>(raw.rows * raw.cols);
+  HADAL_TRY_ASSIGN(values, host_memory::reserve(bytes, "weights"));
+  matrix.values = std::move(values);
+  std::memcpy(matrix.values.data(), raw.data, bytes);
+  matrix.scales.assign(raw.scales.begin(), raw.scales.end());
+  matrix.block_rows = raw.block_rows;
+  matrix.block_cols = raw.block_cols;
+  matrix.scale_cols = ceil_div(raw.cols, raw.block_cols);
+  return matrix;
+}
+
+result<packed_embedding_ptr> scalar_backend::pack_embedding(const raw_weight& table) const {
+  HADAL_ASSERT(table.type != dtype::float8_e4m3);
+  HADAL_TRY_ASSIGN(matrix, pack_plain_matrix(table, options().compute));
+  return std::make_unique<scalar_embedding>(std::move(matrix));
+}
+
+result<packed_norm_ptr> scalar_backend::pack_norm(std::span<const float> weight) const {
+  std::vector<float> values(weight.begin(), weight.end());
+  for (float& value : values)
+    value = rounded(value);
+  return std::make_unique<scalar_norm>(std::move(values));
+}
+
+result<packed_linear_ptr> scalar_backend::pack_linear(std::span<const raw_weight> parts) const {
+  HADAL_ASSERT(!parts.empty());
+  const matrix_kind fp8_kind =
+      options().fp8 == fp8_compute::w8a8 ? matrix_kind::fp8_w8a8 : matrix_kind::fp8_weight_only;
+  std::vector<scalar_matrix> packed;
+  std::int64_t rows = 0;
+  for (const raw_weight& part : parts) {
+    HADAL_ASSERT(part.cols == parts[0].cols);
+    HADAL_TRY_ASSIGN(matrix, pack_matrix(part, options().compute, fp8_kind));
+    rows += matrix.rows;
+    packed.push_back(std::move(matrix));
+  }
+  return std::make_unique<scalar_linear>(rows, parts[0].cols, std::move(packed));
+}
+
+result<packed_kv_b_ptr> scalar_backend::pack_kv_b(const raw_weight& kv_b,
+                                                  const mla_shape& shape) const {
+  HADAL_ASSERT(kv_b.cols == shape.kv_lora_rank);
+  HADAL_ASSERT(kv_b.rows ==
+               std::int64_t{shape.heads} * (shape.qk_nope_head_dim + shape.v_head_dim));
+  HADAL_TRY_ASSIGN(matrix, pack_plain_matrix(kv_b, options().compute));
+  return std::make_unique<scalar_kv_b>(shape, std::move(matrix));
+}
+
+result<packed_router_ptr> scalar_backend::pack_router(const raw_weight& gate,
+                                                      std::span<const float> bias,
+                                                      const routing_shape& shape) const {
+  HADAL_ASSERT(gate.type != dtype::float8_e4m3 && gate.rows == shape.experts);
+  HADAL_ASSERT(shape.experts_per_token > 0 && shape.experts_per_token <= shape.experts);
+  HADAL_ASSERT(shape.groups > 0 && shape.experts % shape.groups == 0);
+  HADAL_ASSERT(bias.size() == (shape.method == routing_method::noaux_tc
+                                   ? static_cast<std::size_t>(shape.experts)
+                                   : std::size_t{0}));
+  HADAL_TRY_ASSIGN(matrix, pack_plain_matrix(gate, options().compute));
+  return std::make_unique<scalar_router>(shape, std::move(matrix),
+                                         std::vector<float>(bias.begin(), bias.end()));
+}
+
+result<packed_experts_ptr> scalar_backend::pack_experts(std::span<const raw_expert> experts) const {
+  auto packed = std::make_unique<scalar_experts>();
+  for (const raw_expert& expert : experts) {
+    const raw_weight gate_up[] = {expert.gate, expert.up};
+    HADAL_TRY_ASSIGN(first, pack_linear(gate_up));
+    HADAL_TRY_ASSIGN(second, pack_linear({&expert.down, 1}));
+    packed->experts.push_back({std::move(first), std::move(second)});
+  }
+  return packed;
+}
+
+result<rope_table_ptr> scalar_backend::make_rope_table(std::span<const float> inv_freq,
+                                                       float multiplier,
+                                                       std::int64_t positions) const {
+  const auto pairs = static_cast<std::int64_t>(inv_freq.size());
+  HADAL_TRY_ASSIGN(
+      angles, host_memory::reserve(static_cast<std::size_t>(positions * 2 * pairs) * sizeof(float),
+                                   "the rope table"));
+  auto table = std::make_unique<scalar_rope_table>(pairs, positions, std::move(angles));
+  float* to = table->angles.as<float>();
+  for (std::int64_t p = 0; p < positions; ++p) {
+    for (std::int64_t i = 0; i < pairs; ++i) {
+      const float angle = static_cast<float>(p) * inv_freq[static_cast<std::size_t>(i)];
+      to[(p * 2) * pairs + i] = std::cos(angle) * multiplier;
+      to[(p * 2 + 1) * pairs + i] = std::sin(angle) * multiplier;
+    }
+  }
+  return table;
+}
+
+result<kv_cache_ptr> scalar_backend::make_kv_cache(const kv_cache_shape& shape) {
+  const auto bytes = static_cast<std::size_t>(shape.elements()) * size_bytes(options().compute);
+  HADAL_TRY_ASSIGN(rows, host_memory::reserve(bytes, "the KV cache"));
+  return std::make_unique<scalar_kv_cache>(shape, options().compute, std::move(rows));
+}
+
+} // namespace hadal::kernels
