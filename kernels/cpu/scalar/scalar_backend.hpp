@@ -8,6 +8,7 @@
 // float32, because its order and type are part of the verb. Unquantised weights are kept as
 // float32, float8 weights as their bytes and scales.
 
+#include "kernels/core/float_formats.hpp"
 #include "kernels/core/host_memory.hpp"
 #include "kernels/cpu/scalar/routing.hpp"
 #include "kernels/ops/backend.hpp"
