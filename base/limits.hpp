@@ -52,6 +52,8 @@ inline constexpr std::size_t streams_max = 1024;
 inline constexpr std::uint32_t read_timeout_ms = 30'000;
 inline constexpr std::uint32_t keep_alive_timeout_ms = 75'000;
 
+inline constexpr std::size_t api_key_file_bytes_max = 16 * 1024 * 1024;
+
 // A stream whose client does not read: bytes waiting to leave, and how long they may wait.
 inline constexpr std::size_t stream_backlog_bytes_max = 1024 * 1024;
 inline constexpr std::uint32_t stream_stall_timeout_ms = 30'000;

@@ -2,6 +2,7 @@
 
 #include "actors/server/build_info.hpp"
 #include "actors/server/help.hpp"
+#include "actors/server/machine.hpp"
 #include "actors/server/serve.hpp"
 #include "actors/server/serve_flags.hpp"
 #include "base/log.hpp"
@@ -69,6 +70,7 @@ int serve_command(const arguments& args) {
   log::set_level(options->log_level);
   for (const auto& line : start_warnings(*options))
     log::warning("{}", line);
+  raise_descriptor_limit();
   return run_serve(*options);
 }
 

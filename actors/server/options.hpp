@@ -57,8 +57,8 @@ struct serve_options {
   enum fp8_compute fp8_compute = fp8_compute::w8a8;
   std::optional<std::int32_t> context_length; // empty: as config.json says
   bool skip_tokenizer_init = false;           // token ids only
-  std::string chat_encoding;                  // empty: chosen by name and architecture
-  bool trust_remote_code = false;             // accepted and without effect: no code is ever run
+  std::string chat_encoding;      // "deepseek-v3.1", ...; empty: chosen by architecture and tokens
+  bool trust_remote_code = false; // accepted and without effect: no code is ever run
 
   // Network.
   std::string host = "127.0.0.1";

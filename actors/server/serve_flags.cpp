@@ -65,14 +65,14 @@ void add_model_flags(flag_table& table, serve_options& o) {
   g.add("--skip-tokenizer-init", "", "load no tokenizer and serve token ids only",
         on_off(o.skip_tokenizer_init));
   g.add("--chat-encoding", "NAME",
-        "how a chat becomes a prompt: auto, v2, v3, r1, v3.1 or v3.2 (default: auto, by the "
-        "model's name and architecture)",
+        "how a chat becomes a prompt: auto, deepseek-v2, -v3, -r1, -v3.1 or -v3.2 (default: auto, "
+        "by the model's architecture and tokens)",
         choice(o.chat_encoding, {{"auto", ""},
-                                 {"v2", "v2"},
-                                 {"v3", "v3"},
-                                 {"r1", "r1"},
-                                 {"v3.1", "v3.1"},
-                                 {"v3.2", "v3.2"}}));
+                                 {"deepseek-v2", "deepseek-v2"},
+                                 {"deepseek-v3", "deepseek-v3"},
+                                 {"deepseek-r1", "deepseek-r1"},
+                                 {"deepseek-v3.1", "deepseek-v3.1"},
+                                 {"deepseek-v3.2", "deepseek-v3.2"}}));
   g.add("--trust-remote-code", "", "accepted and without effect: code of a checkpoint is never run",
         on_off(o.trust_remote_code));
 }

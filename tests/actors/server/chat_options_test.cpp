@@ -72,7 +72,7 @@ TEST_CASE("what is not set is left to the server, and its log is quiet") {
   CHECK(options.serve.log_level == hadal::log::level::warning);
 }
 
-TEST_CASE("--model is a name at a server, and a path without one") {
+TEST_CASE("the flag --model is a name at a server, and a path without one") {
   CHECK(read({"--url", "http://h", "--model", "a"}).model == "a");
   CHECK(read({"--url", "http://h", "--model", "a"}).serve.model_path.empty());
   CHECK(read({"--model", "/m"}).model.empty());

@@ -141,7 +141,7 @@ TEST_CASE("flags that contradict each other are refused") {
        {},
        "--tokenizer-path cannot be used together with --skip-tokenizer-init",
        "--tokenizer-path"},
-      {{"--skip-tokenizer-init", "--chat-encoding", "v3"},
+      {{"--skip-tokenizer-init", "--chat-encoding", "deepseek-v3"},
        {},
        "--chat-encoding cannot be used together with --skip-tokenizer-init: without a tokenizer "
        "there is no chat",

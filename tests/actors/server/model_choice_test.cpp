@@ -1,38 +1,20 @@
 #include "actors/server/model_choice.hpp"
 
 #include "tests/actors/server/fake_environment.hpp"
+#include "tests/actors/server/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
-
-#include <stdlib.h>
-
-#include <fstream>
 
 namespace {
 
 using namespace hadal::server;
+using hadal::server::testing::temporary_folder;
 using hadal::server::testing::with_variables;
 namespace fs = std::filesystem;
 
-/// A folder of this test's own: root/bin/hadal is the program, root/build/x/hadal one in a tree.
-class tree {
-public:
-  tree() {
-    auto pattern = (fs::temp_directory_path() / "hadal-model-choice-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    root_ = pattern;
-  }
-  ~tree() { fs::remove_all(root_); }
-
-  std::string add_model(const fs::path& folder) const {
-    fs::create_directories(root_ / folder);
-    std::ofstream{root_ / folder / "config.json"} << "{}";
-    return (root_ / folder).string();
-  }
-  fs::path path(const fs::path& inside) const { return root_ / inside; }
-
-private:
-  fs::path root_;
-};
+/// Makes a folder that counts as a model; returns its path.
+std::string add_model(const temporary_folder& root, const fs::path& folder) {
+  return root.write(folder / "config.json", "{}").parent_path().string();
+}
 
 model_search search(const fs::path& program, std::map<std::string, std::string> variables = {}) {
   return {with_variables(std::move(variables)), program};
@@ -41,9 +23,9 @@ model_search search(const fs::path& program, std::map<std::string, std::string> 
 } // namespace
 
 TEST_CASE(
-    "--model-path wins, is not looked at, and is served as it was given and by its last part") {
-  const tree t;
-  const auto other = t.add_model("other");
+    "a model path wins, is not looked at, and is served as it was given and by its last part") {
+  const temporary_folder t;
+  const auto other = add_model(t, "other");
   serve_options options;
   options.model_path = "deepseek-ai/DeepSeek-V3";
   const auto choice =
@@ -64,7 +46,7 @@ TEST_CASE("a path is served under itself and its last component, once if they ar
   CHECK(names_of_path("/") == names{"/"});
 }
 
-TEST_CASE("--served-model-name replaces the model's own names") {
+TEST_CASE("the flag --served-model-name replaces the model's own names") {
   serve_options options;
   options.model_path = "/models/v3";
   options.served_model_names = {"a", "b"};
@@ -75,21 +57,21 @@ TEST_CASE("--served-model-name replaces the model's own names") {
 
 TEST_CASE(
     "the default model is looked for in the variable, beside the program, in the source tree") {
-  const tree t;
+  const temporary_folder t;
   const auto program = t.path("build/preset/hadal");
-  const auto in_tree = t.add_model("model/default");
+  const auto in_tree = add_model(t, "model/default");
   auto choice = choose_model({}, search(program));
   REQUIRE(choice.has_value());
   CHECK(choice->location == in_tree);
   CHECK(choice->served_names == std::vector<std::string>{"hadal-default"});
   CHECK(choice->is_default);
 
-  const auto installed = t.add_model("build/share/hadal/default");
+  const auto installed = add_model(t, "build/share/hadal/default");
   choice = choose_model({}, search(program));
   REQUIRE(choice.has_value());
   CHECK(choice->location == installed);
 
-  const auto named = t.add_model("named");
+  const auto named = add_model(t, "named");
   choice = choose_model({}, search(program, {{"HADAL_DEFAULT_MODEL", named}}));
   REQUIRE(choice.has_value());
   CHECK(choice->location == named);
@@ -97,7 +79,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a default model that is nowhere is an error with every place that was looked at") {
-  const tree t;
+  const temporary_folder t;
   const auto choice = choose_model({}, search(t.path("a/b/hadal")));
   REQUIRE_FALSE(choice.has_value());
   CHECK(choice.error().code == hadal::error_code::io_error);
@@ -109,8 +91,8 @@ TEST_CASE("a default model that is nowhere is an error with every place that was
 }
 
 TEST_CASE("a wrong HADAL_DEFAULT_MODEL is an error, not a reason to look further") {
-  const tree t;
-  t.add_model("model/default");
+  const temporary_folder t;
+  add_model(t, "model/default");
   const auto choice = choose_model(
       {}, search(t.path("build/preset/hadal"), {{"HADAL_DEFAULT_MODEL", "/nowhere/at/all"}}));
   REQUIRE_FALSE(choice.has_value());

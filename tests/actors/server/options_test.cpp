@@ -99,7 +99,7 @@ TEST_CASE("a public address without a key is worth a warning, one with a key is 
   CHECK(start_warnings(options).empty());
 }
 
-TEST_CASE("--trust-remote-code is answered with a line that it has no effect") {
+TEST_CASE("the flag --trust-remote-code is answered with a line that it has no effect") {
   serve_options options;
   options.trust_remote_code = true;
   REQUIRE(start_warnings(options).size() == 1);

@@ -40,7 +40,8 @@ std::vector<flag_case> flag_cases() {
       {"--context-length", "2048", [](const auto& o) { return o.context_length == 2048; }},
       {"--skip-tokenizer-init", "true", [](const auto& o) { return o.skip_tokenizer_init; }},
       {"--chat-encoding", "auto", [](const auto& o) { return o.chat_encoding.empty(); }},
-      {"--chat-encoding", "v3.1", [](const auto& o) { return o.chat_encoding == "v3.1"; }},
+      {"--chat-encoding", "deepseek-v3.1",
+       [](const auto& o) { return o.chat_encoding == "deepseek-v3.1"; }},
       {"--trust-remote-code", "true", [](const auto& o) { return o.trust_remote_code; }},
       {"--host", "0.0.0.0", [](const auto& o) { return o.host == "0.0.0.0"; }},
       {"--port", "8080", [](const auto& o) { return o.port == 8080; }},
@@ -157,7 +158,7 @@ TEST_CASE("every flag has a sentence, a group, and a name that no other flag or 
   }
 }
 
-TEST_CASE("--model is another name of --model-path, as argument and as variable") {
+TEST_CASE("the flag --model is another name of --model-path, as argument and as variable") {
   CHECK(read({"--model", "/m"}, with_variables()).model_path == "/m");
   CHECK(read({}, with_variables({{"HADAL_MODEL", "/m"}})).model_path == "/m");
   CHECK(read({}, with_variables({{"HADAL_MODEL", "/a"}, {"HADAL_MODEL_PATH", "/b"}})).model_path ==

@@ -1,0 +1,52 @@
+#pragma once
+// What stands between these options and a running server, without starting one: the machine, the
+// port, the keys, and the model down to the shape of every tensor. No weight is read.
+
+#include "actors/server/cpu_report.hpp"
+#include "actors/server/model_choice.hpp"
+#include "actors/server/options.hpp"
+#include "base/result.hpp"
+#include "model/weights/model_location.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace hadal::server {
+
+enum class verdict : std::uint8_t { ok, warn, fail };
+
+struct finding {
+  enum verdict verdict = verdict::ok;
+  std::string subject; // "cpu", "port", "weights", ...
+  std::string text;
+};
+
+/// The machine as the checks see it.
+struct doctor_surroundings {
+  model_search search;
+  model::hub_environment hub;
+  std::string cpu_name;
+  std::vector<cpu_feature> features;
+  std::uint32_t cores = 1;
+  std::uint64_t memory_bytes = 0; // that this process can get; 0: not known
+  std::uint64_t descriptors = 0;
+  std::function<result<void>(const std::string& host, std::uint16_t port)> try_listen;
+};
+
+doctor_surroundings this_machine();
+
+/// Runs every check that those before it leave a meaning to, in a fixed order.
+std::vector<finding> examine(const serve_options& options, const doctor_surroundings& around);
+
+/// True when nothing fails.
+bool is_healthy(const std::vector<finding>& findings);
+
+/// One line a finding: verdict, subject, text.
+std::string findings_text(const std::vector<finding>& findings);
+
+/// {"ok": bool, "checks": [{"check", "verdict": "ok" | "warn" | "fail", "message"}]}
+std::string findings_json(const std::vector<finding>& findings);
+
+} // namespace hadal::server
