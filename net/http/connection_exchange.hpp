@@ -1,0 +1,45 @@
+#pragma once
+// The exchange that a connection hands out. It may outlive the connection, which it then no longer
+// reaches. For the sources of this folder only.
+
+#include "net/http/handler.hpp"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hadal::net {
+
+class connection;
+
+class connection_exchange final : public exchange {
+public:
+  connection_exchange(connection& owner, exchange_id id, http_request request);
+  ~connection_exchange() override;
+
+  exchange_id id() const noexcept override { return id_; }
+  const http_request& request() const noexcept override { return request_; }
+  bool closed() const noexcept override { return closed_; }
+  void respond(http_response response) override;
+  void start_stream(std::vector<header_field> headers, std::string_view content_type) override;
+  void write(std::string_view bytes) override;
+  std::size_t backlog_bytes() const noexcept override;
+  void finish() override;
+  void abort() override;
+
+  /// The connection's answer to this exchange is complete.
+  void detach() noexcept { owner_ = nullptr; }
+  /// The peer is gone.
+  void close() noexcept {
+    owner_ = nullptr;
+    closed_ = true;
+  }
+
+private:
+  connection* owner_; // null once answered or closed
+  exchange_id id_;
+  http_request request_;
+  bool closed_ = false;
+};
+
+} // namespace hadal::net

@@ -1,0 +1,47 @@
+#pragma once
+// Bytes to one request, whole and within its limits: the head through the gate of request_head.hpp
+// and then by Beast's parser, the body by its length or by chunk_decoder.hpp. No socket, no clock.
+
+#include "base/result.hpp"
+#include "net/http/handler.hpp"
+#include "net/http/request_head.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace hadal::net {
+
+struct request_limits {
+  head_limits head;
+  std::size_t body_bytes_max = 0;
+};
+
+class request_parser {
+public:
+  explicit request_parser(const request_limits& limits);
+  ~request_parser();
+  request_parser(request_parser&&) noexcept;
+  request_parser& operator=(request_parser&&) noexcept;
+
+  /// Takes bytes from the front of `text` and says how many; what is left over must come again with
+  /// more behind it, or belongs to the next request. Call until `done()`.
+  /// Errors: those of request_head.hpp, body_too_large, bad_protocol.
+  result<std::size_t> put(std::string_view text);
+
+  bool head_done() const noexcept;
+  bool done() const noexcept;
+
+  // Once head_done().
+  const head_facts& facts() const noexcept;
+  bool keep_alive() const noexcept;
+
+  /// The request, once done(); peer_address is the caller's to fill. Call once.
+  http_request take();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace hadal::net

@@ -1,0 +1,41 @@
+#pragma once
+// The first lines of an answer, as bytes.
+
+#include "net/http/handler.hpp"
+
+#include <cstdint>
+#include <ctime>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hadal::net {
+
+/// How the body's end is told.
+enum class body_framing : std::uint8_t { length, chunked, until_close };
+
+struct response_head {
+  unsigned status = 200;
+  std::string_view content_type;
+  std::span<const header_field> headers;
+  body_framing framing = body_framing::length;
+  std::size_t content_length = 0; // with body_framing::length
+  bool keep_alive = true;
+  bool http_1_1 = true; // what the client spoke
+};
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`
+std::string http_date(std::time_t seconds);
+
+/// Status line, Date, Server, the body's headers, the given ones, Connection where it differs from
+/// the version's default, and the empty line. Control bytes in given values become spaces.
+void append_response_head(std::string& out, const response_head& head, std::string_view date);
+
+/// One chunk of a chunked body; nothing for no bytes, since an empty chunk is the end.
+void append_chunk(std::string& out, std::string_view bytes);
+
+/// The chunk that ends a body.
+void append_last_chunk(std::string& out);
+
+} // namespace hadal::net

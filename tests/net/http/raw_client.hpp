@@ -1,0 +1,59 @@
+#pragma once
+// A client that sends exactly the bytes it is told to: a blocking socket and a reader of answers
+// with a limit on how long it waits.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hadal::test {
+
+struct raw_answer {
+  int status = 0;
+  std::map<std::string, std::string> headers; // names in lower case
+  std::string body;                           // chunks joined
+  bool complete = false;                      // the end was seen as its framing tells it
+};
+
+class raw_client {
+public:
+  explicit raw_client(std::uint16_t port, const char* address = "127.0.0.1");
+  ~raw_client();
+  raw_client(const raw_client&) = delete;
+  raw_client& operator=(const raw_client&) = delete;
+
+  /// False when the server has closed.
+  bool send(std::string_view bytes);
+  void shut_down_sending();
+  /// Closes at once with a reset instead of an orderly end.
+  void reset();
+  void close();
+  void limit_receive_buffer(int bytes);
+
+  /// The next answer, or nullopt when the connection ends or 10 s pass before one begins. An answer
+  /// to HEAD has no body.
+  std::optional<raw_answer> read_answer(bool to_head = false);
+  /// Exactly the bytes up to and including this text; what came when the connection ends first.
+  std::string read_until(std::string_view text);
+  /// True when the server ends the connection within 10 s; bytes before that are dropped.
+  bool ends();
+  /// Everything until the connection ends.
+  std::string read_all();
+
+  std::uint16_t local_port() const noexcept { return local_port_; }
+
+private:
+  bool fill();
+  std::string take(std::size_t count);
+
+  int fd_ = -1;
+  std::uint16_t local_port_ = 0;
+  std::string buffer_;
+};
+
+/// One connection, one request, one answer.
+std::optional<raw_answer> ask(std::uint16_t port, std::string_view request);
+
+} // namespace hadal::test
