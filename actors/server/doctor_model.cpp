@@ -1,6 +1,7 @@
 #include "actors/server/doctor_model.hpp"
 
 #include "actors/server/memory_plan.hpp"
+#include "model/chat/chat_encoding.hpp"
 #include "model/config/dtype.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 #include "model/weights/checkpoint.hpp"
@@ -98,8 +99,14 @@ private:
                       place->directory.string(), (*loaded)->vocab_size(), config_.vocab_size));
     else
       add(verdict::ok, "tokenizer",
-          fmt::format("{} ids, {} added tokens", (*loaded)->vocab_size(),
-                      (*loaded)->added_tokens().size()));
+          fmt::format("{} ids, {} added tokens, chats as {}", (*loaded)->vocab_size(),
+                      (*loaded)->added_tokens().size(), chat_encoding_name(**loaded)));
+  }
+
+  std::string chat_encoding_name(const model::tokenizer& vocabulary) const {
+    if (!options_.chat_encoding.empty())
+      return options_.chat_encoding;
+    return std::string{model::to_string(model::choose_chat_encoding(config_.arch, vocabulary))};
   }
 
   result<model::model_location> locate_tokenizer() const {

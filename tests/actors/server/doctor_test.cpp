@@ -1,4 +1,6 @@
 #include "actors/server/doctor.hpp"
+#include "actors/server/serve_flags.hpp"
+#include "model/chat/chat_encoding.hpp"
 
 #include "tests/actors/server/fake_environment.hpp"
 #include "tests/actors/server/temporary_folder.hpp"
@@ -183,6 +185,10 @@ TEST_CASE("a tokenizer with more ids than the model has rows fails with both num
   folder.write("model/tokenizer.json", with_id(127));
   auto findings = examine(options, good_machine());
   CHECK(of(findings, "tokenizer").verdict == verdict::ok);
+  CHECK(of(findings, "tokenizer").text == "128 ids, 0 added tokens, chats as deepseek-v3");
+  options.chat_encoding = "deepseek-r1";
+  CHECK(of(examine(options, good_machine()), "tokenizer").text ==
+        "128 ids, 0 added tokens, chats as deepseek-r1");
   folder.write("model/tokenizer.json", with_id(128));
   findings = examine(options, good_machine());
   CHECK(of(findings, "tokenizer").verdict == verdict::fail);
@@ -227,6 +233,16 @@ TEST_CASE("dummy weights and the null device need no checkpoint") {
   findings = examine(options, good_machine());
   CHECK(of(findings, "weights").verdict == verdict::ok);
   CHECK(of(findings, "memory").text.find("weights 0 B") == 0);
+}
+
+TEST_CASE("every chat encoding that the model layer has can be asked for by its name") {
+  for (const auto encoding : model::chat_encodings) {
+    const std::string name{model::to_string(encoding)};
+    INFO(name);
+    const auto options = parse_serve_options({"--chat-encoding", name}, with_variables());
+    REQUIRE(options.has_value());
+    CHECK(options->chat_encoding == name);
+  }
 }
 
 TEST_CASE("findings are written as lines and as JSON") {
