@@ -1,0 +1,36 @@
+#pragma once
+// An executor without a model (`--device null`): pseudo-random tokens at no cost, for benchmarks of
+// everything in front of a model. A token is a function of the slot's seed and output_index.
+// Sampling parameters have no effect; logprobs, where asked for, are those of a uniform choice.
+
+#include "model/execution/step_executor.hpp"
+
+#include <vector>
+
+namespace hadal::model {
+
+class null_executor final : public step_executor {
+public:
+  /// `tokens` are the ids to choose from, printable ones for instance; empty: every id below
+  /// info.vocab_size.
+  null_executor(const executor_info& info, std::vector<token_id> tokens);
+
+  const executor_info& info() const noexcept override { return info_; }
+  result<void> forward(const forward_batch& batch) override;
+  result<sample_result> sample(const sample_batch& batch) override;
+
+private:
+  token_id choice(std::uint64_t index) const noexcept {
+    return tokens_.empty() ? static_cast<token_id>(index) : tokens_[index];
+  }
+  std::uint64_t choices() const noexcept {
+    return tokens_.empty() ? static_cast<std::uint64_t>(info_.vocab_size) : tokens_.size();
+  }
+
+  executor_info info_;
+  std::vector<token_id> tokens_;
+  std::vector<slot_state_ptr> slots_;
+  step_id forwarded_{};
+};
+
+} // namespace hadal::model

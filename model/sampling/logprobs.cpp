@@ -1,0 +1,51 @@
+#include "model/sampling/logprobs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace hadal::model {
+
+bool is_nonfinite(std::span<const float> logits) noexcept {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  bool any_finite = false;
+  for (const float logit : logits) {
+    if (!(logit < infinity)) // NaN too
+      return true;
+    any_finite = any_finite || logit > -infinity;
+  }
+  return !any_finite;
+}
+
+double log_sum_exp(std::span<const float> logits) noexcept {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0.0;
+  for (const float logit : logits)
+    sum += std::exp(static_cast<double>(logit) - largest);
+  return largest + std::log(sum);
+}
+
+std::vector<token_logprob> top_logprobs(std::span<const float> logits, double log_sum,
+                                        std::int32_t count) {
+  const std::size_t k = std::min(static_cast<std::size_t>(std::max(count, 0)), logits.size());
+  std::vector<token_id> best; // by falling logit
+  best.reserve(k + 1);
+  for (std::size_t i = 0; i < logits.size() && k > 0; ++i) {
+    if (best.size() == k && logits[i] <= logits[static_cast<std::size_t>(best.back())])
+      continue;
+    const auto place =
+        std::upper_bound(best.begin(), best.end(), logits[i], [&](float logit, token_id other) {
+          return logit > logits[static_cast<std::size_t>(other)];
+        });
+    best.insert(place, static_cast<token_id>(i));
+    if (best.size() > k)
+      best.pop_back();
+  }
+  std::vector<token_logprob> top;
+  top.reserve(k);
+  for (const token_id id : best)
+    top.push_back({id, static_cast<float>(logits[static_cast<std::size_t>(id)] - log_sum)});
+  return top;
+}
+
+} // namespace hadal::model

@@ -1,0 +1,24 @@
+#pragma once
+// The model's own distribution, from raw logits: before bias, penalties, masks and temperature, and
+// over every row of the head, those beyond the tokenizer's vocabulary too.
+
+#include "model/execution/step_executor.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace hadal::model {
+
+/// True when a row of logits is no distribution: NaN or +infinity anywhere, or nothing above
+/// -infinity.
+bool is_nonfinite(std::span<const float> logits) noexcept;
+
+/// log(sum(exp(logits))), in double.
+double log_sum_exp(std::span<const float> logits) noexcept;
+
+/// The `count` most likely tokens, best first, the lowest id first among equals.
+std::vector<token_logprob> top_logprobs(std::span<const float> logits, double log_sum,
+                                        std::int32_t count);
+
+} // namespace hadal::model

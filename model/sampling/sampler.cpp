@@ -1,0 +1,80 @@
+#include "model/sampling/sampler.hpp"
+
+#include "base/assert.hpp"
+#include "model/sampling/logit_adjuster.hpp"
+#include "model/sampling/logprobs.hpp"
+#include "model/sampling/random_stream.hpp"
+
+#include <algorithm>
+
+namespace hadal::model {
+
+sampler::sampler(std::int32_t vocab_size, std::int32_t sampled_vocab_size, std::uint32_t slot_count)
+  : vocab_size_(vocab_size), sampled_vocab_size_(sampled_vocab_size), slots_(slot_count),
+    adjusted_(static_cast<std::size_t>(sampled_vocab_size)), chooser_(sampled_vocab_size) {
+  HADAL_ASSERT(sampled_vocab_size > 0 && sampled_vocab_size <= vocab_size);
+}
+
+const sampler::slot_record& sampler::at(std::uint32_t slot) const {
+  HADAL_ASSERT(slot < slots_.size());
+  return slots_[slot];
+}
+
+void sampler::open(std::uint32_t slot, slot_state_ptr state) {
+  HADAL_ASSERT(slot < slots_.size() && state != nullptr);
+  slot_record& record = slots_[slot];
+  record.last = state->output_ids.empty() ? -1 : state->output_ids.back();
+  if (needs_history(state->params))
+    record.history.reset(state->prompt_ids, state->output_ids);
+  else
+    record.history.clear();
+  record.state = std::move(state);
+}
+
+token_id sampler::last_token(std::uint32_t slot) const {
+  const slot_record& record = at(slot);
+  HADAL_ASSERT(record.last >= 0);
+  return record.last;
+}
+
+token_id sampler::choose(const slot_record& record, std::int32_t output_index,
+                         std::span<const float> logits) {
+  const sampling_params& params = record.state->params;
+  std::span<const float> row = logits.first(static_cast<std::size_t>(sampled_vocab_size_));
+  if (needs_adjustment(params, output_index)) {
+    std::copy(row.begin(), row.end(), adjusted_.begin());
+    adjust_logits(params, record.history, output_index, adjusted_);
+    row = adjusted_;
+  }
+  if (params.temperature < greedy_temperature)
+    return argmax(row);
+  return chooser_.choose(
+      row, params, uniform_draw(record.state->seed, static_cast<std::uint64_t>(output_index)));
+}
+
+sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
+                              std::span<const float> logits) {
+  HADAL_ASSERT(is_open(slot) && output_index >= 0);
+  HADAL_ASSERT(logits.size() == static_cast<std::size_t>(vocab_size_));
+  slot_record& record = slots_[slot];
+  const sampling_params& params = record.state->params;
+  sampled_token token;
+  token.slot = slot;
+  if (is_nonfinite(logits)) {
+    token.nonfinite = true;
+    record.last = 0; // a step that is already on its way may still name this slot
+    return token;
+  }
+  token.id = choose(record, output_index, logits);
+  if (params.logprobs || params.top_logprobs > 0) {
+    const double log_sum = log_sum_exp(logits);
+    token.logprob = static_cast<float>(logits[static_cast<std::size_t>(token.id)] - log_sum);
+    token.top = top_logprobs(logits, log_sum, params.top_logprobs);
+  }
+  record.last = token.id;
+  if (needs_history(params))
+    record.history.append(token.id);
+  return token;
+}
+
+} // namespace hadal::model

@@ -1,0 +1,52 @@
+#pragma once
+// Samples sequences by slot from rows of float32 logits. A slot keeps what sampling needs between
+// tokens: parameters, seed, the history of a sequence with penalties, the token sampled last. What
+// comes out depends on the slot's state, the row and output_index alone, never on other slots.
+
+#include "model/execution/step_executor.hpp"
+#include "model/sampling/candidates.hpp"
+#include "model/sampling/token_history.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace hadal::model {
+
+class sampler {
+public:
+  /// Rows have `vocab_size` logits; ids >= `sampled_vocab_size` are never sampled.
+  sampler(std::int32_t vocab_size, std::int32_t sampled_vocab_size, std::uint32_t slot_count);
+
+  /// Gives the slot to a sequence, whatever it held before.
+  void open(std::uint32_t slot, slot_state_ptr state);
+
+  /// Samples an open slot and remembers the token. `logits` [vocab_size]. A row that is no
+  /// distribution gives `nonfinite`; the slot's last token is then 0, without meaning.
+  sampled_token sample(std::uint32_t slot, std::int32_t output_index,
+                       std::span<const float> logits);
+
+  bool is_open(std::uint32_t slot) const { return at(slot).state != nullptr; }
+
+  /// The token sampled last; there must be one since the slot was opened, or in its output_ids.
+  token_id last_token(std::uint32_t slot) const;
+
+private:
+  struct slot_record {
+    slot_state_ptr state;
+    token_history history;
+    token_id last = -1;
+  };
+
+  const slot_record& at(std::uint32_t slot) const;
+  token_id choose(const slot_record& record, std::int32_t output_index,
+                  std::span<const float> logits);
+
+  std::int32_t vocab_size_;
+  std::int32_t sampled_vocab_size_;
+  std::vector<slot_record> slots_;
+  std::vector<float> adjusted_; // [sampled_vocab_size]
+  candidate_chooser chooser_;
+};
+
+} // namespace hadal::model

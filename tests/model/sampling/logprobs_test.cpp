@@ -1,0 +1,48 @@
+#include "model/sampling/logprobs.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace hadal::model {
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+} // namespace
+
+TEST_CASE("logprobs of a row sum to one and keep their order") {
+  const std::vector<float> logits = {1.0f, 3.0f, -infinity, 2.0f};
+  const double sum = log_sum_exp(logits);
+  CHECK(sum == Approx(std::log(std::exp(1.0) + std::exp(3.0) + std::exp(2.0))).epsilon(1e-12));
+  const auto top = top_logprobs(logits, sum, 3);
+  REQUIRE(top.size() == 3);
+  CHECK((top[0].id == 1 && top[1].id == 3 && top[2].id == 0));
+  CHECK(top[0].logprob == Approx(3.0 - sum));
+}
+
+TEST_CASE("large logits do not overflow") {
+  const std::vector<float> logits = {1e6f, 1e6f};
+  CHECK(top_logprobs(logits, log_sum_exp(logits), 1)[0].logprob ==
+        Approx(-std::log(2.0)).margin(1e-6));
+}
+
+TEST_CASE("equal logits are listed by ascending id and the list is as long as asked") {
+  const std::vector<float> logits = {1, 2, 2, 1, 2, 1};
+  const auto top = top_logprobs(logits, log_sum_exp(logits), 4);
+  REQUIRE(top.size() == 4);
+  CHECK((top[0].id == 1 && top[1].id == 2 && top[2].id == 4 && top[3].id == 0));
+  CHECK(top_logprobs(logits, 0.0, 0).empty());
+  CHECK(top_logprobs(logits, 0.0, 20).size() == 6);
+}
+
+TEST_CASE("NaN, +infinity and a row without any weight are no distribution") {
+  CHECK_FALSE(is_nonfinite(std::vector<float>{-infinity, 0.0f}));
+  CHECK(is_nonfinite(std::vector<float>{0.0f, std::nanf("")}));
+  CHECK(is_nonfinite(std::vector<float>{0.0f, infinity}));
+  CHECK(is_nonfinite(std::vector<float>{-infinity, -infinity}));
+}
+
+} // namespace hadal::model
