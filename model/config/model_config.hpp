@@ -1,7 +1,8 @@
 #pragma once
 // A checkpoint's config.json, validated. Field names are the checkpoint's own. One struct for
 // DeepseekV2ForCausalLM and DeepseekV3ForCausalLM (architectures[0] decides, model_type does not);
-// what a family lacks has the value that switches it off. `null` means absent.
+// what a family lacks has the value that switches it off. `null` means absent. Keys that the
+// architecture has no use for (num_key_value_heads, head_dim, auto_map, ...) are not read.
 //
 // What a validated config promises: every dimension is positive and within base/limits.hpp,
 // num_attention_heads * (qk_nope_head_dim + qk_rope_head_dim) and the other products of two

@@ -1,6 +1,6 @@
 #include "model/weights/dummy_weights.hpp"
 
-#include "model/weights/float_formats.hpp"
+#include "kernels/core/float_formats.hpp"
 #include "model/weights/random_normals.hpp"
 #include "model/weights/safetensors_file.hpp"
 
@@ -57,8 +57,8 @@ void store(tensor_dtype dtype, float value, std::byte* to) {
     std::memcpy(to, &value, sizeof value);
     return;
   }
-  const std::uint16_t bits =
-      dtype == tensor_dtype::bf16 ? float_to_bf16(value) : float_to_f16(value);
+  const std::uint16_t bits = dtype == tensor_dtype::bf16 ? kernels::float_to_bfloat16(value)
+                                                         : kernels::float_to_float16(value);
   std::memcpy(to, &bits, sizeof bits);
 }
 
@@ -191,7 +191,7 @@ void dummy_weights::make_fp8(const std::string& name, const recipe& how,
                        const auto i = static_cast<std::size_t>(r * cols + c);
                        const float scale =
                            scales[static_cast<std::size_t>(c / fp8_->weight_block_cols)];
-                       out[i] = std::byte{float_to_e4m3(values[i] / scale)};
+                       out[i] = std::byte{kernels::float_to_float8_e4m3(values[i] / scale)};
                      }
                  });
 }

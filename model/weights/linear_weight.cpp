@@ -2,7 +2,7 @@
 
 #include "base/assert.hpp"
 #include "model/weights/expected_tensors.hpp"
-#include "model/weights/float_formats.hpp"
+#include "model/weights/widen.hpp"
 
 #include <fmt/core.h>
 

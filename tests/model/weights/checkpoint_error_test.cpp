@@ -107,6 +107,28 @@ TEST_CASE("a bad index is refused with its path") {
   }
 }
 
+TEST_CASE("an index cut or changed at any byte opens or fails, never crashes") {
+  const test::temporary_folder folder("index_fuzz");
+  test::write_file(folder.path() / "x.safetensors", one_float_file());
+  test::write_index(folder.path(), {{"a", "x.safetensors"}});
+  const auto index = folder.path() / index_name;
+  std::ifstream in(index, std::ios::binary);
+  const std::string whole((std::istreambuf_iterator<char>(in)), {});
+  in.close();
+  REQUIRE(checkpoint::open(folder.path()).has_value());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    test::write_file(index, whole.substr(0, i));
+    CHECK(open_failure(folder.path()).code == error_code::invalid_checkpoint);
+    for (const char byte : {'\0', '"', '{', '}', ',', '/', '9', '\xff'}) {
+      std::string changed = whole;
+      changed[i] = byte;
+      test::write_file(index, changed);
+      const auto opened = checkpoint::open(folder.path());
+      CHECK((opened.has_value() || !opened.error().message.empty()));
+    }
+  }
+}
+
 TEST_CASE("a missing tensor is named with file and expected shape") {
   const test::temporary_folder folder("absent");
   test::write_file(folder.path() / "model.safetensors", one_float_file());

@@ -1,8 +1,8 @@
 #include "model/weights/dummy_weights.hpp"
 
-#include "model/weights/float_formats.hpp"
 #include "model/weights/linear_weight.hpp"
 #include "model/weights/random_normals.hpp"
+#include "model/weights/widen.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "model/weights/linear_weight.hpp"
 
+#include "kernels/core/float_formats.hpp"
 #include "model/weights/checkpoint.hpp"
-#include "model/weights/float_formats.hpp"
 #include "tests/model/weights/checkpoint_writer.hpp"
 #include "tests/support/catch.hpp"
 
@@ -72,8 +72,9 @@ TEST_CASE("an FP8 linear multiplies each block, ragged last ones included") {
   std::vector<float> expected;
   for (std::size_t n = 0; n < 5; ++n)
     for (std::size_t k = 0; k < 7; ++k)
-      expected.push_back(e4m3_to_float(static_cast<std::uint8_t>(codes[n * 7 + k])) *
-                         scales[n / 2 * 3 + k / 3]);
+      expected.push_back(
+          kernels::float8_e4m3_to_float(static_cast<std::uint8_t>(codes[n * 7 + k])) *
+          scales[n / 2 * 3 + k / 3]);
   CHECK(dequantized(*linear) == expected);
 
   std::vector<float> part(14);

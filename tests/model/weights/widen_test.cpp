@@ -1,4 +1,6 @@
-#include "model/weights/float_formats.hpp"
+#include "model/weights/widen.hpp"
+
+#include "kernels/core/float_formats.hpp"
 
 #include "tests/support/catch.hpp"
 
@@ -9,6 +11,7 @@
 #include <random>
 #include <vector>
 
+using namespace hadal::kernels;
 using namespace hadal::model;
 
 namespace {
@@ -42,16 +45,16 @@ float defined_value(unsigned bits, int exponent_bits, int mantissa_bits, bool ha
 
 TEST_CASE("every F8_E4M3 code has its defined value and comes back") {
   for (unsigned code = 0; code < 256; ++code) {
-    const float value = e4m3_to_float(static_cast<std::uint8_t>(code));
+    const float value = float8_e4m3_to_float(static_cast<std::uint8_t>(code));
     CHECK(same(value, defined_value(code, 4, 3, false)));
-    CHECK(float_to_e4m3(value) == code);
+    CHECK(float_to_float8_e4m3(value) == code);
   }
-  CHECK(e4m3_to_float(0x7e) == 448.0f);
-  CHECK(e4m3_to_float(0x01) == std::ldexp(1.0f, -9));
-  CHECK(e4m3_to_float(0x3c) == 1.5f);
-  CHECK(e4m3_to_float(0xc0) == -2.0f);
-  CHECK(std::isnan(e4m3_to_float(0x7f)));
-  CHECK(std::isnan(e4m3_to_float(0xff)));
+  CHECK(float8_e4m3_to_float(0x7e) == 448.0f);
+  CHECK(float8_e4m3_to_float(0x01) == std::ldexp(1.0f, -9));
+  CHECK(float8_e4m3_to_float(0x3c) == 1.5f);
+  CHECK(float8_e4m3_to_float(0xc0) == -2.0f);
+  CHECK(std::isnan(float8_e4m3_to_float(0x7f)));
+  CHECK(std::isnan(float8_e4m3_to_float(0xff)));
 }
 
 TEST_CASE("every F8_E8M0 code is a power of two") {
@@ -63,10 +66,10 @@ TEST_CASE("every F8_E8M0 code is a power of two") {
 TEST_CASE("every F16 code has its defined value and comes back") {
   std::size_t wrong = 0;
   for (unsigned code = 0; code < 65536; ++code) {
-    const float value = f16_to_float(static_cast<std::uint16_t>(code));
+    const float value = float16_to_float(static_cast<std::uint16_t>(code));
     wrong += !same(value, defined_value(code, 5, 10, true));
-    const std::uint16_t back = float_to_f16(value);
-    wrong += std::isnan(value) ? !std::isnan(f16_to_float(back)) : back != code;
+    const std::uint16_t back = float_to_float16(value);
+    wrong += std::isnan(value) ? !std::isnan(float16_to_float(back)) : back != code;
   }
   CHECK(wrong == 0);
 }
@@ -74,10 +77,10 @@ TEST_CASE("every F16 code has its defined value and comes back") {
 TEST_CASE("every BF16 code has its defined value and comes back") {
   std::size_t wrong = 0;
   for (unsigned code = 0; code < 65536; ++code) {
-    const float value = bf16_to_float(static_cast<std::uint16_t>(code));
+    const float value = bfloat16_to_float(static_cast<std::uint16_t>(code));
     wrong += !same(value, defined_value(code, 8, 7, true));
-    const std::uint16_t back = float_to_bf16(value);
-    wrong += std::isnan(value) ? !std::isnan(bf16_to_float(back)) : back != code;
+    const std::uint16_t back = float_to_bfloat16(value);
+    wrong += std::isnan(value) ? !std::isnan(bfloat16_to_float(back)) : back != code;
   }
   CHECK(wrong == 0);
 }
@@ -103,22 +106,22 @@ std::size_t rounding_faults(unsigned codes, Widen widen_one, Narrow narrow) {
 } // namespace
 
 TEST_CASE("narrowing rounds to nearest, ties to even") {
-  CHECK(rounding_faults<std::uint8_t>(0x7f, e4m3_to_float, float_to_e4m3) == 0);
-  CHECK(rounding_faults<std::uint16_t>(0x7c00, f16_to_float, float_to_f16) == 0);
-  CHECK(rounding_faults<std::uint16_t>(0x7f80, bf16_to_float, float_to_bf16) == 0);
+  CHECK(rounding_faults<std::uint8_t>(0x7f, float8_e4m3_to_float, float_to_float8_e4m3) == 0);
+  CHECK(rounding_faults<std::uint16_t>(0x7c00, float16_to_float, float_to_float16) == 0);
+  CHECK(rounding_faults<std::uint16_t>(0x7f80, bfloat16_to_float, float_to_bfloat16) == 0);
 }
 
 TEST_CASE("values beyond a format's range become infinity, or the largest where there is none") {
-  CHECK(float_to_f16(65519.0f) == 0x7bff);
-  CHECK(float_to_f16(65520.0f) == 0x7c00);
-  CHECK(float_to_f16(-1e30f) == 0xfc00);
-  CHECK(float_to_bf16(std::numeric_limits<float>::max()) == 0x7f80);
-  CHECK(float_to_bf16(-INFINITY) == 0xff80);
-  CHECK(float_to_e4m3(1e30f) == 0x7e);
-  CHECK(float_to_e4m3(-INFINITY) == 0xfe);
-  CHECK(std::isnan(e4m3_to_float(float_to_e4m3(NAN))));
-  CHECK(std::isnan(bf16_to_float(float_to_bf16(std::bit_cast<float>(0x7f800001u)))));
-  CHECK(std::isnan(f16_to_float(float_to_f16(std::bit_cast<float>(0x7f800001u)))));
+  CHECK(float_to_float16(65519.0f) == 0x7bff);
+  CHECK(float_to_float16(65520.0f) == 0x7c00);
+  CHECK(float_to_float16(-1e30f) == 0xfc00);
+  CHECK(float_to_bfloat16(std::numeric_limits<float>::max()) == 0x7f80);
+  CHECK(float_to_bfloat16(-INFINITY) == 0xff80);
+  CHECK(float_to_float8_e4m3(1e30f) == 0x7e);
+  CHECK(float_to_float8_e4m3(-INFINITY) == 0xfe);
+  CHECK(std::isnan(float8_e4m3_to_float(float_to_float8_e4m3(NAN))));
+  CHECK(std::isnan(bfloat16_to_float(float_to_bfloat16(std::bit_cast<float>(0x7f800001u)))));
+  CHECK(std::isnan(float16_to_float(float_to_float16(std::bit_cast<float>(0x7f800001u)))));
 }
 
 TEST_CASE("the worked e4m3 quantisation of the specification is met byte for byte") {
@@ -126,8 +129,8 @@ TEST_CASE("the worked e4m3 quantisation of the specification is met byte for byt
   const std::uint8_t plain[] = {0x71, 0xe9, 0x63, 0x7e, 0x22, 0xfd};
   const std::uint8_t power_of_two[] = {0x70, 0xe8, 0x62, 0x7c, 0x20, 0xfb};
   for (int i = 0; i < 6; ++i) {
-    CHECK(float_to_e4m3(x[i] / (3.0f / 448.0f)) == plain[i]);
-    CHECK(float_to_e4m3(x[i] / 0x1p-7f) == power_of_two[i]);
+    CHECK(float_to_float8_e4m3(x[i] / (3.0f / 448.0f)) == plain[i]);
+    CHECK(float_to_float8_e4m3(x[i] / 0x1p-7f) == power_of_two[i]);
   }
 }
 
