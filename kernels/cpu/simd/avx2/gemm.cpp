@@ -1,0 +1,210 @@
+#include "kernels/cpu/simd/avx2/kernels.hpp"
+#include "kernels/cpu/simd/avx2/vector.hpp"
+
+// Rows share a decoded stretch of weights; a single row decodes in registers. Lanes are output
+// columns, so every output is one chain of fused multiply-adds along K in either path.
+
+namespace hadal::kernels::simd::avx2 {
+namespace {
+
+constexpr std::int64_t row_chunk_max = 96; // totals of a chunk and a panel stay in the L1 cache
+constexpr std::int64_t row_tile_max = 6;   // 6 rows x 2 vectors fill 12 of 16 registers
+
+std::int64_t least(std::int64_t a, std::int64_t b) {
+  return a < b ? a : b;
+}
+
+/// Adds one segment's sum, times its scale, to the totals.
+inline f32x8 add_segment(f32x8 total, f32x8 sum, const float* w_scale, const float* x_scale) {
+  if (w_scale == nullptr)
+    return x_scale == nullptr ? _mm256_add_ps(total, sum)
+                              : _mm256_fmadd_ps(sum, _mm256_set1_ps(*x_scale), total);
+  f32x8 scale = _mm256_loadu_ps(w_scale);
+  if (x_scale != nullptr)
+    scale = _mm256_mul_ps(scale, _mm256_set1_ps(*x_scale));
+  return _mm256_fmadd_ps(sum, scale, total);
+}
+
+void store_totals(const gemm_params& p, std::int64_t row, std::int64_t panel, const float* totals) {
+  const std::int64_t col = panel * panel_width;
+  float* out = p.out + (p.out_rows == nullptr ? row : p.out_rows[row]) * p.out_stride + col;
+  for_lanes(least(panel_width, p.cols - col), [&](std::int64_t i, __m256i mask) {
+    _mm256_maskstore_ps(out + i, mask, round_to(p.round, _mm256_loadu_ps(totals + i)));
+  });
+}
+
+std::int64_t x_row(const gemm_params& p, std::int64_t row) {
+  return p.x_rows == nullptr ? row : p.x_rows[row];
+}
+
+/// A stretch of K that has one scale: the decoded weights of one panel there.
+struct segment_of_k {
+  std::int64_t index;
+  std::int64_t begin;
+  std::int64_t length;
+  const float* weights; // [length][16]
+  const float* w_scale; // [16] or null
+};
+
+/// One segment of rows [row, row + Rows) against one panel.
+template <int Rows>
+void multiply_tile(const gemm_params& p, std::int64_t row, const segment_of_k& s, float* totals) {
+  f32x8 sums[Rows][2];
+  const float* x[Rows];
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) {
+    sums[r][0] = sums[r][1] = _mm256_setzero_ps();
+    x[r] = p.x + x_row(p, row + r) * p.x_stride + s.begin;
+  }
+  for (std::int64_t k = 0; k < s.length; ++k) {
+    const f32x8 low = _mm256_loadu_ps(s.weights + k * panel_width);
+    const f32x8 high = _mm256_loadu_ps(s.weights + k * panel_width + 8);
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) {
+      const f32x8 value = _mm256_broadcast_ss(x[r] + k);
+      sums[r][0] = _mm256_fmadd_ps(value, low, sums[r][0]);
+      sums[r][1] = _mm256_fmadd_ps(value, high, sums[r][1]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) {
+    const float* x_scale = p.x_scales == nullptr
+                               ? nullptr
+                               : p.x_scales + x_row(p, row + r) * p.x_scale_stride + s.index;
+    const float* w_scale_high = s.w_scale == nullptr ? nullptr : s.w_scale + 8;
+    float* total = totals + r * panel_width;
+    _mm256_storeu_ps(total, add_segment(_mm256_loadu_ps(total), sums[r][0], s.w_scale, x_scale));
+    _mm256_storeu_ps(total + 8,
+                     add_segment(_mm256_loadu_ps(total + 8), sums[r][1], w_scale_high, x_scale));
+  }
+}
+
+void multiply_rows(const gemm_params& p, std::int64_t first, std::int64_t rows,
+                   const segment_of_k& s, float* totals) {
+  for (std::int64_t r = 0; r < rows; r += row_tile_max) {
+    const std::int64_t row = first + r;
+    float* to = totals + r * panel_width;
+    switch (least(row_tile_max, rows - r)) {
+    case 1: multiply_tile<1>(p, row, s, to); break;
+    case 2: multiply_tile<2>(p, row, s, to); break;
+    case 3: multiply_tile<3>(p, row, s, to); break;
+    case 4: multiply_tile<4>(p, row, s, to); break;
+    case 5: multiply_tile<5>(p, row, s, to); break;
+    default: multiply_tile<6>(p, row, s, to); break;
+    }
+  }
+}
+
+template <element W>
+const float* decode(const typename lanes<W>::stored* weights, std::int64_t length, float* buffer) {
+  if constexpr (W == element::float32)
+    return weights;
+  for (std::int64_t k = 0; k < length; ++k) {
+    f32x8 low, high;
+    load_pair<W>(weights + k * panel_width, low, high);
+    _mm256_store_ps(buffer + k * panel_width, low);
+    _mm256_store_ps(buffer + k * panel_width + 8, high);
+  }
+  return buffer;
+}
+
+template <element W>
+void many_rows(const gemm_params& p) {
+  alignas(32) float buffer[segment_length_max * panel_width];
+  alignas(32) float totals[row_chunk_max * panel_width];
+  const std::int64_t segments = (p.k + p.segment - 1) / p.segment;
+  for (std::int64_t first = 0; first < p.rows; first += row_chunk_max) {
+    const std::int64_t rows = least(row_chunk_max, p.rows - first);
+    for (std::int64_t panel = 0; panel < p.panel_count; ++panel) {
+      const auto* weights =
+          static_cast<const typename lanes<W>::stored*>(p.panels) + panel * p.panel_stride;
+      std::memset(totals, 0, sizeof(float) * static_cast<std::size_t>(rows * panel_width));
+      for (std::int64_t s = 0; s < segments; ++s) {
+        const std::int64_t begin = s * p.segment;
+        const std::int64_t length = least(p.segment, p.k - begin);
+        const float* decoded = decode<W>(weights + begin * panel_width, length, buffer);
+        const float* w_scale =
+            p.w_scales == nullptr ? nullptr : p.w_scales + (panel * segments + s) * panel_width;
+        multiply_rows(p, first, rows, {s, begin, length, decoded, w_scale}, totals);
+      }
+      for (std::int64_t r = 0; r < rows; ++r)
+        store_totals(p, first + r, panel, totals + r * panel_width);
+    }
+  }
+}
+
+/// One row against `Panels` panels at once: enough chains to hide the latency of each.
+template <element W, int Panels>
+void one_row(const gemm_params& p, std::int64_t first_panel) {
+  const auto* weights =
+      static_cast<const typename lanes<W>::stored*>(p.panels) + first_panel * p.panel_stride;
+  const std::int64_t segments = (p.k + p.segment - 1) / p.segment;
+  const float* x = p.x + x_row(p, 0) * p.x_stride;
+  const float* x_scales =
+      p.x_scales == nullptr ? nullptr : p.x_scales + x_row(p, 0) * p.x_scale_stride;
+  f32x8 totals[Panels][2];
+#pragma GCC unroll 8
+  for (int n = 0; n < Panels; ++n)
+    totals[n][0] = totals[n][1] = _mm256_setzero_ps();
+  for (std::int64_t s = 0; s < segments; ++s) {
+    const std::int64_t begin = s * p.segment;
+    const std::int64_t end = least(begin + p.segment, p.k);
+    f32x8 sums[Panels][2];
+#pragma GCC unroll 8
+    for (int n = 0; n < Panels; ++n)
+      sums[n][0] = sums[n][1] = _mm256_setzero_ps();
+    for (std::int64_t k = begin; k < end; ++k) {
+      const f32x8 value = _mm256_broadcast_ss(x + k);
+#pragma GCC unroll 8
+      for (int n = 0; n < Panels; ++n) {
+        f32x8 low, high;
+        load_pair<W>(weights + n * p.panel_stride + k * panel_width, low, high);
+        sums[n][0] = _mm256_fmadd_ps(value, low, sums[n][0]);
+        sums[n][1] = _mm256_fmadd_ps(value, high, sums[n][1]);
+      }
+    }
+    const float* xs = x_scales == nullptr ? nullptr : x_scales + s;
+#pragma GCC unroll 8
+    for (int n = 0; n < Panels; ++n) {
+      const float* ws = p.w_scales == nullptr
+                            ? nullptr
+                            : p.w_scales + ((first_panel + n) * segments + s) * panel_width;
+      totals[n][0] = add_segment(totals[n][0], sums[n][0], ws, xs);
+      totals[n][1] = add_segment(totals[n][1], sums[n][1], ws == nullptr ? ws : ws + 8, xs);
+    }
+  }
+  alignas(32) float row[panel_width];
+#pragma GCC unroll 8
+  for (int n = 0; n < Panels; ++n) {
+    _mm256_store_ps(row, totals[n][0]);
+    _mm256_store_ps(row + 8, totals[n][1]);
+    store_totals(p, 0, first_panel + n, row);
+  }
+}
+
+template <element W>
+void gemm_of(const gemm_params& p) {
+  if (p.rows > 1)
+    return many_rows<W>(p);
+  switch (p.panel_count) {
+  case 1: return one_row<W, 1>(p, 0);
+  case 2: return one_row<W, 2>(p, 0);
+  case 3: return one_row<W, 3>(p, 0);
+  default: return one_row<W, 4>(p, 0);
+  }
+}
+
+} // namespace
+
+void gemm(const gemm_params& p) {
+  if (p.rows <= 0 || p.cols <= 0)
+    return;
+  switch (p.weight) {
+  case element::float32: return gemm_of<element::float32>(p);
+  case element::bfloat16: return gemm_of<element::bfloat16>(p);
+  case element::float16: return gemm_of<element::float16>(p);
+  case element::float8: return gemm_of<element::float8>(p);
+  }
+}
+
+} // namespace hadal::kernels::simd::avx2

@@ -1,0 +1,101 @@
+#pragma once
+// What the vector kernels take: plain records of pointers and counts, without inline functions, so
+// that files compiled for one instruction set can include them (see avx2/vector.hpp). Strides are
+// in elements. Nothing is checked here: the backend has.
+
+#include "kernels/cpu/simd/element.hpp"
+
+#include <cstdint>
+
+namespace hadal {
+enum class page_id : std::uint32_t;
+}
+
+namespace hadal::kernels::simd {
+
+/// Columns of a weight that lie side by side in memory and are computed together.
+inline constexpr std::int32_t panel_width = 16;
+/// Panels that one gemm call may compute.
+inline constexpr std::int32_t gemm_panels_max = 4;
+/// Longest run along K between two additions to the total.
+inline constexpr std::int32_t segment_length_max = 128;
+
+/// out[r, n] = sum over segments s of K of (sum over k in s of x[r, k] * w[n, k]) * scale, where
+/// scale = x_scales[r, s] * w_scales[n, s] (a missing factor is 1). Both sums run upwards, one
+/// fused multiply-add at a time: the bits of an output depend on nothing but its own row and
+/// column.
+struct gemm_params {
+  const float* x = nullptr; // [rows, k], or with x_rows: row r is row x_rows[r]
+  std::int64_t x_stride = 0;
+  const std::int32_t* x_rows = nullptr; // null: in order
+  const float* x_scales = nullptr;      // [rows, segments], picked by x_rows too; null: none
+  std::int64_t x_scale_stride = 0;
+  std::int64_t rows = 0;
+  std::int64_t k = 0;
+
+  const void* panels = nullptr; // panel_count times [k][panel_width] of `weight`
+  std::int64_t panel_stride = 0;
+  element weight = element::float32;
+  const float* w_scales = nullptr; // [panel_count][segments][panel_width], null: none
+  std::int32_t segment = 0;        // elements of K, 1..segment_length_max
+  std::int32_t panel_count = 0;    // 1..gemm_panels_max
+
+  float* out = nullptr; // [rows, cols], rounded once
+  std::int64_t out_stride = 0;
+  const std::int32_t* out_rows = nullptr; // row r goes to row out_rows[r]; null: in order
+  element round = element::float32;
+  std::int64_t cols = 0; // columns that exist: at most panel_count * panel_width
+};
+
+/// One row of RMS norm.
+struct norm_row_params {
+  const float* row = nullptr; // [cols]
+  const float* weight = nullptr;
+  std::int64_t cols = 0;
+  float eps = 0.0f;
+  element round = element::float32;
+  float* out = nullptr; // may be row
+};
+
+/// One row quantised to e4m3 by groups of 128 columns; the quantised values as floats.
+struct quantise_row_params {
+  const float* x = nullptr;
+  std::int64_t cols = 0;
+  bool ue8m0 = false;
+  float* out = nullptr;     // [cols]
+  float* scales = nullptr;  // [ceil(cols / segment)]: a group's scale once for each of its segments
+  std::int32_t segment = 0; // divides 128
+};
+
+/// Query heads that share one reading of the keys.
+inline constexpr std::int32_t attention_heads_max = 6;
+
+/// One query token, some of its heads, against the first `key_count` rows of a paged latent cache:
+/// score = scale * q . row, out = sum of p_j times the first value_dim values of row j, upwards
+/// over j, where p is the softmax of the scores rounded to `round`. A row's place in memory changes
+/// no bit.
+struct latent_attention_params {
+  const float* q = nullptr; // [heads, key_dim]
+  std::int64_t q_stride = 0;
+  std::int32_t heads = 0; // 1..attention_heads_max
+
+  const void* cache = nullptr; // [pages, page_size, key_dim] of `cache_type`
+  element cache_type = element::float32;
+  std::int64_t page_stride = 0;
+  std::int64_t row_stride = 0;
+  const page_id* pages = nullptr; // key j is row j % page_size of page pages[j / page_size]
+  std::int32_t page_size = 0;
+  std::int64_t key_count = 0; // >= 1
+  std::int32_t key_dim = 0;
+  std::int32_t value_dim = 0;
+
+  float scale = 1.0f;
+  element round = element::float32; // of the probabilities
+  float* scores = nullptr;          // scratch [heads, score_stride]
+  std::int64_t score_stride = 0;
+
+  float* out = nullptr; // [heads, value_dim]
+  std::int64_t out_stride = 0;
+};
+
+} // namespace hadal::kernels::simd

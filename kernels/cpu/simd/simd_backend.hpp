@@ -1,0 +1,141 @@
+#pragma once
+// The vectorised and threaded CPU backend: the verbs of kernels/ops/backend.hpp over the kernels of
+// one instruction set (kernel_table.hpp) and a pool of threads.
+//
+// Activations are float32 holding values of the compute dtype. Sums run in float32, each output's
+// in one order that its own row and column fix: neither the other rows of a step, nor its chunks,
+// nor the number of threads change a bit. Work is cut into tiles of outputs that share nothing.
+//
+// Two liberties against the oracle, both towards more precision: sums are float32 where it has
+// double, and weight-only float8 is not rounded to the compute dtype on its way into a product.
+
+#include "kernels/core/host_memory.hpp"
+#include "kernels/cpu/scalar/routing.hpp"
+#include "kernels/cpu/simd/kernel_table.hpp"
+#include "kernels/cpu/simd/packed.hpp"
+#include "kernels/cpu/simd/thread_pool.hpp"
+#include "kernels/cpu/simd/workspaces.hpp"
+#include "kernels/ops/backend.hpp"
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace hadal::kernels::simd {
+
+class simd_backend final : public backend {
+public:
+  simd_backend(const backend_options& options, const kernel_table& kernels, int threads);
+
+  std::string_view name() const noexcept override { return kernels_.name; }
+  dtype activation_type() const noexcept override { return dtype::float32; }
+
+  result<tensor_view> allocate(dtype type, std::int64_t rows, std::int64_t cols) override;
+  result<void> reserve(const workspace_limits& limits) override;
+  result<kv_cache_ptr> make_kv_cache(const kv_cache_shape& shape) override;
+
+  result<packed_embedding_ptr> pack_embedding(const raw_weight& table) const override;
+  result<packed_norm_ptr> pack_norm(std::span<const float> weight) const override;
+  result<packed_linear_ptr> pack_linear(std::span<const raw_weight> parts) const override;
+  result<packed_kv_b_ptr> pack_kv_b(const raw_weight& kv_b, const mla_shape& shape) const override;
+  result<packed_router_ptr> pack_router(const raw_weight& gate, std::span<const float> bias,
+                                        const routing_shape& shape) const override;
+  result<packed_experts_ptr> pack_experts(std::span<const raw_expert> experts) const override;
+  result<rope_table_ptr> make_rope_table(std::span<const float> inv_freq, float multiplier,
+                                         std::int64_t positions) const override;
+
+  void begin_step(const step_layout& step) override { step_ = step; }
+  result<void> end_step() override;
+
+  void embed(const packed_embedding& table, tensor_view out) override;
+  void rms_norm(const_tensor_view x, const packed_norm& weight, float eps,
+                tensor_view out) override;
+  void add_rms_norm(tensor_view residual, const_tensor_view delta, const packed_norm& weight,
+                    float eps, tensor_view out) override;
+  void quantize_fp8(const_tensor_view x, tensor_view out, tensor_view scales) override;
+  void linear(const_tensor_view x, const packed_linear& weight, tensor_view out) override;
+  void rope(const rope_table& table, tensor_view x, std::int32_t heads, std::int64_t first,
+            std::int64_t stride) override;
+  void append_kv(kv_cache& cache, std::int32_t layer, const_tensor_view latent,
+                 const_tensor_view key) override;
+  void mla_absorbed(const_tensor_view q, const packed_kv_b& kv_b, const kv_cache& cache,
+                    std::int32_t layer, std::span<const std::int32_t> sequences,
+                    tensor_view out) override;
+  void mla_expanded(const_tensor_view q, const packed_kv_b& kv_b, const kv_cache& cache,
+                    std::int32_t layer, std::span<const std::int32_t> sequences,
+                    tensor_view out) override;
+  void swiglu(const_tensor_view gate_up, tensor_view out) override;
+  void route(const_tensor_view x, const packed_router& router, tensor_view ids,
+             tensor_view weights) override;
+  void expert_mlp(const_tensor_view x, const packed_experts& experts, const_tensor_view ids,
+                  const_tensor_view weights, tensor_view out) override;
+  void add(tensor_view x, const_tensor_view y) override;
+  void gather_rows(const_tensor_view x, std::span<const std::int32_t> rows,
+                   tensor_view out) override;
+  void logits(const_tensor_view x, const packed_linear& head, tensor_view out) override;
+  result<const_tensor_view> read(const_tensor_view x) override { return x; }
+
+private:
+  /// Rows that enter a product: the values and, for quantised ones, their scales.
+  struct input_rows {
+    const float* values = nullptr;
+    std::int64_t stride = 0;
+    const float* scales = nullptr;
+    std::int64_t scale_stride = 0;
+  };
+
+  element round() const noexcept { return element_of(options().compute); }
+  bool quantises(const weight_panels& weight) const noexcept {
+    return weight.is_float8() && options().fp8 == fp8_compute::w8a8;
+  }
+
+  /// Calls body(tile, worker) for every tile: on the pool, or here alone when all of them together
+  /// are about `work` multiplications and too few to be worth waking anyone.
+  template <class Body>
+  void for_tiles(std::int64_t tiles, std::int64_t work, Body&& body);
+  /// The same over rows of `cols` elements, a few rows a tile: body(row).
+  template <class Body>
+  void for_rows(std::int64_t rows, std::int64_t cols, Body&& body);
+
+  /// x as `weight` wants it: itself, or quantised into `space`.
+  input_rows prepare(const_tensor_view x, const weight_panels& weight, quantised_rows& space);
+  /// The gemm record of rows [first, first + count) of x against `panels` panels of a weight.
+  gemm_params product(const input_rows& x, std::int64_t first_row, std::int64_t rows,
+                      const weight_panels& weight, std::int64_t first_panel,
+                      std::int64_t panels) const noexcept;
+  void multiply_parts(const_tensor_view x, const simd_linear& weight, tensor_view out,
+                      element rounding);
+
+  // Of query rows [first, first + rows) of the workspace's list: q through W_UK, attention over the
+  // latents, and all of it down to `out`.
+  void project_queries(const_tensor_view q, const simd_kv_b& weights, std::int64_t first,
+                       std::int64_t rows);
+  void attend_latents(const mla_shape& shape, const simd_kv_cache& cache, std::int32_t layer,
+                      std::int64_t first, std::int64_t rows);
+  void absorbed_rows(const_tensor_view q, const simd_kv_b& weights, const simd_kv_cache& cache,
+                     std::int32_t layer, std::int64_t first, std::int64_t rows, tensor_view out);
+
+  /// One head's keys and values of one page of a sequence, into the workspace.
+  void expand_page(const simd_kv_b& weights, std::int64_t head, std::int64_t head_in_group,
+                   const simd_kv_cache& cache, std::int32_t layer, const step_sequence& sequence,
+                   std::int64_t page, std::int32_t worker);
+  /// One head of expanded_query_rows query rows over the expanded keys and values.
+  void attend_expanded(const_tensor_view q, const mla_shape& shape, const step_sequence& sequence,
+                       std::int64_t first_query, std::int64_t head, std::int64_t head_in_group,
+                       std::int32_t worker, tensor_view out);
+
+  void sort_by_expert(const_tensor_view ids, std::int64_t experts);
+  template <class Body>
+  void for_expert_tiles(std::int64_t experts, std::int64_t cols, std::int64_t depth, Body&& body);
+
+  const kernel_table& kernels_;
+  thread_pool pool_;
+  std::vector<host_memory> tensors_;
+  workspaces space_;
+};
+
+/// The simd backend over the best kernels of this processor; options.threads as the backend says,
+/// 0 for one a core. Null where the processor has none of the instruction sets.
+std::unique_ptr<backend> make_simd_backend(const backend_options& options);
+
+} // namespace hadal::kernels::simd

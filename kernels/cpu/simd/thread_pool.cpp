@@ -1,0 +1,100 @@
+#include "kernels/cpu/simd/thread_pool.hpp"
+
+#include "base/assert.hpp"
+
+namespace hadal::kernels::simd {
+
+namespace {
+
+// Tens of microseconds: longer than the gap between two loops of a step, short against a step.
+constexpr int spin_count_max = 1500;
+
+// Layout of thread_pool::state_.
+constexpr std::uint32_t inside_mask = 0x3FF; // workers inside the loop
+constexpr std::uint32_t open_bit = 0x400;
+constexpr std::uint32_t loop_unit = 0x800; // the loop's number stands above
+
+void pause_cpu() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+} // namespace
+
+thread_pool::thread_pool(std::int32_t thread_count) : thread_count_(thread_count) {
+  HADAL_ASSERT(thread_count >= 1 && thread_count <= static_cast<std::int32_t>(inside_mask));
+  threads_.reserve(static_cast<std::size_t>(thread_count - 1));
+  for (std::int32_t worker = 1; worker < thread_count; ++worker)
+    threads_.emplace_back([this, worker] { worker_loop(worker); });
+}
+
+thread_pool::~thread_pool() {
+  stopping_.store(true, std::memory_order_relaxed);
+  state_.fetch_add(loop_unit, std::memory_order_release);
+  state_.notify_all();
+  for (auto& thread : threads_)
+    thread.join();
+}
+
+void thread_pool::run(std::int64_t tile_count, void* context, tile_function function) {
+  if (thread_count_ == 1 || tile_count <= 1) {
+    for (std::int64_t tile = 0; tile < tile_count; ++tile)
+      function(context, tile, 0);
+    return;
+  }
+  context_ = context;
+  function_ = function;
+  tile_count_ = tile_count;
+  next_tile_.store(0, std::memory_order_relaxed);
+  const std::uint32_t before = state_.load(std::memory_order_relaxed);
+  HADAL_ASSERT((before & (inside_mask | open_bit)) == 0);
+  state_.store((before + loop_unit) | open_bit, std::memory_order_release);
+  state_.notify_all();
+  work(0);
+  std::uint32_t state = state_.fetch_and(~open_bit, std::memory_order_acq_rel) & ~open_bit;
+  for (int spins = 0; (state & inside_mask) != 0; ++spins) {
+    if (spins < spin_count_max)
+      pause_cpu();
+    else
+      state_.wait(state, std::memory_order_acquire);
+    state = state_.load(std::memory_order_acquire);
+  }
+}
+
+void thread_pool::work(std::int32_t worker) {
+  for (std::int64_t tile = next_tile_.fetch_add(1, std::memory_order_relaxed); tile < tile_count_;
+       tile = next_tile_.fetch_add(1, std::memory_order_relaxed))
+    function_(context_, tile, worker);
+}
+
+/// Waits for a loop later than `last_loop` and enters it. False: the pool is stopping.
+bool thread_pool::join(std::uint32_t& last_loop) {
+  std::uint32_t state = state_.load(std::memory_order_acquire);
+  for (int spins = 0;; state = state_.load(std::memory_order_acquire)) {
+    if (stopping_.load(std::memory_order_relaxed))
+      return false;
+    if ((state & open_bit) != 0 && state / loop_unit != last_loop) {
+      if (state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel)) {
+        last_loop = state / loop_unit;
+        return true;
+      }
+    } else if (++spins < spin_count_max) {
+      pause_cpu();
+    } else {
+      state_.wait(state, std::memory_order_acquire);
+    }
+  }
+}
+
+void thread_pool::worker_loop(std::int32_t worker) {
+  std::uint32_t last_loop = 0;
+  while (join(last_loop)) {
+    work(worker);
+    const std::uint32_t left = state_.fetch_sub(1, std::memory_order_acq_rel) - 1;
+    if ((left & (inside_mask | open_bit)) == 0)
+      state_.notify_all(); // the caller may sleep until the last worker has left
+  }
+}
+
+} // namespace hadal::kernels::simd

@@ -1,0 +1,61 @@
+#pragma once
+// Persistent threads that share loops of independent tiles. The caller is one of the workers; a
+// loop returns when its last tile is done. Which thread runs a tile is left to chance, so a tile
+// must compute its outputs alone: then results do not depend on the number of threads.
+//
+// Idle workers spin for a few microseconds between the loops of one step, then sleep. No call here
+// allocates. One thread at a time may call parallel_for; a tile must not call it.
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace hadal::kernels::simd {
+
+class thread_pool {
+public:
+  /// Starts `thread_count - 1` threads beside the caller. `thread_count` >= 1.
+  explicit thread_pool(std::int32_t thread_count);
+  ~thread_pool();
+  thread_pool(const thread_pool&) = delete;
+  thread_pool& operator=(const thread_pool&) = delete;
+
+  std::int32_t thread_count() const noexcept { return thread_count_; }
+
+  /// Calls `body(tile, worker)` once for every tile in [0, tile_count); worker is in
+  /// [0, thread_count) and no two calls with the same worker overlap.
+  template <class Body>
+  void parallel_for(std::int64_t tile_count, Body&& body) {
+    using body_type = std::remove_reference_t<Body>;
+    run(tile_count, const_cast<void*>(static_cast<const void*>(&body)),
+        [](void* context, std::int64_t tile, std::int32_t worker) {
+          (*static_cast<body_type*>(context))(tile, worker);
+        });
+  }
+
+private:
+  using tile_function = void (*)(void* context, std::int64_t tile, std::int32_t worker);
+
+  void run(std::int64_t tile_count, void* context, tile_function function);
+  void worker_loop(std::int32_t worker);
+  void work(std::int32_t worker);
+  bool join(std::uint32_t& last_loop);
+
+  std::int32_t thread_count_;
+  std::vector<std::thread> threads_;
+
+  // The loop that is open: written by the caller while no worker is inside, read by workers inside.
+  void* context_ = nullptr;
+  tile_function function_ = nullptr;
+  std::int64_t tile_count_ = 0;
+
+  // One word: workers inside, whether the loop is open to more of them, and the loop's number. A
+  // worker that the machine has not woken in time is not waited for: it finds the loop closed.
+  alignas(64) std::atomic<std::uint32_t> state_{0};
+  alignas(64) std::atomic<std::int64_t> next_tile_{0};
+  std::atomic<bool> stopping_{false};
+};
+
+} // namespace hadal::kernels::simd

@@ -1,0 +1,35 @@
+#pragma once
+// How the verbs of simd_backend spread work over its pool. Included by its sources only.
+
+#include "kernels/cpu/simd/simd_backend.hpp"
+
+#include <algorithm>
+
+namespace hadal::kernels::simd {
+
+/// Multiplications that cost one thread about as long as waking another.
+inline constexpr std::int64_t serial_work_max = 32 * 1024;
+/// Elements of rows that one tile passes over.
+inline constexpr std::int64_t row_tile_elements = 8 * 1024;
+
+template <class Body>
+void simd_backend::for_tiles(std::int64_t tiles, std::int64_t work, Body&& body) {
+  if (work >= serial_work_max)
+    return pool_.parallel_for(tiles, body);
+  for (std::int64_t tile = 0; tile < tiles; ++tile)
+    body(tile, 0);
+}
+
+template <class Body>
+void simd_backend::for_rows(std::int64_t rows, std::int64_t cols, Body&& body) {
+  const std::int64_t at_once =
+      std::max<std::int64_t>(1, row_tile_elements / std::max<std::int64_t>(1, cols));
+  const std::int64_t tiles = (rows + at_once - 1) / at_once;
+  for_tiles(tiles, rows * cols, [&](std::int64_t tile, std::int32_t) {
+    const std::int64_t end = std::min(rows, (tile + 1) * at_once);
+    for (std::int64_t row = tile * at_once; row < end; ++row)
+      body(row);
+  });
+}
+
+} // namespace hadal::kernels::simd

@@ -1,0 +1,148 @@
+#include "kernels/cpu/simd/weight_panels.hpp"
+
+#include "base/assert.hpp"
+#include "kernels/core/float_formats.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace hadal::kernels::simd {
+
+namespace {
+
+bool holds_nan(const std::uint8_t* bytes, std::int64_t count) noexcept {
+  return std::any_of(bytes, bytes + count, [](std::uint8_t b) { return (b & 0x7F) == 0x7F; });
+}
+
+} // namespace
+
+std::size_t element_bytes(element type) noexcept {
+  switch (type) {
+  case element::float32: return 4;
+  case element::bfloat16:
+  case element::float16: return 2;
+  case element::float8: return 1;
+  }
+  return 0;
+}
+
+element kept_element(dtype source, dtype compute) noexcept {
+  return compute == dtype::float32 ? element_of(source) : element_of(compute);
+}
+
+element element_of(dtype type) noexcept {
+  switch (type) {
+  case dtype::bfloat16: return element::bfloat16;
+  case dtype::float16: return element::float16;
+  default: return element::float32;
+  }
+}
+
+result<void> weight_panels::reserve(std::int64_t rows, std::int64_t cols, element type) {
+  HADAL_ASSERT(rows > 0 && cols > 0);
+  rows_ = rows;
+  cols_ = cols;
+  type_ = type;
+  const std::int64_t count = panel_count() * panel_width * cols;
+  HADAL_TRY_ASSIGN(memory, host_memory::reserve(
+                               static_cast<std::size_t>(count) * element_bytes(type), "weights"));
+  values_ = std::move(memory);
+  return {};
+}
+
+template <class Value>
+void weight_panels::pack_values(const Value& value) {
+  const auto for_each = [&](auto* out, auto convert) {
+    for (std::int64_t n = 0; n < rows_; ++n) {
+      auto* row = out + n / panel_width * panel_width * cols_ + n % panel_width;
+      for (std::int64_t k = 0; k < cols_; ++k)
+        row[k * panel_width] = convert(value(n, k));
+    }
+  };
+  switch (type_) {
+  case element::float32: return for_each(values_.as<float>(), [](float v) { return v; });
+  case element::bfloat16: return for_each(values_.as<std::uint16_t>(), float_to_bfloat16);
+  case element::float16: return for_each(values_.as<std::uint16_t>(), float_to_float16);
+  case element::float8: HADAL_ASSERT(false);
+  }
+}
+
+void weight_panels::pack_bytes(const std::uint8_t* bytes) {
+  auto* out = values_.as<std::uint8_t>();
+  for (std::int64_t n = 0; n < rows_; ++n) {
+    const std::int64_t first = n / panel_width * panel_width * cols_ + n % panel_width;
+    for (std::int64_t k = 0; k < cols_; ++k)
+      out[first + k * panel_width] = bytes[n * cols_ + k];
+  }
+}
+
+result<void> weight_panels::pack_scales(const raw_weight& weight) {
+  segments_ = (cols_ + segment_ - 1) / segment_;
+  const std::int64_t count = panel_count() * segments_ * panel_width;
+  HADAL_TRY_ASSIGN(memory, host_memory::reserve(static_cast<std::size_t>(count) * sizeof(float),
+                                                "weight scales"));
+  scales_ = std::move(memory);
+  const float factor = type_ == element::float8 ? 256.0f : 1.0f;
+  const std::int64_t blocks = (cols_ + weight.block_cols - 1) / weight.block_cols;
+  for (std::int64_t n = 0; n < rows_; ++n)
+    for (std::int64_t s = 0; s < segments_; ++s) {
+      const std::int64_t block = n / weight.block_rows * blocks + s * segment_ / weight.block_cols;
+      const std::int64_t at = (n / panel_width * segments_ + s) * panel_width + n % panel_width;
+      scales_.as<float>()[at] = weight.scales[static_cast<std::size_t>(block)] * factor;
+    }
+  return {};
+}
+
+result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute) {
+  weight_panels panels;
+  if (weight.type != dtype::float8_e4m3) {
+    HADAL_TRY(panels.reserve(weight.rows, weight.cols, kept_element(weight.type, compute)));
+    panels.pack_values([&](std::int64_t n, std::int64_t k) {
+      return load_element(weight.data, weight.type, n * weight.cols + k);
+    });
+    return panels;
+  }
+  const auto blocks = [](std::int64_t n, std::int64_t size) { return (n + size - 1) / size; };
+  HADAL_ASSERT(static_cast<std::int64_t>(weight.scales.size()) ==
+               blocks(weight.rows, weight.block_rows) * blocks(weight.cols, weight.block_cols));
+  // Sums end where a scale ends, of the weight or of quantised activations (128 columns).
+  panels.segment_ = std::gcd(segment_length_max, weight.block_cols);
+  panels.source_is_float8_ = true;
+  const auto* bytes = static_cast<const std::uint8_t*>(weight.data);
+  const bool nan = holds_nan(bytes, weight.rows * weight.cols);
+  HADAL_TRY(panels.reserve(weight.rows, weight.cols, nan ? element::float32 : element::float8));
+  if (nan)
+    panels.pack_values([&](std::int64_t n, std::int64_t k) {
+      return float8_e4m3_to_float(bytes[n * weight.cols + k]);
+    });
+  else
+    panels.pack_bytes(bytes);
+  HADAL_TRY(panels.pack_scales(weight));
+  return panels;
+}
+
+result<weight_panels>
+weight_panels::pack(std::int64_t rows, std::int64_t cols, element type,
+                    const std::function<float(std::int64_t, std::int64_t)>& value) {
+  weight_panels panels;
+  HADAL_TRY(panels.reserve(rows, cols, type));
+  panels.pack_values(value);
+  return panels;
+}
+
+void weight_panels::fill(gemm_params& p, std::int64_t first, std::int64_t count) const noexcept {
+  HADAL_ASSERT(first >= 0 && count >= 1 && count <= gemm_panels_max &&
+               first + count <= panel_count());
+  p.k = cols_;
+  p.panel_stride = cols_ * panel_width;
+  p.panels = values_.as<unsigned char>() +
+             static_cast<std::size_t>(first * p.panel_stride) * element_bytes(type_);
+  p.weight = type_;
+  p.segment = segment_;
+  p.w_scales =
+      scales_.data() == nullptr ? nullptr : scales_.as<float>() + first * segments_ * panel_width;
+  p.panel_count = static_cast<std::int32_t>(count);
+  p.cols = std::min(count * panel_width, rows_ - first * panel_width);
+}
+
+} // namespace hadal::kernels::simd

@@ -1,0 +1,66 @@
+#pragma once
+// A weight [rows, cols] as the vector kernels read it: panels of 16 rows, each stored column by
+// column (for every k the 16 weights of that column side by side), the last panel filled with
+// zeros. Float8 stays float8 and a factor of 2^8 that its decoding leaves out stands in the scales;
+// a float8 weight that holds NaN is stored as float32. Other types are stored in the compute dtype,
+// or in their own where that holds every value exactly.
+
+#include "base/result.hpp"
+#include "kernels/core/host_memory.hpp"
+#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/ops/packed_weights.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+namespace hadal::kernels::simd {
+
+class weight_panels {
+public:
+  weight_panels() = default;
+
+  /// Errors: out_of_memory.
+  static result<weight_panels> pack(const raw_weight& weight, dtype compute);
+
+  /// Values by row and column, rounded to `type`, which is not float8. Errors: out_of_memory.
+  static result<weight_panels> pack(std::int64_t rows, std::int64_t cols, element type,
+                                    const std::function<float(std::int64_t, std::int64_t)>& value);
+
+  std::int64_t rows() const noexcept { return rows_; }
+  std::int64_t cols() const noexcept { return cols_; }
+  std::int64_t panel_count() const noexcept { return (rows_ + panel_width - 1) / panel_width; }
+  /// Columns between two scales; divides 128.
+  std::int32_t segment() const noexcept { return segment_; }
+  /// The checkpoint's weight was float8, whatever it is stored as.
+  bool is_float8() const noexcept { return source_is_float8_; }
+
+  /// Fills in what a gemm over `count` panels from `first` on reads and how many columns it writes.
+  void fill(gemm_params& p, std::int64_t first, std::int64_t count) const noexcept;
+
+private:
+  result<void> reserve(std::int64_t rows, std::int64_t cols, element type);
+  template <class Value>
+  void pack_values(const Value& value);
+  void pack_bytes(const std::uint8_t* bytes);
+  result<void> pack_scales(const raw_weight& weight);
+
+  std::int64_t rows_ = 0;
+  std::int64_t cols_ = 0;
+  std::int64_t segments_ = 0;
+  std::int32_t segment_ = segment_length_max;
+  element type_ = element::float32;
+  bool source_is_float8_ = false;
+  host_memory values_; // [panel_count][cols][panel_width] of type_
+  host_memory scales_; // float32 [panel_count][segments][panel_width]; empty unless float8
+};
+
+std::size_t element_bytes(element type) noexcept;
+
+/// Where values of an unquantised type are kept when activations have type `compute`.
+element kept_element(dtype source, dtype compute) noexcept;
+
+/// The element of an unquantised tensor type.
+element element_of(dtype type) noexcept;
+
+} // namespace hadal::kernels::simd
