@@ -1,0 +1,100 @@
+#pragma once
+// The oracle and the simd backend side by side, and how their tensors are compared.
+
+#include "kernels/cpu/scalar/scalar_backend.hpp"
+#include "kernels/cpu/simd/simd_backend.hpp"
+#include "tests/kernels/tensors.hpp"
+#include "tests/support/catch.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hadal::kernels::testing {
+
+/// Both backends with small_limits of `attention`. A machine without the vector instructions has
+/// nothing to compare: `simd` is null and the test ends with a warning.
+inline std::unique_ptr<backend> make_oracle(const backend_options& options,
+                                            const mla_shape& attention = {}) {
+  auto made = make_scalar_backend(options);
+  REQUIRE(made.has_value());
+  REQUIRE((*made)->reserve(small_limits(attention)).has_value());
+  return std::move(*made);
+}
+
+inline std::unique_ptr<backend> make_simd(backend_options options, int threads,
+                                          const mla_shape& attention = {}) {
+  options.threads = threads;
+  auto made = simd::make_simd_backend(options);
+  if (made == nullptr)
+    FAIL("this machine has none of the vector instruction sets");
+  REQUIRE(made->reserve(small_limits(attention)).has_value());
+  return made;
+}
+
+/// The greatest relative L2 distance of any row of `got` from the same row of `want`; absolute for
+/// rows of zeros, or so near that float32 has no relative precision left.
+inline double worst_row(const matrix& want, const matrix& got) {
+  REQUIRE((want.rows() == got.rows() && want.cols() == got.cols()));
+  double worst = 0.0;
+  for (std::int64_t r = 0; r < want.rows(); ++r) {
+    double difference = 0.0;
+    double norm = 0.0;
+    for (std::int64_t c = 0; c < want.cols(); ++c) {
+      const double d = static_cast<double>(got.at(r, c)) - want.at(r, c);
+      difference += d * d;
+      norm += static_cast<double>(want.at(r, c)) * want.at(r, c);
+    }
+    const double distance = norm > 1e-60 ? std::sqrt(difference / norm) : std::sqrt(difference);
+    worst = distance <= worst ? worst : distance; // NaN stays
+  }
+  return worst;
+}
+
+/// What two right answers may differ by: float32 sums in another order, then one rounding each to
+/// the compute dtype, which may fall to different sides.
+inline double row_tolerance(dtype compute) {
+  switch (compute) {
+  case dtype::bfloat16: return 3e-3;
+  case dtype::float16: return 4e-4;
+  default: return 2e-6;
+  }
+}
+
+/// The same for a linear: weight-only float8 is rounded to the compute dtype by the oracle alone,
+/// which moves every weight by up to half a step.
+inline double linear_tolerance(const backend_options& options, bool float8_weights) {
+  const bool weights_rounded = float8_weights && options.fp8 == fp8_compute::weight_only &&
+                               options.compute != dtype::float32;
+  return row_tolerance(options.compute) * (weights_rounded ? 2.0 : 1.0);
+}
+
+inline bool same_bits(const matrix& a, const matrix& b) {
+  return a.values().size() == b.values().size() &&
+         std::memcmp(a.values().data(), b.values().data(), a.values().size() * sizeof(float)) == 0;
+}
+
+/// Row r of m as a matrix of its own.
+inline matrix one_row(const matrix& m, std::int64_t r) {
+  matrix row(1, m.cols());
+  for (std::int64_t c = 0; c < m.cols(); ++c)
+    row.at(0, c) = m.at(r, c);
+  return row;
+}
+
+inline std::string describe(const backend_options& o) {
+  return std::string(to_string(o.compute)) +
+         (o.fp8 == fp8_compute::w8a8 ? " w8a8" : " weight-only") + (o.scale_ue8m0 ? " ue8m0" : "");
+}
+
+/// Values of `from` as a checkpoint would hold them in bfloat16 or float16.
+inline std::vector<std::uint16_t> half_bits(const matrix& from, dtype type) {
+  std::vector<std::uint16_t> bits;
+  for (const float v : from.values())
+    bits.push_back(type == dtype::bfloat16 ? float_to_bfloat16(v) : float_to_float16(v));
+  return bits;
+}
+
+} // namespace hadal::kernels::testing
