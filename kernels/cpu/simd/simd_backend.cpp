@@ -1,6 +1,7 @@
 #include "kernels/cpu/simd/simd_backend.hpp"
 
 #include "base/assert.hpp"
+#include "kernels/cpu/simd/make_simd_backend.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -27,15 +28,23 @@ result<void> simd_backend::end_step() {
   return {};
 }
 
-std::unique_ptr<backend> make_simd_backend(const backend_options& options) {
-  HADAL_ASSERT(options.compute == dtype::float32 || options.compute == dtype::bfloat16 ||
-               options.compute == dtype::float16);
-  const kernel_table* kernels = best_kernels(detect_cpu_features());
-  if (kernels == nullptr)
-    return nullptr;
-  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return std::make_unique<simd_backend>(options, *kernels,
-                                        options.threads > 0 ? options.threads : cores);
+} // namespace hadal::kernels::simd
+
+namespace hadal::kernels {
+
+bool simd_supported() noexcept {
+  return simd::best_kernels(simd::detect_cpu_features()) != nullptr;
 }
 
-} // namespace hadal::kernels::simd
+result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options) {
+  HADAL_ASSERT(options.compute == dtype::float32 || options.compute == dtype::bfloat16 ||
+               options.compute == dtype::float16);
+  const simd::kernel_table* kernels = simd::best_kernels(simd::detect_cpu_features());
+  if (kernels == nullptr)
+    return fail(error_code::not_supported, "this processor has no AVX2 with FMA and F16C");
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return std::make_unique<simd::simd_backend>(options, *kernels,
+                                              options.threads > 0 ? options.threads : cores);
+}
+
+} // namespace hadal::kernels

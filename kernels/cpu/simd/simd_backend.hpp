@@ -134,8 +134,4 @@ private:
   workspaces space_;
 };
 
-/// The simd backend over the best kernels of this processor; options.threads as the backend says,
-/// 0 for one a core. Null where the processor has none of the instruction sets.
-std::unique_ptr<backend> make_simd_backend(const backend_options& options);
-
 } // namespace hadal::kernels::simd
