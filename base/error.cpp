@@ -15,6 +15,7 @@ std::string_view to_string(error_code code) noexcept {
   case error_code::length_required: return "length_required";
   case error_code::body_too_large: return "body_too_large";
   case error_code::uri_too_long: return "uri_too_long";
+  case error_code::unsupported_media_type: return "unsupported_media_type";
   case error_code::expectation_failed: return "expectation_failed";
   case error_code::headers_too_large: return "headers_too_large";
   case error_code::key_limit: return "key_limit";

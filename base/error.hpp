@@ -21,6 +21,7 @@ enum class error_code : std::uint8_t {
   length_required,         // 411
   body_too_large,          // 413
   uri_too_long,            // 414
+  unsupported_media_type,  // 415: a body that says it is not JSON, or is compressed
   expectation_failed,      // 417
   headers_too_large,       // 431
   key_limit,               // 429: the key's own limit

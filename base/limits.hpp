@@ -38,10 +38,9 @@ inline constexpr std::int64_t choices_max = 128;
 inline constexpr std::size_t logit_bias_max = 1024;
 inline constexpr std::int32_t top_logprobs_max = 20;
 inline constexpr std::size_t json_depth_max = 128;
-inline constexpr std::size_t prompts_max = 256;           // in one /v1/completions
+inline constexpr std::size_t prompts_max = 1024;          // in one /v1/completions
 inline constexpr std::int64_t request_choices_max = 1024; // prompts times n
-inline constexpr std::size_t messages_max = 4096;
-inline constexpr std::size_t tools_max = 256;
+inline constexpr std::size_t tools_max = 1024;
 
 // HTTP.
 inline constexpr std::size_t header_bytes_max = 16 * 1024;

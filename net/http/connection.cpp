@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <netinet/tcp.h>
 #include <poll.h>
 
 #include <exception>
@@ -28,6 +29,28 @@ constexpr std::size_t linger_bytes_max = 256 * 1024 * 1024;
 // Buffers of an idle connection larger than this are given back.
 constexpr std::size_t idle_buffer_bytes_max = 4 * 1024;
 
+// A peer that has vanished from the network is lost after about a minute, whether we wait or send.
+constexpr int keep_alive_idle_s = 30;
+constexpr int keep_alive_interval_s = 10;
+constexpr int keep_alive_probes = 3;
+
+using keep_alive_idle = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
+using keep_alive_interval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+using keep_alive_count = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
+using user_timeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+
+/// Failures are left: a socket that is already dead says so at its first read.
+void set_options(tcp::socket& socket, const http_server_options& options) {
+  system_error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  socket.set_option(keep_alive_idle(keep_alive_idle_s), ignored);
+  socket.set_option(keep_alive_interval(keep_alive_interval_s), ignored);
+  socket.set_option(keep_alive_count(keep_alive_probes), ignored);
+  socket.set_option(user_timeout(static_cast<int>(options.stream_stall_timeout.count())), ignored);
+}
+
 bool hung_up(tcp::socket& socket) {
   pollfd fd{socket.native_handle(), POLLRDHUP, 0};
   return ::poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
@@ -50,9 +73,7 @@ connection::connection(tcp::socket socket, std::shared_ptr<server_core> core, wo
     deadline_timer_(socket_.get_executor()), sleep_timer_(socket_.get_executor()),
     stall_timer_(socket_.get_executor()) {
   worker_.connections.insert(this);
-  system_error_code ignored; // a socket that is already dead says so at its first read
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(tcp::no_delay(true), ignored);
+  set_options(socket_, core_->options);
 }
 
 connection::~connection() {
@@ -291,6 +312,7 @@ void connection::refuse(const error& e) {
   queue_head(response, body_framing::length);
   queued_ += response.body;
   flush();
+  worker_.requests->on_refused(response.status);
 }
 
 void connection::set_deadline(std::chrono::milliseconds from_now) {

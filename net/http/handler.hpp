@@ -94,6 +94,10 @@ public:
   /// The exchange ended before its answer was complete: the client is gone or was cut off.
   virtual void on_closed(exchange_id id) = 0;
 
+  /// The server itself refused what a client sent, with this status: it was no request, or too
+  /// large, too slow, one connection too many. For counting only.
+  virtual void on_refused(unsigned /*status*/) {}
+
   /// Bytes of a stream left the process; `backlog_bytes` of it is now `backlog`.
   virtual void on_drained(exchange_id id, std::size_t backlog) = 0;
 };

@@ -236,9 +236,6 @@ void read_messages(field_reader& body, std::vector<chat_message>& out) {
     return failure.set("messages", "`messages` is missing.");
   if (messages->size() == 0)
     return failure.set("messages", "`messages` must not be empty.");
-  if (messages->size() > limits::messages_max)
-    return failure.set("messages", fmt::format("`messages` may have up to {} messages; found {}.",
-                                               limits::messages_max, messages->size()));
   for (const json_element item : *messages) {
     chat_message message;
     read_message(failure, item, fmt::format("messages[{}]", out.size()), message);

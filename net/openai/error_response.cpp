@@ -35,6 +35,7 @@ unsigned http_status(error_code code) noexcept {
   case error_code::length_required: return 411;
   case error_code::body_too_large: return 413;
   case error_code::uri_too_long: return 414;
+  case error_code::unsupported_media_type: return 415;
   case error_code::expectation_failed: return 417;
   case error_code::key_limit: return 429;
   case error_code::headers_too_large: return 431;

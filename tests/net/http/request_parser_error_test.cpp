@@ -150,6 +150,8 @@ TEST_CASE("each malformed request has its status, however it is cut") {
       {chunked + "0x1\r\na\r\n0\r\n\r\n", 400},
       {chunked + " 1\r\na\r\n0\r\n\r\n", 400},
       {chunked + "\r\n\r\n", 400},
+      {chunked + "5\nhello\n0\n\n", 400},
+      {chunked + "5\r\nhello\n0\r\n\r\n", 400},
       {chunked + "1\r\nab\r\n0\r\n\r\n", 400},
       {chunked + "2\r\na\r\n0\r\n\r\n", 400},
       {chunked + "1\r\na0\r\n\r\n", 400},

@@ -57,10 +57,12 @@ public:
   }
 
   void on_closed(net::exchange_id) override { ++closed; }
+  void on_refused(unsigned) override { ++refused; }
   void on_drained(net::exchange_id, std::size_t) override { ++drained; }
 
   std::atomic<std::size_t> requests{0};
   std::atomic<std::size_t> closed{0};
+  std::atomic<std::size_t> refused{0};
   std::atomic<std::size_t> drained{0};
   std::atomic<std::size_t> flood_bytes_max{0};
   std::mutex mutex;
@@ -173,6 +175,18 @@ std::size_t scripted_server::requests() const {
 
 std::size_t scripted_server::closed() const {
   return impl_->sum([](const scripted_handler& h) { return h.closed.load(); });
+}
+
+std::size_t scripted_server::refused() const {
+  return impl_->sum([](const scripted_handler& h) { return h.refused.load(); });
+}
+
+std::size_t scripted_server::drained() const {
+  return impl_->sum([](const scripted_handler& h) { return h.drained.load(); });
+}
+
+std::size_t scripted_server::flood_backlog_max() const {
+  return impl_->workers.front()->requests.flood_bytes_max;
 }
 
 bool scripted_server::wait_closed(std::size_t count) {

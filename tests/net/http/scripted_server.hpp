@@ -41,6 +41,10 @@ public:
 
   std::size_t requests() const;
   std::size_t closed() const;
+  std::size_t refused() const;
+  std::size_t drained() const;
+  /// The largest backlog that /flood has seen.
+  std::size_t flood_backlog_max() const;
   /// Waits until on_closed has come so often; false after 10 s.
   bool wait_closed(std::size_t count);
   bool wait_connections(std::size_t count);

@@ -58,6 +58,7 @@ TEST_CASE("a refused request has the JSON error body, closes, and the server goe
     CHECK(client.ends());
   }
   CHECK(server.requests() == 0);
+  CHECK(server.refused() == 12);
   CHECK(ask(server.port(), get("/echo"))->status == 200);
 }
 
@@ -247,6 +248,8 @@ TEST_CASE("a reader too slow for its stream is cut when the backlog is full") {
   client.limit_receive_buffer(4096);
   client.send(get("/flood"));
   REQUIRE(server.wait_closed(1));
+  CHECK(server.flood_backlog_max() > 256 * 1024);
+  CHECK(server.flood_backlog_max() <= 512 * 1024);
   CHECK(server.wait_connections(0));
 }
 

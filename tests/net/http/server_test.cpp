@@ -168,7 +168,12 @@ TEST_CASE("events reach the client while the stream is open") {
   client.send(get("/open"));
   CHECK(client.read_until("data: first\n\n\r\n").ends_with("d\r\ndata: first\n\n\r\n"));
   REQUIRE(server.wait_held(1));
-  server.with_held(0, [](exchange& ex) { ex.write("data: second\n\n"); });
+  CHECK(eventually([&] { return server.drained() == 1; }));
+  server.with_held(0, [](exchange& ex) {
+    CHECK(ex.backlog_bytes() == 0);
+    ex.write("data: second\n\n");
+    CHECK(ex.backlog_bytes() > 0);
+  });
   CHECK(client.read_until("data: second\n\n\r\n") == "e\r\ndata: second\n\n\r\n");
   server.with_held(0, [](exchange& ex) { ex.finish(); });
   CHECK(client.read_until("0\r\n\r\n") == "0\r\n\r\n");

@@ -219,13 +219,11 @@ TEST_CASE("a bad message is refused by its path") {
     check_refused(R"({"messages":[)" + row.members + "]}", row.param);
 }
 
-TEST_CASE("messages must be a non-empty array within its limit") {
+TEST_CASE("messages must be a non-empty array") {
   check_refused("{}", "messages");
   check_refused(R"({"messages":null})", "messages");
   check_refused(R"({"messages":[]})", "messages");
   check_refused(R"({"messages":"hi"})", "messages");
-  check_refused(R"({"messages":[)" + repeated(R"({"role":"user","content":"x"})", 4097) + "]}",
-                "messages");
 }
 
 TEST_CASE("a body that is JSON but no object is refused without a param") {

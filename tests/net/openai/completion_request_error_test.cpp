@@ -11,7 +11,7 @@ TEST_CASE("a bad completion request is refused by the field's name") {
     std::string param;
   };
   std::string many = R"({"prompt":["")";
-  for (int i = 1; i < 257; ++i)
+  for (int i = 1; i < 1025; ++i)
     many += R"(,"")";
   many += "]}";
   const std::vector<row> table = {

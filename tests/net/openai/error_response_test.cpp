@@ -31,6 +31,7 @@ TEST_CASE("every code has its status") {
   CHECK(http_status(error_code::length_required) == 411);
   CHECK(http_status(error_code::body_too_large) == 413);
   CHECK(http_status(error_code::uri_too_long) == 414);
+  CHECK(http_status(error_code::unsupported_media_type) == 415);
   CHECK(http_status(error_code::expectation_failed) == 417);
   CHECK(http_status(error_code::key_limit) == 429);
   CHECK(http_status(error_code::headers_too_large) == 431);
