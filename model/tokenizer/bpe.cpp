@@ -91,15 +91,16 @@ void bpe::encode_short(std::string_view piece, bpe_scratch& scratch,
     out.push_back(symbol.id);
 }
 
-void bpe::offer(bpe_scratch& scratch, std::int32_t left) const {
+bool bpe::note(bpe_scratch& scratch, std::int32_t left) const {
   const auto& symbol = scratch.symbols[static_cast<std::size_t>(left)];
   if (symbol.next < 0)
-    return;
+    return false;
   const token_id right_id = scratch.symbols[static_cast<std::size_t>(symbol.next)].id;
-  if (const slot* s = find(symbol.id, right_id)) {
-    scratch.heap.push_back({s->rank, left, symbol.id, right_id, s->merged});
-    std::push_heap(scratch.heap.begin(), scratch.heap.end(), merges_later);
-  }
+  const slot* s = find(symbol.id, right_id);
+  if (s == nullptr)
+    return false;
+  scratch.heap.push_back({s->rank, left, symbol.id, right_id, s->merged});
+  return true;
 }
 
 void bpe::encode_long(std::string_view piece, bpe_scratch& scratch,
@@ -114,7 +115,12 @@ void bpe::encode_long(std::string_view piece, bpe_scratch& scratch,
     symbols.push_back({byte_tokens_[c], i - 1, i + 1 < count ? i + 1 : -1, no_rank, -1});
   }
   for (std::int32_t i = 0; i < count; ++i)
-    offer(scratch, i);
+    note(scratch, i);
+  std::make_heap(scratch.heap.begin(), scratch.heap.end(), merges_later);
+  const auto offer = [&](std::int32_t at) {
+    if (note(scratch, at))
+      std::push_heap(scratch.heap.begin(), scratch.heap.end(), merges_later);
+  };
   while (!scratch.heap.empty()) {
     std::pop_heap(scratch.heap.begin(), scratch.heap.end(), merges_later);
     const bpe_scratch::candidate top = scratch.heap.back();
@@ -130,9 +136,9 @@ void bpe::encode_long(std::string_view piece, bpe_scratch& scratch,
     right.id = merged_away;
     if (left.next >= 0)
       symbols[static_cast<std::size_t>(left.next)].previous = top.left;
-    offer(scratch, top.left);
+    offer(top.left);
     if (left.previous >= 0)
-      offer(scratch, left.previous);
+      offer(left.previous);
   }
   for (std::int32_t i = 0; i >= 0 && i < count; i = symbols[static_cast<std::size_t>(i)].next)
     out.push_back(symbols[static_cast<std::size_t>(i)].id);

@@ -58,7 +58,8 @@ private:
   std::size_t slot_index(std::uint64_t pair) const noexcept;
   void encode_short(std::string_view piece, bpe_scratch& scratch, std::vector<token_id>& out) const;
   void encode_long(std::string_view piece, bpe_scratch& scratch, std::vector<token_id>& out) const;
-  void offer(bpe_scratch& scratch, std::int32_t left) const;
+  /// Notes the pair at `left` and its right neighbour, if it can be merged, at the heap's end.
+  bool note(bpe_scratch& scratch, std::int32_t left) const;
 
   std::array<token_id, 256> byte_tokens_;
   std::vector<slot> slots_; // open addressing, at most half full, a power of two

@@ -13,16 +13,11 @@ const std::string_view byte_level_pattern =
 
 namespace {
 
-// A stretch of a piece: a match of the pattern, or what lies between matches.
-struct stretch {
-  std::size_t begin;
-  std::size_t end;
-  bool is_match;
-};
+using stretches = std::vector<piece_stretch>;
 
-result<std::vector<stretch>> stretches_of(const regex& pattern, std::string_view text,
-                                          regex_scratch& scratch) {
-  std::vector<stretch> out;
+result<void> find_stretches(const regex& pattern, std::string_view text, regex_scratch& scratch,
+                            stretches& out) {
+  out.clear();
   std::size_t done = 0; // everything before is in `out`
   std::size_t from = 0;
   std::optional<std::size_t> last_match_end;
@@ -47,11 +42,11 @@ result<std::vector<stretch>> stretches_of(const regex& pattern, std::string_view
   }
   if (done < text.size())
     out.push_back({done, text.size(), false});
-  return out;
+  return {};
 }
 
-std::vector<stretch> stretches_of(std::string_view literal, std::string_view text) {
-  std::vector<stretch> out;
+void find_stretches(std::string_view literal, std::string_view text, stretches& out) {
+  out.clear();
   std::size_t done = 0;
   for (std::size_t at = text.find(literal); at != std::string_view::npos;
        at = text.find(literal, done)) {
@@ -62,16 +57,15 @@ std::vector<stretch> stretches_of(std::string_view literal, std::string_view tex
   }
   if (done < text.size())
     out.push_back({done, text.size(), false});
-  return out;
 }
 
 // Joins each match that follows unmatched text (in walking order) to that text. `Append` widens the
 // stretch that came before in walking order by the match.
-template <class Stretches, class Append>
-std::vector<stretch> join_matches(const Stretches& stretches, Append append) {
-  std::vector<stretch> out;
+template <class Append>
+stretches join_matches(const stretches& given, Append append) {
+  stretches out;
   bool after_match = false;
-  for (const stretch& s : stretches) {
+  for (const piece_stretch& s : given) {
     if (s.is_match && !after_match && !out.empty())
       append(out.back(), s);
     else
@@ -81,67 +75,68 @@ std::vector<stretch> join_matches(const Stretches& stretches, Append append) {
   return out;
 }
 
-std::vector<stretch> behave(std::vector<stretch> stretches, split_behavior behavior) {
-  std::vector<stretch> out;
+void behave(stretches& given, split_behavior behavior) {
   switch (behavior) {
-  case split_behavior::isolated: return stretches;
+  case split_behavior::isolated: return;
   case split_behavior::removed:
-    std::erase_if(stretches, [](const stretch& s) { return s.is_match; });
-    return stretches;
+    std::erase_if(given, [](const piece_stretch& s) { return s.is_match; });
+    return;
   case split_behavior::merged_with_previous:
-    return join_matches(stretches, [](stretch& before, const stretch& s) { before.end = s.end; });
+    given = join_matches(given,
+                         [](piece_stretch& before, const piece_stretch& s) { before.end = s.end; });
+    return;
   case split_behavior::merged_with_next:
-    std::reverse(stretches.begin(), stretches.end());
-    out = join_matches(stretches, [](stretch& after, const stretch& s) { after.begin = s.begin; });
-    std::reverse(out.begin(), out.end());
-    return out;
-  case split_behavior::contiguous:
-    for (const stretch& s : stretches) {
-      if (!out.empty() && out.back().is_match == s.is_match)
-        out.back().end = s.end;
-      else
-        out.push_back(s);
-    }
-    return out;
+    std::reverse(given.begin(), given.end());
+    given = join_matches(
+        given, [](piece_stretch& after, const piece_stretch& s) { after.begin = s.begin; });
+    std::reverse(given.begin(), given.end());
+    return;
+  case split_behavior::contiguous: break;
   }
-  return stretches;
+  stretches out;
+  for (const piece_stretch& s : given) {
+    if (!out.empty() && out.back().is_match == s.is_match)
+      out.back().end = s.end;
+    else
+      out.push_back(s);
+  }
+  given = std::move(out);
 }
 
-void append_pieces(std::string_view piece, const std::vector<stretch>& stretches,
-                   std::vector<std::string_view>& out) {
-  for (const stretch& s : stretches)
+void append_pieces(std::string_view piece, pre_tokenizer_scratch& scratch) {
+  for (const piece_stretch& s : scratch.stretches)
     if (s.end > s.begin)
-      out.push_back(piece.substr(s.begin, s.end - s.begin));
+      scratch.cut.push_back(piece.substr(s.begin, s.end - s.begin));
 }
 
 result<void> cut(const split_step& step, std::string_view piece, pre_tokenizer_scratch& scratch) {
-  std::vector<stretch> stretches;
-  if (const auto* literal = std::get_if<std::string>(&step.pattern)) {
-    stretches = stretches_of(*literal, piece);
-  } else {
-    HADAL_TRY_ASSIGN(found, stretches_of(std::get<regex>(step.pattern), piece, scratch.search));
-    stretches = std::move(found);
-  }
+  if (const auto* literal = std::get_if<std::string>(&step.pattern))
+    find_stretches(*literal, piece, scratch.stretches);
+  else
+    HADAL_TRY(
+        find_stretches(std::get<regex>(step.pattern), piece, scratch.search, scratch.stretches));
   if (step.invert)
-    for (stretch& s : stretches)
+    for (piece_stretch& s : scratch.stretches)
       s.is_match = !s.is_match;
-  append_pieces(piece, behave(std::move(stretches), step.behavior), scratch.cut);
+  behave(scratch.stretches, step.behavior);
+  append_pieces(piece, scratch);
   return {};
 }
 
 result<void> cut(const digits_step& step, std::string_view piece, pre_tokenizer_scratch& scratch) {
-  std::vector<stretch> stretches;
+  stretches& out = scratch.stretches;
+  out.clear();
   std::size_t bytes = 0;
   for (std::size_t at = 0; at < piece.size(); at += bytes) {
     const bool numeric = is_numeric(decode_front(piece.substr(at), bytes));
-    const bool joins = !stretches.empty() && stretches.back().is_match == numeric &&
-                       !(numeric && step.individual_digits);
+    const bool joins =
+        !out.empty() && out.back().is_match == numeric && !(numeric && step.individual_digits);
     if (joins)
-      stretches.back().end = at + bytes;
+      out.back().end = at + bytes;
     else
-      stretches.push_back({at, at + bytes, numeric});
+      out.push_back({at, at + bytes, numeric});
   }
-  append_pieces(piece, stretches, scratch.cut);
+  append_pieces(piece, scratch);
   return {};
 }
 
@@ -156,8 +151,8 @@ result<void> cut(const byte_level_step& step, std::string_view piece,
     scratch.cut.push_back(piece);
     return {};
   }
-  HADAL_TRY_ASSIGN(stretches, stretches_of(*pattern, piece, scratch.search));
-  append_pieces(piece, stretches, scratch.cut);
+  HADAL_TRY(find_stretches(*pattern, piece, scratch.search, scratch.stretches));
+  append_pieces(piece, scratch);
   return {};
 }
 

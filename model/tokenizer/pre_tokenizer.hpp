@@ -46,12 +46,20 @@ using pre_tokenizer_step = std::variant<split_step, digits_step, byte_level_step
 /// GPT-2's pattern, which the byte-level step uses.
 extern const std::string_view byte_level_pattern;
 
+/// A part of a piece: a match of a pattern, or what lies between matches. Bytes, half open.
+struct piece_stretch {
+  std::size_t begin;
+  std::size_t end;
+  bool is_match;
+};
+
 /// Memory for one text's pieces, reused from one text to the next.
 struct pre_tokenizer_scratch {
   regex_scratch search;
   std::vector<std::string_view> pieces; // the result; views into the text or into `prefixed`
   std::vector<std::string_view> cut;
-  std::deque<std::string> prefixed; // pieces that got a space in front
+  std::vector<piece_stretch> stretches; // of the piece that is being cut
+  std::deque<std::string> prefixed;     // pieces that got a space in front
 };
 
 class pre_tokenizer {

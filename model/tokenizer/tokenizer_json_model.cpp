@@ -4,7 +4,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <unordered_map>
+#include <vector>
 
 namespace hadal::model::json_parts {
 
@@ -39,9 +41,8 @@ result<spelling_ids> read_vocabulary(simdjson::dom::object model, tokenizer_json
   if (model["vocab"].get(vocab) != simdjson::SUCCESS)
     return invalid("model.vocab", "must be an object");
   spelling_ids ids;
-  std::unordered_map<token_id, std::string_view> spellings;
+  std::vector<std::string_view> spellings; // by id; empty where there is no entry
   ids.reserve(vocab.size());
-  spellings.reserve(vocab.size());
   out.vocabulary.reserve(vocab.size());
   for (const auto& [spelling, value] : vocab) {
     HADAL_TRY_ASSIGN(number, id(value, "model.vocab"));
@@ -52,10 +53,13 @@ result<spelling_ids> read_vocabulary(simdjson::dom::object model, tokenizer_json
                                                 number, limits::token_bytes_max));
     if (!ids.emplace(spelling, number).second)
       return invalid("model.vocab", fmt::format("\"{}\" is listed twice", spelling));
-    const auto [other, is_new] = spellings.emplace(number, spelling);
-    if (!is_new)
+    const auto place = static_cast<std::size_t>(number);
+    if (place >= spellings.size())
+      spellings.resize(std::max(place + 1, spellings.size() * 2));
+    if (!spellings[place].empty())
       return invalid("model.vocab", fmt::format("\"{}\" and \"{}\" have the same id {}",
-                                                other->second, spelling, number));
+                                                spellings[place], spelling, number));
+    spellings[place] = spelling;
     out.vocabulary.push_back({number, bytes_of_spelling(spelling).value_or(std::string(spelling))});
   }
   return ids;
