@@ -29,6 +29,8 @@ inline constexpr std::uint32_t drain_timeout_ms = 30'000;
 // Threads.
 inline constexpr std::uint32_t cores_per_io_thread = 4;
 inline constexpr std::uint32_t io_threads_max = 8; // unless a flag asks for more
+// Tokens a sequence may run ahead of what its client has read; returned in halves.
+inline constexpr std::uint32_t stream_credit_tokens = 256;
 
 // Requests (docs/API.md).
 inline constexpr std::size_t stop_strings_max = 64;

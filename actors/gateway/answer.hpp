@@ -1,0 +1,76 @@
+#pragma once
+// The answer to one generation request, streamed or whole, chat or completion: deltas in, bytes out. Plain: knows
+// no socket and no actor. Both forms are made from the same deltas, so they say the same.
+
+#include "actors/protocol/gateway.hpp"
+#include "net/openai/answer_builder.hpp"
+#include "net/openai/stream_encoder.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hadal::actors {
+
+struct answer_form {
+  bool chat = true;
+  bool stream = false;
+  bool echo = false;
+  bool include_usage = false;
+  bool continuous_usage_stats = false;
+  net::answer_identity identity;
+  net::answer_options options;
+  std::uint32_t choices_per_prompt = 1;
+  std::uint32_t prompts = 1;
+
+  std::uint32_t choices() const noexcept { return choices_per_prompt * prompts; }
+};
+
+class answer {
+public:
+  explicit answer(answer_form form);
+
+  const answer_form& form() const noexcept { return form_; }
+
+  /// What the prompts turned out to be; comes before the first delta.
+  void prepare(std::vector<protocol::prompt_info> prompts);
+
+  /// Takes a delta. Of a stream, appends its events to `out`. A delta that failed is the caller's.
+  void add(const protocol::sequence_delta& delta, std::string& out);
+
+  /// True once every choice has finished.
+  bool complete() const noexcept { return finished_ == form_.choices(); }
+
+  /// The last events of a complete stream: usage when asked for, and done.
+  void append_end(std::string& out) const;
+
+  /// The body of a complete whole answer.
+  std::string body() const;
+
+  net::token_usage usage() const;
+
+private:
+  struct choice_state {
+    bool started = false;
+    bool finished = false;
+    std::uint32_t completion_tokens = 0;
+    std::int64_t characters = 0; // of the answer's text before the next token with logprobs
+  };
+
+  void start_choice(std::uint32_t choice, std::string& out);
+  std::vector<net::token_logprob> logprobs(choice_state& state,
+                                           const protocol::sequence_delta& delta);
+  const protocol::prompt_info& prompt_of(std::uint32_t choice) const;
+
+  answer_form form_;
+  std::variant<net::chat_stream_encoder, net::completion_stream_encoder, net::chat_answer_builder,
+               net::completion_answer_builder>
+      sink_;
+  std::vector<protocol::prompt_info> prompts_;
+  std::vector<choice_state> choices_;
+  std::uint32_t finished_ = 0;
+  std::vector<std::vector<net::top_logprob>> top_; // what the spans of the current delta point to
+};
+
+} // namespace hadal::actors

@@ -1,0 +1,35 @@
+#pragma once
+// LOADER: reads the checkpoint and makes the executor that a shard will own; reading is parallel and blocks its
+// own thread, never another. The supervisor asks once per shard it starts; the answer is the executor or a failure that names
+// file, tensor and reason.
+
+#include "actors/protocol/inspect.hpp"
+#include "base/error.hpp"
+#include "model/execution/step_executor.hpp"
+
+#include <caf/fwd.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace hadal::protocol {
+
+struct load_model {};
+
+struct loaded_model {
+  /// One-shot box: messages must be copyable, an executor has one owner. Null on failure.
+  std::shared_ptr<std::unique_ptr<model::step_executor>> executor;
+  std::optional<error> failure;
+};
+
+using loader_actor = caf::typed_actor<
+    // Reads the checkpoint and packs the weights.
+    caf::replies_to<load_model>::with<loaded_model>>;
+
+HADAL_INSPECT(load_model)
+
+} // namespace hadal::protocol
+
+HADAL_IN_PROCESS(hadal::protocol::loaded_model)

@@ -1,0 +1,71 @@
+#pragma once
+// PARSER: turns the tokens of its choices into text. The scheduler sends it one `step_tokens` a step with an
+// entry per sequence; the first entry of a sequence carries its `output_spec`. It sends each gateway one
+// `step_deltas` a step. A stop string that only the text shows goes back to the scheduler as `stop_sequence`;
+// what was sampled after it is never shown and never counted.
+// What a parser keeps of a choice is a function of the choice's tokens. A fault in one choice's parsing ends that
+// choice alone. When the parser itself dies, the scheduler ends its sequences with an error.
+
+#include "actors/protocol/inspect.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "model/execution/step_executor.hpp"
+#include "net/http/handler.hpp"
+
+#include <caf/fwd.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/strong_actor_ptr.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hadal::protocol {
+
+/// What is to be made of one choice's tokens, and for whom.
+struct output_spec {
+  net::exchange_id exchange{};
+  std::uint32_t choice = 0;
+  caf::strong_actor_ptr gateway; // a gateway_actor; untyped here because its header needs this one
+  std::vector<std::string> stop; // none is empty
+  bool include_stop_str_in_output = false;
+  bool skip_special_tokens = true;
+  std::int32_t min_tokens = 0; // stop strings do not count before this many completion tokens
+  bool logprobs = false;
+  bool return_token_ids = false;
+};
+using output_spec_ptr = std::shared_ptr<const output_spec>;
+
+/// How a sequence ends, as far as tokens show it.
+enum class token_end : std::uint8_t { none, end_token, length, failed };
+
+struct sequence_tokens {
+  sequence_id sequence{};
+  output_spec_ptr open; // only with the first entry of a sequence
+  bool has_token = true;           // false: the sequence ends without a further token
+  model::sampled_token token;
+  token_end end = token_end::none; // end_token: `token` is the end token, not part of the text
+  error failure;                   // only with token_end::failed
+};
+
+struct step_tokens {
+  std::shared_ptr<const std::vector<sequence_tokens>> tokens;
+};
+
+/// These sequences were cancelled: nothing more comes.
+struct forget_sequences {
+  std::vector<sequence_id> sequences;
+};
+
+using parser_actor = caf::typed_actor<
+    // Parses what one step sampled.
+    caf::reacts_to<step_tokens>,
+    // Drops the state of cancelled sequences.
+    caf::reacts_to<forget_sequences>>;
+
+} // namespace hadal::protocol
+
+HADAL_IN_PROCESS(hadal::protocol::step_tokens)
+HADAL_IN_PROCESS(hadal::protocol::forget_sequences)

@@ -1,0 +1,39 @@
+#pragma once
+// The state of the whole service as gateways see it: the supervisor is its one owner and tells every gateway
+// whenever it changes. Handles are the current ones; a gateway hands them to the sessions that it starts.
+
+#include "actors/protocol/inspect.hpp"
+#include "actors/protocol/parser.hpp"
+#include "actors/protocol/scheduler.hpp"
+#include "actors/protocol/tokenizer.hpp"
+#include "model/execution/step_executor.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hadal::protocol {
+
+enum class service_phase : std::uint8_t {
+  starting, // weights are loading: 503 `starting`
+  ready,
+  rebuilding, // a scheduler or shard died and is started again: 503 `model_failed`
+  draining,   // going down: 503 `draining`
+};
+
+struct service_parts {
+  scheduler_actor scheduler;
+  std::vector<tokenizer_actor> tokenizers;
+  std::vector<parser_actor> parsers;
+  model::executor_info model;
+};
+
+struct service_status {
+  service_phase phase = service_phase::starting;
+  std::shared_ptr<const service_parts> parts; // null until the model is loaded
+};
+
+} // namespace hadal::protocol
+
+HADAL_IN_PROCESS(hadal::protocol::service_status)

@@ -1,0 +1,51 @@
+#pragma once
+// SUPERVISOR: one; starts the parts of the service, watches them and answers for what style's table says when one
+// dies. Main tells it to drain; it answers when every open request has ended or the deadline has passed. It ends with
+// a reason other than `normal` when the service cannot go on: main then ends the process, non-zero.
+
+#include "actors/protocol/inspect.hpp"
+#include "actors/protocol/tokenizer.hpp"
+
+#include <caf/fwd.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+
+namespace hadal::protocol {
+
+/// Starts loading the model; sent once.
+struct start_service {};
+
+/// Refuse new requests, let open ones end, at most this long.
+struct drain_service {
+  std::uint32_t timeout_ms = 0;
+};
+
+struct service_drained {
+  std::uint64_t cut_requests = 0; // still open at the deadline, ended with an error
+};
+
+/// A session's tokenizer died while it was asked: the answer is a living one.
+struct replace_tokenizer {};
+
+struct replacement_tokenizer {
+  tokenizer_actor tokenizer;
+};
+
+using supervisor_actor = caf::typed_actor<
+    // Starts loading.
+    caf::reacts_to<start_service>,
+    // Drains and answers once nothing is open any more.
+    caf::replies_to<drain_service>::with<service_drained>,
+    // Gives a living tokenizer.
+    caf::replies_to<replace_tokenizer>::with<replacement_tokenizer>>;
+
+HADAL_INSPECT(start_service)
+HADAL_INSPECT(drain_service, x.timeout_ms)
+HADAL_INSPECT(service_drained, x.cut_requests)
+HADAL_INSPECT(replace_tokenizer)
+
+} // namespace hadal::protocol
+
+HADAL_IN_PROCESS(hadal::protocol::replacement_tokenizer)

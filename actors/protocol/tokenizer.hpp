@@ -1,0 +1,70 @@
+#pragma once
+// TOKENIZER: turns prompts into token ids and token ids into text. Sessions ask; every request gets one answer.
+// No order between requests. Nothing is kept between requests: a request whose tokenizer dies can be asked
+// again of another one. A failure of the input rides in the answer as `failure`; an error answer means that the
+// tokenizer itself died.
+
+#include "actors/protocol/inspect.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "model/chat/chat_conversation.hpp"
+
+#include <caf/fwd.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hadal::protocol {
+
+/// A raw prompt: added tokens written in it become those tokens.
+struct raw_prompt {
+  std::string text;
+  bool add_special_tokens = true; // adds what the tokenizer's configuration adds
+};
+
+/// Ids are taken as they are.
+struct id_prompt {
+  std::vector<token_id> ids;
+};
+
+using prompt_source = std::variant<model::chat_conversation, raw_prompt, id_prompt>;
+
+struct encode_prompt {
+  std::shared_ptr<const prompt_source> source;
+  bool want_text = false; // also give the prompt's text (for `echo`)
+};
+
+struct encoded_prompt {
+  std::shared_ptr<const std::vector<token_id>> ids; // null on failure
+  std::string text;                                 // only when asked for
+  std::optional<error> failure; // invalid_request: a message or an id that cannot be encoded
+};
+
+struct decode_tokens {
+  std::shared_ptr<const std::vector<token_id>> ids;
+  bool skip_special_tokens = true;
+};
+
+struct decoded_text {
+  std::string text;
+  std::optional<error> failure; // invalid_request: an id without an entry
+};
+
+using tokenizer_actor =
+    caf::typed_actor<
+        // Encodes a prompt.
+        caf::replies_to<encode_prompt>::with<encoded_prompt>,
+        // Decodes ids.
+        caf::replies_to<decode_tokens>::with<decoded_text>>;
+
+} // namespace hadal::protocol
+
+HADAL_IN_PROCESS(hadal::protocol::encode_prompt)
+HADAL_IN_PROCESS(hadal::protocol::encoded_prompt)
+HADAL_IN_PROCESS(hadal::protocol::decode_tokens)
+HADAL_IN_PROCESS(hadal::protocol::decoded_text)

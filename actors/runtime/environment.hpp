@@ -1,0 +1,63 @@
+#pragma once
+// What every actor of one system shares, handed to each at construction (there are no globals): the hook that
+// sees every message before it is enqueued, the source of randomness, the metrics. It outlives the actor
+// system. The clock is CAF's own (`actor_base::now`), which the test coordinator makes virtual.
+
+#include "net/admin/metrics.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace hadal::runtime {
+
+/// Sees a message on its way into a mailbox. Null in production; fault injection and simulation set one.
+/// Called on the sender's thread, from several threads at once.
+class tap {
+public:
+  virtual ~tap() = default;
+
+  /// True: deliver the element. False: the tap kept it (to delay it) or let it die (to drop it).
+  virtual bool pass(caf::abstract_actor& to, caf::mailbox_element_ptr& element) = 0;
+};
+
+class environment {
+public:
+  /// `seed` fixes every random choice (call ids, sampling seeds of requests that give none).
+  environment(std::uint64_t seed, net::metrics& metrics) : seed_(seed), metrics_(metrics) {}
+  environment(const environment&) = delete;
+  environment& operator=(const environment&) = delete;
+
+  std::atomic<tap*> hook{nullptr};
+
+  /// In simulation no actor gets a thread of its own: all run on the deterministic coordinator.
+  bool simulated = false;
+
+  net::metrics& metrics() noexcept { return metrics_; }
+
+  /// Messages waiting for all actors of this kind. The reference stays valid.
+  std::atomic<std::int64_t>& mailbox_depth(std::string_view actor);
+
+  /// Writes the mailbox depths into the metrics; called when someone reads them.
+  void publish_mailbox_depths();
+
+  /// The next value of the seeded stream; safe from any thread.
+  std::uint64_t next_random() noexcept;
+
+  /// `length` characters of [A-Za-z0-9] from the seeded stream, for ids that clients see.
+  std::string next_name(std::size_t length);
+
+private:
+  std::uint64_t seed_;
+  std::atomic<std::uint64_t> counter_{0};
+  net::metrics& metrics_;
+  std::mutex depths_mutex_;
+  std::map<std::string, std::atomic<std::int64_t>, std::less<>> depths_;
+};
+
+} // namespace hadal::runtime

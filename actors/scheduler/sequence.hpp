@@ -1,0 +1,48 @@
+#pragma once
+// One token stream of the scheduler: its prompt, what it has emitted, what has been planned ahead of the
+// results, its slot and pages. Invariants: planned_len <= total_len(); pages cover planned_len; a sequence
+// holds a slot and pages exactly while it is in the running set.
+
+#include "actors/protocol/scheduler.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace hadal::actors {
+
+struct sequence {
+  protocol::sequence_spec spec;
+  request_id request{};
+
+  std::vector<token_id> output_ids; // emitted tokens, in order
+  std::uint32_t pending = 0;        // samples planned whose results are still out
+  std::int32_t planned_len = 0;     // tokens whose forward is planned (all of them done once pending is 0)
+  std::vector<page_id> pages;
+  std::uint32_t slot = 0;
+  bool running = false;
+  bool slot_opened = false; // the executor knows the slot's state
+  bool parser_opened = false;
+  std::int64_t credit = 0; // tokens that may still be planned before the client has to read
+
+  std::int32_t prompt_len() const noexcept {
+    return static_cast<std::int32_t>(spec.prompt_ids->size());
+  }
+  /// Prompt, emitted tokens and tokens being sampled.
+  std::int32_t total_len() const noexcept {
+    return prompt_len() + static_cast<std::int32_t>(output_ids.size() + pending);
+  }
+  /// Completion tokens planned or emitted.
+  std::int32_t output_len() const noexcept {
+    return static_cast<std::int32_t>(output_ids.size() + pending);
+  }
+  bool wants_step() const noexcept {
+    return output_len() < spec.max_tokens && credit > 0 && planned_len < total_len();
+  }
+  /// The token at this position, when the host knows it.
+  token_id token_at(std::int32_t position) const noexcept {
+    return position < prompt_len() ? (*spec.prompt_ids)[static_cast<std::size_t>(position)]
+                                   : output_ids[static_cast<std::size_t>(position - prompt_len())];
+  }
+};
+
+} // namespace hadal::actors

@@ -1,0 +1,308 @@
+#include "actors/scheduler/step_planner.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace hadal::actors {
+
+namespace {
+
+std::vector<std::uint32_t> all_slots(const planner_options& options,
+                                     const model::executor_info& info) {
+  std::vector<std::uint32_t> slots;
+  for (auto i = std::min(options.max_running_requests, info.slot_count); i > 0; --i)
+    slots.push_back(i - 1);
+  return slots;
+}
+
+} // namespace
+
+step_planner::step_planner(planner_options options, const model::executor_info& info)
+  : options_(options), info_(info), pool_(static_cast<std::uint32_t>(info.page_count)),
+    free_slots_(all_slots(options, info)) {}
+
+// -- what clients want ----------------------------------------------------------
+
+result<void> step_planner::submit(request_id request,
+                                  const std::vector<protocol::sequence_spec>& specs) {
+  std::uint64_t tokens = 0;
+  for (const auto& spec : specs) {
+    HADAL_ASSERT(spec.prompt_ids && !spec.prompt_ids->empty() && spec.max_tokens >= 1);
+    auto length = static_cast<std::int64_t>(spec.prompt_ids->size()) + spec.max_tokens;
+    if (length > info_.context_length || model::pages_for(length) > pool_.total())
+      return fail(error_code::invalid_request,
+                  fmt::format("{} prompt tokens and {} completion tokens do not fit the KV cache "
+                              "of {} tokens",
+                              spec.prompt_ids->size(), spec.max_tokens,
+                              std::int64_t{pool_.total()} * limits::page_size_tokens));
+    tokens += spec.prompt_ids->size();
+  }
+  if (waiting_.size() + specs.size() > options_.max_queued_requests + free_slots_.size())
+    return fail(error_code::queue_full,
+                fmt::format("{} sequences are waiting and the limit is {}", waiting_.size(),
+                            options_.max_queued_requests));
+  if (!waiting_.empty() && queued_tokens_ + tokens > options_.max_queued_tokens)
+    return fail(error_code::queue_full,
+                fmt::format("{} prompt tokens are waiting and the limit is {}", queued_tokens_,
+                            options_.max_queued_tokens));
+  for (const auto& spec : specs) {
+    auto& s = waiting_.emplace_back();
+    s.spec = spec;
+    s.request = request;
+    s.credit = limits::stream_credit_tokens;
+    HADAL_ASSERT(by_id_.emplace(spec.sequence, std::prev(waiting_.end())).second);
+  }
+  queued_tokens_ += tokens;
+  return {};
+}
+
+std::vector<sequence> step_planner::cancel(request_id request) {
+  return take_if([request](const sequence& s) { return s.request == request; });
+}
+
+std::vector<sequence> step_planner::take_if(const std::function<bool(const sequence&)>& served) {
+  std::vector<sequence> taken;
+  for (auto* list : {&running_, &waiting_})
+    for (auto i = list->begin(); i != list->end();) {
+      auto current = i++;
+      if (served(*current))
+        taken.push_back(take(current));
+    }
+  return taken;
+}
+
+void step_planner::stop(sequence_id id) {
+  if (auto i = by_id_.find(id); i != by_id_.end())
+    take(i->second);
+}
+
+void step_planner::return_credit(sequence_id id, std::uint32_t tokens) {
+  if (auto i = by_id_.find(id); i != by_id_.end())
+    i->second->credit += tokens;
+}
+
+// -- planning ---------------------------------------------------------------------
+
+std::optional<planned_step> step_planner::plan() {
+  preempted_now_ = false;
+  secure_decode_pages();
+  if (!preempted_now_)
+    admit();
+  auto forward = std::make_shared<model::forward_batch>();
+  auto sample = std::make_shared<model::sample_batch>();
+  in_flight_step record{step_id{next_step_}, {}};
+  forward->id = sample->id = record.id;
+  std::int64_t room = info_.max_step_tokens;
+  for (auto& s : running_)
+    if (s.wants_step() && s.total_len() - s.planned_len == 1 && room > 0) {
+      extend(s, 1, *forward, *sample, record);
+      --room;
+    }
+  auto prefill = std::min<std::int64_t>(room, options_.chunked_prefill_size);
+  for (auto& s : running_) {
+    auto remaining = s.total_len() - s.planned_len;
+    if (!s.wants_step() || remaining <= 1 || prefill == 0)
+      continue;
+    auto count = static_cast<std::int32_t>(std::min<std::int64_t>(remaining, prefill));
+    extend(s, count, *forward, *sample, record);
+    prefill -= count;
+  }
+  if (forward->sequences.empty())
+    return std::nullopt;
+  ++next_step_;
+  in_flight_.push_back(std::move(record));
+  return planned_step{std::move(forward), std::move(sample)};
+}
+
+void step_planner::admit() {
+  // A sequence whose sampled tokens are still out cannot start again before it knows them; those behind it wait
+  // too, so that nobody is overtaken for ever.
+  while (!waiting_.empty() && !free_slots_.empty() && waiting_.front().pending == 0) {
+    auto s = waiting_.begin();
+    auto length = std::int64_t{s->total_len()};
+    auto whole = std::int64_t{s->prompt_len()} + s->spec.max_tokens;
+    auto pages = std::min(model::pages_for(length) + limits::admission_extra_pages,
+                          model::pages_for(whole));
+    if (!pool_.grant(pages, s->pages))
+      return;
+    s->slot = free_slots_.back();
+    free_slots_.pop_back();
+    s->running = true;
+    queued_tokens_ -= static_cast<std::uint64_t>(s->prompt_len());
+    running_.splice(running_.end(), waiting_, s);
+  }
+}
+
+void step_planner::secure_decode_pages() {
+  // Preemption takes sequences out of the list: look at them by id, in order of admission.
+  std::vector<sequence_id> ids;
+  for (const auto& s : running_)
+    if (s.wants_step() && model::pages_for(s.planned_len + 1) > s.pages.size())
+      ids.push_back(s.spec.sequence);
+  for (auto id : ids) {
+    auto& s = *by_id_.at(id);
+    while (s.running && !secure_page(s))
+      preempt(least_output());
+  }
+}
+
+bool step_planner::secure_page(sequence& s) {
+  return model::pages_for(s.planned_len + 1) <= s.pages.size() || pool_.grant(1, s.pages);
+}
+
+step_planner::iterator step_planner::least_output() {
+  HADAL_ASSERT(!running_.empty());
+  auto least = running_.begin();
+  for (auto i = running_.begin(); i != running_.end(); ++i)
+    if (i->output_len() <= least->output_len()) // the youngest of equals
+      least = i;
+  return least;
+}
+
+void step_planner::preempt(iterator victim) {
+  release(*victim);
+  victim->planned_len = 0;
+  queued_tokens_ += static_cast<std::uint64_t>(victim->prompt_len());
+  waiting_.splice(waiting_.begin(), running_, victim);
+  ++preemptions_;
+  preempted_now_ = true;
+}
+
+void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch& forward,
+                          model::sample_batch& sample, in_flight_step& record) {
+  auto total = s.total_len();
+  auto known = s.prompt_len() + static_cast<std::int32_t>(s.output_ids.size());
+  model::sequence_extend e;
+  e.slot = s.slot;
+  e.cached_len = s.planned_len;
+  e.extend_len = count;
+  e.token_begin = static_cast<std::uint32_t>(forward.token_ids.size());
+  e.page_begin = static_cast<std::uint32_t>(forward.pages.size());
+  e.page_count = model::pages_for(s.planned_len + count);
+  e.token_from_slot = s.planned_len >= known;
+  e.wants_logits = s.planned_len + count == total;
+  HADAL_ASSERT(e.page_count <= s.pages.size());
+  HADAL_ASSERT(!e.token_from_slot || (count == 1 && s.slot_opened));
+  for (std::int32_t i = 0; i < count; ++i)
+    forward.token_ids.push_back(e.token_from_slot ? 0 : s.token_at(s.planned_len + i));
+  forward.pages.insert(forward.pages.end(), s.pages.begin(), s.pages.begin() + e.page_count);
+  forward.sequences.push_back(e);
+  s.planned_len += count;
+  if (!e.wants_logits)
+    return;
+  model::sequence_sample row;
+  row.slot = s.slot;
+  row.row = static_cast<std::uint32_t>(record.rows.size());
+  row.output_index = s.output_len();
+  if (!s.slot_opened) {
+    auto state = std::make_shared<model::slot_state>();
+    state->params = s.spec.sampling;
+    state->seed = s.spec.seed;
+    if (s.spec.sampling.repetition_penalty != 1.0f)
+      state->prompt_ids = *s.spec.prompt_ids;
+    state->output_ids = s.output_ids;
+    row.open = std::move(state);
+    s.slot_opened = true;
+  }
+  sample.sequences.push_back(std::move(row));
+  record.rows.push_back(s.spec.sequence);
+  ++s.pending;
+  --s.credit;
+}
+
+// -- results ------------------------------------------------------------------------
+
+void step_planner::complete(const model::sample_result& result,
+                            std::vector<planner_event>& events) {
+  HADAL_ASSERT(!in_flight_.empty() && in_flight_.front().id == result.id);
+  auto step = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  HADAL_ASSERT(step.rows.size() == result.tokens.size());
+  for (std::size_t i = 0; i < step.rows.size(); ++i)
+    if (auto s = by_id_.find(step.rows[i]); s != by_id_.end())
+      take_token(s->second, result.tokens[i], events);
+}
+
+void step_planner::take_token(iterator s, const model::sampled_token& token,
+                              std::vector<planner_event>& events) {
+  HADAL_ASSERT(s->pending > 0);
+  --s->pending;
+  planner_event event{s->spec.parser, {}};
+  auto& tokens = event.tokens;
+  tokens.sequence = s->spec.sequence;
+  tokens.token = token;
+  if (!s->parser_opened) {
+    tokens.open = s->spec.output;
+    s->parser_opened = true;
+  }
+  const auto& ends = s->spec.sampling.end_token_ids;
+  if (token.nonfinite) {
+    tokens.has_token = false;
+    tokens.end = protocol::token_end::failed;
+    tokens.failure = {error_code::model_failed, "the model's logits are not finite", {}};
+  } else {
+    s->output_ids.push_back(token.id);
+    if (std::find(ends.begin(), ends.end(), token.id) != ends.end())
+      tokens.end = protocol::token_end::end_token;
+    else if (static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.max_tokens)
+      tokens.end = protocol::token_end::length;
+  }
+  if (tokens.end != protocol::token_end::none)
+    take(s);
+  events.push_back(std::move(event));
+}
+
+// -- ends ---------------------------------------------------------------------------
+
+void step_planner::release(sequence& s) {
+  pool_.release(s.pages);
+  free_slots_.push_back(s.slot);
+  s.running = false;
+  s.slot_opened = false;
+}
+
+sequence step_planner::take(iterator s) {
+  auto& list = s->running ? running_ : waiting_;
+  if (s->running)
+    release(*s);
+  else
+    queued_tokens_ -= static_cast<std::uint64_t>(s->prompt_len());
+  by_id_.erase(s->spec.sequence);
+  sequence taken = std::move(*s);
+  list.erase(s);
+  return taken;
+}
+
+void step_planner::fail_running(const error& failure, std::vector<planner_event>& events) {
+  for (auto i = running_.begin(); i != running_.end();) {
+    auto s = take(i++);
+    planner_event event{s.spec.parser, {}};
+    event.tokens.sequence = s.spec.sequence;
+    if (!s.parser_opened)
+      event.tokens.open = s.spec.output;
+    event.tokens.has_token = false;
+    event.tokens.end = protocol::token_end::failed;
+    event.tokens.failure = failure;
+    events.push_back(std::move(event));
+  }
+  // What a preempted sequence was waiting for is lost with the steps; it is sampled again, the same.
+  for (auto& s : waiting_)
+    s.pending = 0;
+  in_flight_.clear();
+}
+
+void step_planner::rebind(const model::executor_info& info) {
+  HADAL_ASSERT(running_.empty() && in_flight_.empty());
+  info_ = info;
+  pool_ = model::page_pool(static_cast<std::uint32_t>(info.page_count));
+  free_slots_ = all_slots(options_, info);
+}
+
+bool step_planner::idle() const noexcept {
+  return waiting_.empty() && running_.empty() && in_flight_.empty() && by_id_.empty() &&
+         pool_.used() == 0 && queued_tokens_ == 0;
+}
+
+} // namespace hadal::actors

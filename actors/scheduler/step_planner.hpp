@@ -1,0 +1,121 @@
+#pragma once
+// The scheduler's logic, without actors, device or clock: which sequences wait, which run, what the next step
+// is, what a step's result means. Continuous batching with chunked prefill; decode and prefill share a step.
+//
+// Admission is optimistic: a sequence starts when pages for its prompt and `admission_extra_pages` more are
+// free. When pages run out the sequence with the least output is preempted: it keeps its tokens, goes to the
+// front of the queue and is computed again later. A pool that holds one whole context never fails a request.
+//
+// Steps run in the order in which they are planned, so pages and slots released while a step is still out
+// can be granted to a later step at once: what the earlier step writes there, nobody reads.
+
+#include "actors/protocol/scheduler.hpp"
+#include "actors/scheduler/sequence.hpp"
+#include "base/limits.hpp"
+#include "base/result.hpp"
+#include "model/kv_cache/page_pool.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace hadal::actors {
+
+struct planner_options {
+  std::uint32_t max_running_requests = limits::max_running_requests;
+  std::uint32_t chunked_prefill_size = limits::chunked_prefill_size; // prompt tokens in a step
+  std::uint32_t max_queued_requests = 4 * limits::max_running_requests;
+  std::uint64_t max_queued_tokens = 8 * 163'840;
+};
+
+struct planned_step {
+  model::forward_batch_ptr forward;
+  model::sample_batch_ptr sample; // may hold no sequence: prefill chunks that end before the prompt does
+};
+
+/// Something a parser has to hear.
+struct planner_event {
+  protocol::parser_actor parser;
+  protocol::sequence_tokens tokens;
+};
+
+class step_planner {
+public:
+  step_planner(planner_options options, const model::executor_info& info);
+
+  /// Queues all choices of a request, or none. Errors: queue_full, invalid_request (an empty prompt or one that
+  /// the context cannot hold: callers check that first, with a better message).
+  result<void> submit(request_id request, const std::vector<protocol::sequence_spec>& specs);
+
+  /// The next step, or nothing when no sequence can go on. Counts as in flight until `complete`.
+  std::optional<planned_step> plan();
+
+  /// Takes a step's result: appends what parsers must hear. Results must come in step order.
+  void complete(const model::sample_result& result, std::vector<planner_event>& events);
+
+  /// Ends a request; returns the sequences that existed, so that parsers can forget them.
+  std::vector<sequence> cancel(request_id request);
+
+  /// Ends one sequence whose text is complete.
+  void stop(sequence_id id);
+
+  void return_credit(sequence_id id, std::uint32_t tokens);
+
+  /// Ends every running sequence with this failure (their shard died) and forgets the steps in flight.
+  void fail_running(const error& failure, std::vector<planner_event>& events);
+
+  /// Ends every sequence served by a parser or gateway that died: taken out, for the caller to answer.
+  std::vector<sequence> take_if(const std::function<bool(const sequence&)>& served);
+
+  /// Another executor, after the first died. Nothing may be running.
+  void rebind(const model::executor_info& info);
+
+  std::size_t running_count() const noexcept { return running_.size(); }
+  std::size_t waiting_count() const noexcept { return waiting_.size(); }
+  std::size_t steps_in_flight() const noexcept { return in_flight_.size(); }
+  std::uint64_t preemption_count() const noexcept { return preemptions_; }
+  const model::page_pool& pages() const noexcept { return pool_; }
+
+  /// True when nothing is held: no sequence, no page, no slot, no step.
+  bool idle() const noexcept;
+
+private:
+  using sequence_list = std::list<sequence>;
+  using iterator = sequence_list::iterator;
+
+  struct in_flight_step {
+    step_id id;
+    std::vector<sequence_id> rows; // by sampled row
+  };
+
+  void admit();
+  void secure_decode_pages();
+  bool secure_page(sequence& s);
+  void preempt(iterator victim);
+  iterator least_output();
+  void extend(sequence& s, std::int32_t count, model::forward_batch& forward,
+              model::sample_batch& sample, in_flight_step& record);
+  void release(sequence& s);
+  sequence take(iterator s);
+  void take_token(iterator s, const model::sampled_token& token,
+                  std::vector<planner_event>& events);
+
+  planner_options options_;
+  model::executor_info info_;
+  model::page_pool pool_;
+  std::vector<std::uint32_t> free_slots_; // a stack
+  sequence_list waiting_;                 // front runs next; preempted ones go to the front
+  sequence_list running_;                 // in order of admission
+  std::unordered_map<sequence_id, iterator> by_id_;
+  std::uint64_t queued_tokens_ = 0; // prompt tokens of waiting sequences
+  std::deque<in_flight_step> in_flight_;
+  std::uint64_t next_step_ = 1;
+  std::uint64_t preemptions_ = 0;
+  bool preempted_now_ = false;
+};
+
+} // namespace hadal::actors

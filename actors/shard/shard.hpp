@@ -1,0 +1,26 @@
+#pragma once
+// The actor that owns one device through one executor (actors/protocol/shard.hpp).
+
+#include "actors/protocol/shard.hpp"
+#include "actors/runtime/actor_base.hpp"
+
+#include <memory>
+
+namespace hadal::actors {
+
+class shard final : public runtime::actor_base<protocol::shard_actor> {
+public:
+  shard(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
+        std::shared_ptr<std::unique_ptr<model::step_executor>> executor);
+
+  const char* name() const override { return "shard"; }
+  behavior_type make_behavior() override;
+
+private:
+  void on(const protocol::forward_step& m);
+  void on(const protocol::sample_step& m);
+
+  std::unique_ptr<model::step_executor> executor_;
+};
+
+} // namespace hadal::actors
