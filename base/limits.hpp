@@ -23,6 +23,9 @@ inline constexpr std::uint64_t queued_requests_min = 256;
 inline constexpr std::uint64_t queued_requests_per_running = 4;
 inline constexpr std::int64_t queued_contexts = 8; // prompt tokens that wait, in whole contexts
 
+// What an actor waits for another one's answer before it takes the other for lost.
+inline constexpr std::uint32_t ask_deadline_ms = 60'000;
+
 // A stop: how long requests that run may go on.
 inline constexpr std::uint32_t drain_timeout_ms = 30'000;
 

@@ -4,6 +4,7 @@
 // file, tensor and reason.
 
 #include "actors/protocol/inspect.hpp"
+#include "actors/protocol/service.hpp"
 #include "base/error.hpp"
 #include "model/execution/step_executor.hpp"
 
@@ -14,13 +15,26 @@
 #include <memory>
 #include <optional>
 
+namespace hadal::model {
+class tokenizer;
+class chat_encoder;
+} // namespace hadal::model
+
 namespace hadal::protocol {
 
 struct load_model {};
 
+/// What comes with the weights: facts, and the tools of text (both null with --skip-tokenizer-init).
+struct loaded_text {
+  model_facts facts;
+  std::shared_ptr<const model::tokenizer> tokenizer;
+  std::shared_ptr<const model::chat_encoder> encoder;
+};
+
 struct loaded_model {
   /// One-shot box: messages must be copyable, an executor has one owner. Null on failure.
   std::shared_ptr<std::unique_ptr<model::step_executor>> executor;
+  std::shared_ptr<const loaded_text> text; // null on failure
   std::optional<error> failure;
 };
 

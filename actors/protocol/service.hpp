@@ -6,6 +6,7 @@
 #include "actors/protocol/parser.hpp"
 #include "actors/protocol/scheduler.hpp"
 #include "actors/protocol/tokenizer.hpp"
+#include "model/config/model_config.hpp"
 #include "model/execution/step_executor.hpp"
 
 #include <cstdint>
@@ -22,11 +23,21 @@ enum class service_phase : std::uint8_t {
   draining,   // going down: 503 `draining`
 };
 
+/// What requests have to know of the model.
+struct model_facts {
+  std::string path;                            // as `--model-path` says, or the default model's
+  bool has_tokenizer = true;                   // false with --skip-tokenizer-init
+  std::vector<token_id> eos_token_ids;         // of config, generation_config and tokenizer
+  model::generation_config generation;         // empty with --sampling-defaults openai
+  bool add_bos_token = false;                  // of raw prompts
+};
+
 struct service_parts {
   scheduler_actor scheduler;
   std::vector<tokenizer_actor> tokenizers;
   std::vector<parser_actor> parsers;
-  model::executor_info model;
+  model::executor_info executor;
+  model_facts facts;
 };
 
 struct service_status {

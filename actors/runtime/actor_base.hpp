@@ -87,6 +87,14 @@ public:
     return super::resume(unit, quantum);
   }
 
+  /// A watcher that ends leaves nothing behind with those it watched: they may live much longer.
+  void on_exit() override {
+    for (const auto& [address, on_end] : watched_)
+      this->demonitor(address);
+    watched_.clear();
+    timers_.clear();
+  }
+
 protected:
   // -- properties -------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 // sees every message before it is enqueued, the source of randomness, the metrics. It outlives the actor
 // system. The clock is CAF's own (`actor_base::now`), which the test coordinator makes virtual.
 
+#include "base/ids.hpp"
 #include "net/admin/metrics.hpp"
 
 #include <caf/fwd.hpp>
@@ -40,6 +41,10 @@ public:
 
   net::metrics& metrics() noexcept { return metrics_; }
 
+  /// Ids that are unique within the process; safe from any thread.
+  request_id next_request() noexcept { return request_id{++requests_}; }
+  sequence_id next_sequence() noexcept { return sequence_id{++sequences_}; }
+
   /// Messages waiting for all actors of this kind. The reference stays valid.
   std::atomic<std::int64_t>& mailbox_depth(std::string_view actor);
 
@@ -55,6 +60,8 @@ public:
 private:
   std::uint64_t seed_;
   std::atomic<std::uint64_t> counter_{0};
+  std::atomic<std::uint64_t> requests_{0};
+  std::atomic<std::uint64_t> sequences_{0};
   net::metrics& metrics_;
   std::mutex depths_mutex_;
   std::map<std::string, std::atomic<std::int64_t>, std::less<>> depths_;

@@ -35,7 +35,7 @@ void scheduler::on(const shard_ready& m) {
 }
 
 void scheduler::on_shard_down() {
-  shard_ = {};
+  shard_ = nullptr;
   step_starts_.clear();
   std::vector<planner_event> events;
   planner_->fail_running({error_code::model_failed, "the model's shard died", {}}, events);

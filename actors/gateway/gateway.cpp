@@ -1,0 +1,56 @@
+#include "actors/gateway/gateway.hpp"
+
+#include "actors/runtime/spawn.hpp"
+
+namespace hadal::actors {
+
+using namespace protocol;
+
+gateway::gateway(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
+                 request_desk& desk, supervisor_actor supervisor)
+  : actor_base(cfg, env, pinned), desk_(desk), supervisor_(std::move(supervisor)), unit_(pinned) {}
+
+gateway::behavior_type gateway::make_behavior() {
+  desk_.attach(this);
+  return {[this](const step_deltas& m) { desk_.on(m); },
+          [this](const request_prepared& m) { desk_.on(m); },
+          [this](const request_failed& m) { desk_.on(m); },
+          [this](const whole_answer& m) { desk_.on(m); },
+          [this](const service_status& m) { desk_.on(m); },
+          [this](const count_open&) { return open_count{desk_.open_count()}; },
+          [this](const fail_open_requests& m) { desk_.on(m); }};
+}
+
+void gateway::on_exit() {
+  desk_.close_all();
+  desk_.attach(nullptr);
+  actor_base::on_exit();
+}
+
+// Called by the desk, from this actor's handlers and from the connections of its io thread alike.
+
+session_actor gateway::start_session(std::shared_ptr<session_start> start) {
+  auto exchange = start->exchange;
+  start->gateway = caf::actor_cast<gateway_actor>(caf::actor_cast<caf::strong_actor_ptr>(this));
+  start->supervisor = supervisor_;
+  auto session =
+      runtime::spawn_pinned<actors::session>(system(), env(), unit_, std::move(start));
+  watch(session, [this, exchange](const caf::error&) { desk_.session_died(exchange); });
+  caf::anon_send(session, begin_request{});
+  return session;
+}
+
+void gateway::tell_session(const session_actor& session, client_gone m) {
+  caf::anon_send(session, m);
+}
+
+void gateway::tell_session(const session_actor& session, answer_complete m) {
+  caf::anon_send(session, m);
+}
+
+void gateway::tell_scheduler(return_credit m) {
+  if (const auto& parts = desk_.status().parts)
+    caf::anon_send(parts->scheduler, std::move(m));
+}
+
+} // namespace hadal::actors

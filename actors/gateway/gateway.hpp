@@ -1,0 +1,31 @@
+#pragma once
+// The actor of one io thread (actors/protocol/gateway.hpp): hands messages to its desk and starts sessions for it.
+
+#include "actors/gateway/request_desk.hpp"
+#include "actors/protocol/gateway.hpp"
+#include "actors/runtime/actor_base.hpp"
+
+namespace hadal::actors {
+
+class gateway final : public runtime::actor_base<protocol::gateway_actor>, private desk_links {
+public:
+  /// `pinned` is the unit of the io thread that owns `desk`; both outlive the actor.
+  gateway(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
+          request_desk& desk, protocol::supervisor_actor supervisor);
+
+  const char* name() const override { return "gateway"; }
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  protocol::session_actor start_session(std::shared_ptr<session_start> start) override;
+  void tell_session(const protocol::session_actor& session, protocol::client_gone m) override;
+  void tell_session(const protocol::session_actor& session, protocol::answer_complete m) override;
+  void tell_scheduler(protocol::return_credit m) override;
+
+  request_desk& desk_;
+  protocol::supervisor_actor supervisor_;
+  caf::execution_unit* unit_;
+};
+
+} // namespace hadal::actors

@@ -1,0 +1,24 @@
+#pragma once
+// What the gateways of one server have in common and never changes.
+
+#include "net/http/api_keys.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hadal::actors {
+
+struct server_config {
+  std::vector<std::string> served_names; // the first one is the model's main name
+  std::string model_path;                // for /v1/models
+  bool allow_any_model_name = false;
+  net::api_keys keys;
+  std::size_t streams_max = 0; // requests open at once, in each gateway
+  bool include_usage_by_default = false;
+  bool allow_auto_truncate = false;
+  std::string version;
+  std::int64_t started_s = 0; // Unix seconds
+};
+
+} // namespace hadal::actors

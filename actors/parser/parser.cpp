@@ -1,0 +1,62 @@
+#include "actors/parser/parser.hpp"
+
+#include "actors/protocol/gateway.hpp"
+
+namespace hadal::actors {
+
+using namespace protocol;
+
+parser::parser(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
+               std::shared_ptr<const model::tokenizer> vocabulary)
+  : actor_base(cfg, env, pinned), vocabulary_(std::move(vocabulary)) {}
+
+parser::behavior_type parser::make_behavior() {
+  return {[this](const step_tokens& m) { on(m); }, [this](const forget_sequences& m) { on(m); }};
+}
+
+void parser::on(const step_tokens& m) {
+  std::map<caf::actor_addr, std::pair<gateway_actor, std::vector<sequence_delta>>> by_gateway;
+  auto scheduler = caf::actor_cast<scheduler_actor>(current_sender());
+  for (const auto& tokens : *m.tokens) {
+    if (tokens.open)
+      choices_.try_emplace(tokens.sequence, tokens.open, vocabulary_.get());
+    auto i = choices_.find(tokens.sequence);
+    if (i == choices_.end())
+      continue; // its text was complete; what was sampled meanwhile is thrown away
+    auto& choice = i->second;
+    auto delta = parse(choice, tokens);
+    auto& entry = by_gateway[choice.spec().gateway->address()];
+    entry.first = caf::actor_cast<gateway_actor>(choice.spec().gateway);
+    if (delta.finish) {
+      if (tokens.end == token_end::none && scheduler)
+        tell(scheduler, stop_sequence{tokens.sequence});
+      choices_.erase(i);
+    }
+    entry.second.push_back(std::move(delta));
+  }
+  for (auto& [where, entry] : by_gateway)
+    tell(entry.first, step_deltas{std::make_shared<const std::vector<sequence_delta>>(
+                          std::move(entry.second))});
+}
+
+sequence_delta parser::parse(choice_output& choice, const sequence_tokens& tokens) {
+  try {
+    return choice.push(tokens);
+  } catch (const std::exception& e) {
+    log::error("parser ends sequence {}: {}", raw(tokens.sequence), e.what());
+    sequence_delta delta;
+    delta.exchange = choice.spec().exchange;
+    delta.choice = choice.spec().choice;
+    delta.sequence = tokens.sequence;
+    delta.finish = finish_info{finish_kind::failed, {}, {},
+                               {error_code::internal, "the answer could not be parsed", {}}};
+    return delta;
+  }
+}
+
+void parser::on(const forget_sequences& m) {
+  for (auto id : m.sequences)
+    choices_.erase(id);
+}
+
+} // namespace hadal::actors

@@ -1,0 +1,80 @@
+#include "actors/session/generation_plan.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace hadal::actors {
+
+namespace {
+
+result<void> check_id(token_id id, const char* param, const protocol::service_parts& parts) {
+  if (id >= 0 && id < parts.executor.vocab_size)
+    return {};
+  return fail(error_code::invalid_request,
+              fmt::format("{} names token {}, and the model's tokens are 0 to {}", param, id,
+                          parts.executor.vocab_size - 1),
+              param);
+}
+
+} // namespace
+
+result<model::sampling_params> plan_sampling(const net::generation_fields& fields,
+                                             const logprobs_wish& wish,
+                                             const protocol::service_parts& parts) {
+  const auto& defaults = parts.facts.generation;
+  model::sampling_params p;
+  p.temperature = static_cast<float>(fields.temperature.value_or(defaults.temperature.value_or(1)));
+  p.top_p = static_cast<float>(fields.top_p.value_or(defaults.top_p.value_or(1)));
+  p.top_k = static_cast<std::int32_t>(fields.top_k.value_or(defaults.top_k.value_or(-1)));
+  if (p.top_k <= 0)
+    p.top_k = -1; // generation_config writes "off" as 0
+  p.min_p = static_cast<float>(fields.min_p.value_or(0));
+  if (!fields.temperature && defaults.do_sample && !*defaults.do_sample)
+    p.temperature = 0;
+  p.frequency_penalty = static_cast<float>(fields.frequency_penalty.value_or(0));
+  p.presence_penalty = static_cast<float>(fields.presence_penalty.value_or(0));
+  p.repetition_penalty = static_cast<float>(fields.repetition_penalty.value_or(1));
+  for (const auto& entry : fields.logit_bias) {
+    HADAL_TRY(check_id(entry.token, "logit_bias", parts));
+    p.logit_bias.emplace_back(entry.token, static_cast<float>(entry.bias));
+  }
+  p.min_tokens = static_cast<std::int32_t>(
+      std::min<std::int64_t>(fields.min_tokens, parts.executor.context_length));
+  if (!fields.ignore_eos)
+    p.end_token_ids = parts.facts.eos_token_ids;
+  for (auto id : fields.stop_token_ids) {
+    HADAL_TRY(check_id(id, "stop_token_ids", parts));
+    if (std::find(p.end_token_ids.begin(), p.end_token_ids.end(), id) == p.end_token_ids.end())
+      p.end_token_ids.push_back(id);
+  }
+  p.logprobs = wish.logprobs;
+  p.top_logprobs = wish.top_logprobs;
+  return p;
+}
+
+result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,
+                                std::int32_t context_length, bool auto_truncate) {
+  auto room = context_length - prompt_tokens;
+  length_plan plan;
+  if (room >= max_tokens.value_or(1)) {
+    plan.prompt_tokens = static_cast<std::int32_t>(prompt_tokens);
+    plan.max_tokens = static_cast<std::int32_t>(max_tokens.value_or(room));
+    return plan;
+  }
+  if (!auto_truncate) {
+    auto wanted = max_tokens ? fmt::format("max_tokens asks for {} more, {} in all", *max_tokens,
+                                           prompt_tokens + *max_tokens)
+                             : std::string("no token is left for a completion (max_tokens 0)");
+    return fail(error_code::context_length_exceeded,
+                fmt::format("the model's context is {} tokens; the prompt has {} and {}",
+                            context_length, prompt_tokens, wanted),
+                max_tokens ? "max_tokens" : "");
+  }
+  plan.truncated = true;
+  plan.prompt_tokens = static_cast<std::int32_t>(
+      std::min<std::int64_t>(prompt_tokens, context_length - 1));
+  plan.max_tokens = context_length - plan.prompt_tokens;
+  return plan;
+}
+
+} // namespace hadal::actors

@@ -1,0 +1,39 @@
+#pragma once
+// From what a client asked to what the scheduler runs: sampling parameters with the model's defaults, end
+// tokens, the room in the context, seeds. Pure.
+
+#include "actors/protocol/scheduler.hpp"
+#include "actors/protocol/service.hpp"
+#include "base/result.hpp"
+#include "net/openai/generation_fields.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace hadal::actors {
+
+/// What completions and chat ask for log probabilities alike.
+struct logprobs_wish {
+  bool logprobs = false;
+  std::int32_t top_logprobs = 0;
+};
+
+/// Sampling parameters: the request's own, else generation_config's, else temperature 1, top_p 1 and nothing else.
+/// Errors: invalid_request (param = "logit_bias" or "stop_token_ids": an id that the model does not have).
+result<model::sampling_params> plan_sampling(const net::generation_fields& fields,
+                                             const logprobs_wish& wish,
+                                             const protocol::service_parts& parts);
+
+/// How many tokens a prompt may get and how many of it are kept.
+struct length_plan {
+  std::int32_t prompt_tokens = 0;
+  std::int32_t max_tokens = 0;
+  bool truncated = false;
+};
+
+/// Without `max_tokens` the rest of the context. Errors: context_length_exceeded, with the three numbers; never when
+/// `auto_truncate` (then what is over is cut: first the completion, then the prompt's end, one token is left).
+result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,
+                                std::int32_t context_length, bool auto_truncate);
+
+} // namespace hadal::actors

@@ -1,0 +1,81 @@
+#pragma once
+// One request's life (actors/protocol/session.hpp): encode the prompts, check them against the context, submit the
+// choices, hear of the end. Tokens never pass through it.
+
+#include "actors/protocol/gateway.hpp"
+#include "actors/protocol/service.hpp"
+#include "actors/protocol/session.hpp"
+#include "actors/protocol/supervisor.hpp"
+#include "actors/runtime/actor_base.hpp"
+#include "actors/session/generation_plan.hpp"
+#include "net/openai/chat_request.hpp"
+#include "net/openai/completion_request.hpp"
+#include "net/openai/tokenize_request.hpp"
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+namespace hadal::actors {
+
+using request_body = std::variant<net::chat_request, net::completion_request,
+                                  net::tokenize_request, net::detokenize_request>;
+
+struct session_start {
+  net::exchange_id exchange{};
+  request_id request{};
+  request_body body;
+  std::shared_ptr<const protocol::service_parts> parts;
+  protocol::gateway_actor gateway;
+  protocol::supervisor_actor supervisor;
+  bool allow_auto_truncate = false;
+};
+
+class session final : public runtime::actor_base<protocol::session_actor> {
+public:
+  session(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
+          std::shared_ptr<session_start> start);
+
+  const char* name() const override { return "session"; }
+  behavior_type make_behavior() override;
+
+private:
+  struct prompt_state {
+    std::shared_ptr<const protocol::prompt_source> source;
+    std::shared_ptr<const std::vector<token_id>> ids;
+    std::string text;
+  };
+
+  void begin();
+  void client_gone();
+
+  void encode_all(bool want_text);
+  void encode(std::size_t index, const protocol::tokenizer_actor& tokenizer, bool first_try);
+  void on_encoded(std::size_t index, const protocol::encoded_prompt& answer);
+  void on_all_encoded();
+  void decode(std::size_t index);
+  void on_decoded(std::size_t index, const protocol::decoded_text& answer);
+
+  void submit(const net::generation_fields& fields, const logprobs_wish& wish);
+  result<std::vector<length_plan>> plan_lengths(const net::generation_fields& fields);
+  void answer_scoring(const net::completion_request& request);
+  std::shared_ptr<const std::vector<protocol::sequence_spec>> make_sequences(
+      const net::generation_fields& fields, const model::sampling_params& sampling,
+      const std::vector<length_plan>& lengths);
+  void prepare(const std::vector<length_plan>& lengths);
+  void send_tokenized(const net::tokenize_request& request);
+
+  void fail_request(error failure);
+  void end();
+
+  const protocol::tokenizer_actor& some_tokenizer();
+  const net::generation_fields* fields() const;
+
+  std::shared_ptr<session_start> start_;
+  std::vector<prompt_state> prompts_;
+  std::vector<std::string> texts_; // of /detokenize
+  std::size_t answers_due_ = 0;
+  bool submitted_ = false;
+};
+
+} // namespace hadal::actors

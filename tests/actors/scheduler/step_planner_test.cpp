@@ -1,0 +1,277 @@
+#include "actors/scheduler/step_planner.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+using namespace hadal;
+using namespace hadal::actors;
+
+namespace {
+
+model::executor_info small_model(std::int32_t pages) {
+  model::executor_info info;
+  info.vocab_size = 1000;
+  info.context_length = 64 * 8;
+  info.page_count = pages;
+  info.slot_count = 8;
+  info.max_step_tokens = 256;
+  return info;
+}
+
+protocol::sequence_spec spec(std::uint64_t id, std::size_t prompt, std::int32_t max_tokens) {
+  protocol::sequence_spec s;
+  s.sequence = sequence_id{id};
+  s.prompt_ids = std::make_shared<const std::vector<token_id>>(prompt, static_cast<token_id>(id));
+  s.sampling.end_token_ids = {999};
+  s.max_tokens = max_tokens;
+  s.output = std::make_shared<const protocol::output_spec>();
+  return s;
+}
+
+/// An executor that remembers what a real one would: the tokens of every slot, checked at each forward.
+/// The token it samples is a function of the whole sequence so far, so a lost or doubled token shows.
+class shadow_executor {
+public:
+  model::sample_result run(const planned_step& step) {
+    std::vector<std::uint32_t> rows;
+    for (const auto& e : step.forward->sequences) {
+      auto& slot = slots_[e.slot];
+      REQUIRE(e.extend_len >= 1);
+      REQUIRE(e.page_count == model::pages_for(e.cached_len + e.extend_len));
+      if (e.cached_len == 0)
+        slot.tokens.clear();
+      REQUIRE(slot.tokens.size() == static_cast<std::size_t>(e.cached_len));
+      for (std::int32_t i = 0; i < e.extend_len; ++i)
+        slot.tokens.push_back(e.token_from_slot
+                                  ? slot.last
+                                  : step.forward->token_ids[e.token_begin +
+                                                            static_cast<std::size_t>(i)]);
+      if (e.wants_logits)
+        rows.push_back(e.slot);
+    }
+    model::sample_result result;
+    result.id = step.sample->id;
+    REQUIRE(rows.size() == step.sample->sequences.size());
+    for (const auto& row : step.sample->sequences) {
+      REQUIRE(rows.at(row.row) == row.slot);
+      auto& slot = slots_[row.slot];
+      model::sampled_token token;
+      token.slot = row.slot;
+      token.id = next(slot.tokens);
+      slot.last = token.id;
+      result.tokens.push_back(token);
+    }
+    return result;
+  }
+
+  static token_id next(const std::vector<token_id>& tokens) {
+    std::uint64_t h = 1469598103934665603ULL;
+    for (auto t : tokens)
+      h = (h ^ static_cast<std::uint64_t>(t)) * 1099511628211ULL;
+    return static_cast<token_id>(h % 900);
+  }
+
+  static std::vector<token_id> alone(std::size_t prompt, token_id fill, std::int32_t count) {
+    std::vector<token_id> tokens(prompt, fill);
+    std::vector<token_id> out;
+    for (std::int32_t i = 0; i < count; ++i) {
+      out.push_back(next(tokens));
+      tokens.push_back(out.back());
+    }
+    return out;
+  }
+
+private:
+  struct slot_tokens {
+    std::vector<token_id> tokens;
+    token_id last = 0;
+  };
+  std::map<std::uint32_t, slot_tokens> slots_;
+};
+
+/// Runs until nothing moves, results coming back `lag` steps late; returns the tokens by sequence.
+std::map<sequence_id, std::vector<token_id>> run_all(step_planner& planner, std::size_t lag) {
+  shadow_executor executor;
+  std::deque<model::sample_result> out;
+  std::map<sequence_id, std::vector<token_id>> tokens;
+  for (int guard = 0; guard < 100'000; ++guard) {
+    std::optional<planned_step> step;
+    if (out.size() < lag)
+      step = planner.plan();
+    if (step) {
+      out.push_back(executor.run(*step));
+      continue;
+    }
+    if (out.empty())
+      return tokens;
+    std::vector<planner_event> events;
+    planner.complete(out.front(), events);
+    out.pop_front();
+    for (const auto& event : events) {
+      tokens[event.tokens.sequence].push_back(event.tokens.token.id);
+      planner.return_credit(event.tokens.sequence, 1);
+    }
+  }
+  FAIL("the planner does not come to an end");
+  return tokens;
+}
+
+} // namespace
+
+TEST_CASE("a prompt is computed in chunks and sampled once it is whole") {
+  planner_options options;
+  options.chunked_prefill_size = 100;
+  step_planner planner(options, small_model(16));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 250, 2)}));
+  std::vector<std::int32_t> chunks;
+  std::vector<bool> sampled;
+  while (auto step = planner.plan()) {
+    chunks.push_back(step->forward->sequences.at(0).extend_len);
+    sampled.push_back(!step->sample->sequences.empty());
+  }
+  CHECK(chunks == std::vector<std::int32_t>{100, 100, 50, 1});
+  CHECK(sampled == std::vector<bool>{false, false, true, true});
+}
+
+TEST_CASE("the step after a sample names the token by slot before its value is known") {
+  step_planner planner({}, small_model(16));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 3, 5)}));
+  auto first = planner.plan();
+  auto second = planner.plan();
+  REQUIRE(second);
+  CHECK_FALSE(first->forward->sequences[0].token_from_slot);
+  CHECK(second->forward->sequences[0].token_from_slot);
+  CHECK(second->forward->sequences[0].cached_len == 3);
+  CHECK(second->sample->sequences[0].output_index == 1);
+}
+
+TEST_CASE("every sequence gets the tokens that it gets alone") {
+  std::uint64_t preemptions = 0;
+  for (std::uint32_t chunk : {1u, 7u, 64u, 256u})
+    for (std::int32_t pages : {8, 9, 12, 40}) // one context, and hardly more: preemption all the time
+      for (std::size_t lag : {std::size_t{1}, std::size_t{2}}) {
+        planner_options options;
+        options.chunked_prefill_size = chunk;
+        step_planner planner(options, small_model(pages));
+        std::map<sequence_id, std::vector<token_id>> expected;
+        for (std::uint64_t id = 1; id <= 12; ++id) {
+          auto prompt = static_cast<std::size_t>(id * 37 % 200 + 1);
+          auto count = static_cast<std::int32_t>(id * 53 % 190 + 1);
+          REQUIRE(planner.submit(request_id{id}, {spec(id, prompt, count)}));
+          expected[sequence_id{id}] =
+              shadow_executor::alone(prompt, static_cast<token_id>(id), count);
+        }
+        CHECK(run_all(planner, lag) == expected);
+        CHECK(planner.idle());
+        preemptions += planner.preemption_count();
+      }
+  CHECK(preemptions > 100);
+}
+
+TEST_CASE("cancels at any moment leave no page, slot or step behind and disturb nobody") {
+  std::mt19937 random(7);
+  for (int round = 0; round < 50; ++round) {
+    step_planner planner({}, small_model(10));
+    shadow_executor executor;
+    std::deque<model::sample_result> out;
+    std::map<sequence_id, std::vector<token_id>> tokens;
+    for (std::uint64_t id = 1; id <= 10; ++id)
+      REQUIRE(planner.submit(request_id{id}, {spec(id, id * 29 % 150 + 1, 60)}));
+    std::vector<bool> cancelled(11, false);
+    for (int turn = 0; turn < 5000 && !planner.idle(); ++turn) {
+      if (random() % 40 == 0) {
+        auto id = random() % 9 + 2; // the first one is never cancelled
+        planner.cancel(request_id{id});
+        cancelled[id] = true;
+      }
+      if (out.size() < 2)
+        if (auto step = planner.plan()) {
+          out.push_back(executor.run(*step));
+          continue;
+        }
+      if (out.empty())
+        continue;
+      std::vector<planner_event> events;
+      planner.complete(out.front(), events);
+      out.pop_front();
+      for (const auto& event : events) {
+        CHECK_FALSE(cancelled[raw(event.tokens.sequence)]);
+        tokens[event.tokens.sequence].push_back(event.tokens.token.id);
+      }
+    }
+    CHECK(planner.idle());
+    CHECK(tokens[sequence_id{1}] == shadow_executor::alone(30, 1, 60));
+  }
+}
+
+TEST_CASE("a sequence without stream credit is left out until its client has read") {
+  step_planner planner({}, small_model(40));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 400)}));
+  shadow_executor executor;
+  std::size_t sampled = 0;
+  while (auto step = planner.plan()) {
+    std::vector<planner_event> events;
+    planner.complete(executor.run(*step), events);
+    sampled += events.size();
+  }
+  CHECK(sampled == limits::stream_credit_tokens);
+  planner.return_credit(sequence_id{1}, 10);
+  CHECK(planner.plan().has_value());
+}
+
+TEST_CASE("an end token ends a sequence and the step that ran meanwhile is thrown away") {
+  step_planner planner({}, small_model(16));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50)}));
+  auto first = planner.plan();
+  auto second = planner.plan();
+  model::sample_result result{first->sample->id, {{}}};
+  result.tokens[0].id = 999;
+  std::vector<planner_event> events;
+  planner.complete(result, events);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].tokens.end == protocol::token_end::end_token);
+  CHECK(events[0].tokens.open != nullptr);
+  CHECK(planner.pages().used() == 0);
+  result.id = second->sample->id;
+  events.clear();
+  planner.complete(result, events);
+  CHECK(events.empty());
+  CHECK(planner.idle());
+}
+
+TEST_CASE("logits that are not finite fail their sequence alone") {
+  step_planner planner({}, small_model(16));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50), spec(2, 4, 50)}));
+  auto step = planner.plan();
+  model::sample_result result{step->sample->id, {{}, {}}};
+  result.tokens[0].nonfinite = true;
+  result.tokens[1].id = 5;
+  std::vector<planner_event> events;
+  planner.complete(result, events);
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].tokens.end == protocol::token_end::failed);
+  CHECK(events[0].tokens.failure.code == error_code::model_failed);
+  CHECK(events[1].tokens.end == protocol::token_end::none);
+  CHECK(planner.running_count() == 1);
+}
+
+TEST_CASE("a dead shard ends what ran and keeps what waits") {
+  auto info = small_model(16);
+  info.slot_count = 1;
+  step_planner planner({}, info);
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50)}));
+  REQUIRE(planner.submit(request_id{2}, {spec(2, 4, 3)}));
+  REQUIRE(planner.plan());
+  std::vector<planner_event> events;
+  planner.fail_running({error_code::model_failed, "gone", {}}, events);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].tokens.sequence == sequence_id{1});
+  CHECK_FALSE(events[0].tokens.has_token);
+  planner.rebind(info);
+  auto tokens = run_all(planner, 2);
+  CHECK(tokens[sequence_id{2}] == shadow_executor::alone(4, 2, 3));
+  CHECK(planner.idle());
+}
