@@ -26,6 +26,9 @@ inline constexpr std::int64_t queued_contexts = 8; // prompt tokens that wait, i
 // What an actor waits for another one's answer before it takes the other for lost.
 inline constexpr std::uint32_t ask_deadline_ms = 60'000;
 
+// Deaths of tokenizers, parsers or gateways within a minute that are taken for accidents.
+inline constexpr std::size_t restarts_per_minute_max = 16;
+
 // A stop: how long requests that run may go on.
 inline constexpr std::uint32_t drain_timeout_ms = 30'000;
 

@@ -1,5 +1,6 @@
 #include "actors/gateway/request_desk.hpp"
 
+#include "base/limits.hpp"
 #include "base/log.hpp"
 #include "net/admin/health.hpp"
 #include "net/openai/decode.hpp"

@@ -1,0 +1,110 @@
+#pragma once
+// Starts the parts of the service, watches them, and answers for each death what this table says
+// (actors/protocol/supervisor.hpp has the messages):
+//
+// | who ends          | watched by              | answer                                                       |
+// |-------------------|-------------------------|--------------------------------------------------------------|
+// | session           | gateway and scheduler   | its sequences are cancelled, its stream ends with an error   |
+// | tokenizer         | supervisor              | started again; a waiting ask is retried once                 |
+// | parser            | supervisor, scheduler   | started again; its choices end with an error                 |
+// | shard             | supervisor, scheduler   | what ran ends with `model_failed`; loaded again, once in 60 s |
+// | scheduler         | supervisor, sessions    | its requests end with `model_failed`; started again, once in 60 s |
+// | gateway           | supervisor, scheduler   | its connections close, their requests are cancelled; started again |
+// | loader            | supervisor              | the start fails                                              |
+// | supervisor        | main                    | the process ends, non-zero                                   |
+//
+// While a shard or scheduler is down `/health/ready` answers 503. A second death of either within 60 s, or
+// more than `restarts_per_minute_max` deaths of the others, ends the process.
+
+#include "actors/protocol/gateway.hpp"
+#include "actors/protocol/loader.hpp"
+#include "actors/protocol/supervisor.hpp"
+#include "actors/runtime/actor_base.hpp"
+#include "actors/runtime/promise.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hadal::server {
+
+/// How each part is started; wiring.cpp has the real ones, tests give fakes.
+struct service_factory {
+  std::size_t gateway_count = 1;
+  std::size_t tokenizer_count = 1;
+  std::size_t parser_count = 1;
+  std::function<protocol::gateway_actor(std::size_t index, protocol::supervisor_actor)> gateway;
+  std::function<protocol::loader_actor()> loader;
+  std::function<protocol::scheduler_actor()> scheduler;
+  std::function<protocol::shard_actor(const protocol::loaded_model&)> shard;
+  std::function<protocol::tokenizer_actor(const protocol::loaded_text&)> tokenizer;
+  std::function<protocol::parser_actor(const protocol::loaded_text&)> parser;
+
+  /// The service answers requests from now on; called once.
+  std::function<void()> on_ready;
+  /// The service cannot start or go on; the supervisor ends. Called at most once.
+  std::function<void(const error&)> on_failed;
+};
+
+class supervisor final : public runtime::actor_base<protocol::supervisor_actor> {
+public:
+  supervisor(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
+             service_factory factory);
+
+  const char* name() const override { return "supervisor"; }
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void start();
+  void load();
+  void on_loaded(const protocol::loaded_model& m);
+  void start_parts(const protocol::loaded_model& m);
+
+  void start_gateway(std::size_t index);
+  void start_tokenizer(std::size_t index);
+  void start_parser(std::size_t index);
+  void start_scheduler();
+  void start_shard(const protocol::loaded_model& m);
+
+  void on_shard_down(const caf::error& reason);
+  void on_scheduler_down(const caf::error& reason);
+
+  caf::result<protocol::service_drained> drain(const protocol::drain_service& m);
+  void poll_drain();
+
+  /// Counts a restart; false (and the end of the service) when there were too many.
+  bool may_restart(const char* part, std::size_t most, const caf::error& reason);
+  void fail_service(error failure);
+  void broadcast();
+  void set_phase(protocol::service_phase phase);
+  void publish_parts();
+
+  service_factory factory_;
+  protocol::service_phase phase_ = protocol::service_phase::starting;
+  std::vector<protocol::gateway_actor> gateways_;
+  protocol::loader_actor loader_;
+  protocol::scheduler_actor scheduler_;
+  protocol::shard_actor shard_;
+  std::vector<protocol::tokenizer_actor> tokenizers_;
+  std::vector<protocol::parser_actor> parsers_;
+  model::executor_info executor_;
+  std::shared_ptr<const protocol::loaded_text> text_;
+  std::shared_ptr<const protocol::service_parts> parts_;
+  std::map<std::string, std::deque<runtime::time_point>, std::less<>> deaths_;
+  bool announced_ = false;
+
+  struct drain_state {
+    runtime::promise<protocol::service_drained> answer;
+    runtime::time_point deadline;
+    std::size_t replies_due = 0;
+    std::uint64_t open = 0;
+  };
+  std::optional<drain_state> drain_;
+};
+
+} // namespace hadal::server
