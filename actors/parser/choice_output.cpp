@@ -9,10 +9,11 @@ namespace hadal::actors {
 
 using namespace protocol;
 
-choice_output::choice_output(output_spec_ptr spec, const model::tokenizer* vocabulary)
-  : spec_(std::move(spec)), vocabulary_(vocabulary) {
+choice_output::choice_output(output_spec_ptr spec,
+                             std::shared_ptr<const model::tokenizer> vocabulary)
+  : spec_(std::move(spec)), vocabulary_(std::move(vocabulary)) {
   if (vocabulary_)
-    detokenizer_ = std::make_unique<model::incremental_detokenizer>(*vocabulary_,
+    detokenizer_ = std::make_unique<model::incremental_detokenizer>(vocabulary_,
                                                                     spec_->skip_special_tokens);
   for (const auto& stop : spec_->stop)
     stop_bytes_max_ = std::max(stop_bytes_max_, stop.size());

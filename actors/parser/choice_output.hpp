@@ -29,8 +29,9 @@ namespace hadal::actors {
 
 class choice_output {
 public:
-  /// `vocabulary` may be null (no tokenizer: ids only, no text); else it outlives the choice.
-  choice_output(protocol::output_spec_ptr spec, const model::tokenizer* vocabulary);
+  /// `vocabulary` may be null (no tokenizer: ids only, no text).
+  choice_output(protocol::output_spec_ptr spec,
+                std::shared_ptr<const model::tokenizer> vocabulary);
   ~choice_output();
   choice_output(choice_output&&) noexcept;
   choice_output& operator=(choice_output&&) noexcept;
@@ -60,7 +61,7 @@ private:
   void give_entries(std::size_t until, protocol::sequence_delta& delta);
 
   protocol::output_spec_ptr spec_;
-  const model::tokenizer* vocabulary_;
+  std::shared_ptr<const model::tokenizer> vocabulary_;
   std::unique_ptr<model::incremental_detokenizer> detokenizer_;
   std::uint32_t completion_tokens_ = 0;
   std::string held_;            // text that is not out yet

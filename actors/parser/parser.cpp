@@ -17,9 +17,11 @@ parser::behavior_type parser::make_behavior() {
 void parser::on(const step_tokens& m) {
   std::map<caf::actor_addr, std::pair<gateway_actor, std::vector<sequence_delta>>> by_gateway;
   auto scheduler = caf::actor_cast<scheduler_actor>(current_sender());
+  if (scheduler)
+    watch(scheduler, [this](const caf::error&) { choices_.clear(); }); // its sequences are gone
   for (const auto& tokens : *m.tokens) {
     if (tokens.open)
-      choices_.try_emplace(tokens.sequence, tokens.open, vocabulary_.get());
+      choices_.try_emplace(tokens.sequence, tokens.open, vocabulary_);
     auto i = choices_.find(tokens.sequence);
     if (i == choices_.end())
       continue; // its text was complete; what was sampled meanwhile is thrown away

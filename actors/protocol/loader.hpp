@@ -24,9 +24,13 @@ namespace hadal::protocol {
 
 struct load_model {};
 
-/// What comes with the weights: facts, and the tools of text (both null with --skip-tokenizer-init).
+/// What comes with the weights: facts, the scheduler's limits (some follow from the model's context), and the tools
+/// of text (both null with --skip-tokenizer-init).
 struct loaded_text {
   model_facts facts;
+  std::uint32_t chunked_prefill_size = 0;
+  std::uint32_t max_queued_requests = 0;
+  std::uint64_t max_queued_tokens = 0;
   std::shared_ptr<const model::tokenizer> tokenizer;
   std::shared_ptr<const model::chat_encoder> encoder;
 };

@@ -123,7 +123,7 @@ void supervisor::start_parser(std::size_t index) {
 }
 
 void supervisor::start_scheduler() {
-  scheduler_ = factory_.scheduler();
+  scheduler_ = factory_.scheduler(*text_);
   watch(scheduler_, [this](const caf::error& reason) { on_scheduler_down(reason); });
 }
 

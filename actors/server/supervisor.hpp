@@ -39,7 +39,7 @@ struct service_factory {
   std::size_t parser_count = 1;
   std::function<protocol::gateway_actor(std::size_t index, protocol::supervisor_actor)> gateway;
   std::function<protocol::loader_actor()> loader;
-  std::function<protocol::scheduler_actor()> scheduler;
+  std::function<protocol::scheduler_actor(const protocol::loaded_text&)> scheduler;
   std::function<protocol::shard_actor(const protocol::loaded_model&)> shard;
   std::function<protocol::tokenizer_actor(const protocol::loaded_text&)> tokenizer;
   std::function<protocol::parser_actor(const protocol::loaded_text&)> parser;

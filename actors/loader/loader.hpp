@@ -1,0 +1,27 @@
+#pragma once
+// The actor that reads a checkpoint (actors/protocol/loader.hpp). What it calls is given to it, so that tests and
+// `--device null` load something else.
+
+#include "actors/protocol/loader.hpp"
+#include "actors/runtime/actor_base.hpp"
+
+#include <functional>
+
+namespace hadal::actors {
+
+/// Blocks until everything is read. Its failure names file, tensor and reason.
+using load_function = std::function<protocol::loaded_model()>;
+
+class loader final : public runtime::actor_base<protocol::loader_actor> {
+public:
+  loader(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
+         load_function load);
+
+  const char* name() const override { return "loader"; }
+  behavior_type make_behavior() override;
+
+private:
+  load_function load_;
+};
+
+} // namespace hadal::actors

@@ -1,0 +1,75 @@
+#include "actors/tokenizer/tokenizer.hpp"
+
+#include "model/chat/chat_encoder.hpp"
+#include "model/tokenizer/tokenizer.hpp"
+
+#include <fmt/core.h>
+
+namespace hadal::actors {
+
+using namespace protocol;
+
+namespace {
+
+error no_tokenizer(const char* param) {
+  return {error_code::invalid_request,
+          "the server runs without a tokenizer (--skip-tokenizer-init): send token ids", param};
+}
+
+result<std::vector<token_id>> encode_source(const prompt_source& source,
+                                            const model::tokenizer* vocabulary,
+                                            const model::chat_encoder* encoder) {
+  if (auto* ids = std::get_if<id_prompt>(&source))
+    return ids->ids;
+  if (auto* raw = std::get_if<raw_prompt>(&source)) {
+    if (!vocabulary)
+      return fail(no_tokenizer("prompt"));
+    return vocabulary->encode_raw(raw->text, raw->add_special_tokens);
+  }
+  if (!vocabulary || !encoder)
+    return fail(no_tokenizer("messages"));
+  HADAL_TRY_ASSIGN(text, encoder->encode(std::get<model::chat_conversation>(source)));
+  return vocabulary->encode(text);
+}
+
+} // namespace
+
+tokenizer::tokenizer(caf::actor_config& cfg, runtime::environment& env,
+                     caf::execution_unit* pinned,
+                     std::shared_ptr<const model::tokenizer> vocabulary,
+                     std::shared_ptr<const model::chat_encoder> encoder)
+  : actor_base(cfg, env, pinned), vocabulary_(std::move(vocabulary)),
+    encoder_(std::move(encoder)) {}
+
+tokenizer::behavior_type tokenizer::make_behavior() {
+  return {[this](const encode_prompt& m) { return on(m); },
+          [this](const decode_tokens& m) { return on(m); }};
+}
+
+encoded_prompt tokenizer::on(const encode_prompt& m) {
+  auto ids = encode_source(*m.source, vocabulary_.get(), encoder_.get());
+  if (!ids)
+    return {nullptr, {}, ids.error()};
+  encoded_prompt answer;
+  if (m.want_text) {
+    if (auto* raw = std::get_if<raw_prompt>(m.source.get()))
+      answer.text = raw->text;
+    else if (vocabulary_)
+      answer.text = vocabulary_->decode(*ids, false);
+  }
+  answer.ids = std::make_shared<const std::vector<token_id>>(std::move(*ids));
+  return answer;
+}
+
+decoded_text tokenizer::on(const decode_tokens& m) {
+  if (!vocabulary_)
+    return {{}, no_tokenizer("tokens")};
+  for (auto id : *m.ids)
+    if (!vocabulary_->has_entry(id))
+      return {{},
+              error{error_code::invalid_request, fmt::format("token id {} has no entry", id),
+                    "tokens"}};
+  return {vocabulary_->decode(*m.ids, m.skip_special_tokens), std::nullopt};
+}
+
+} // namespace hadal::actors
