@@ -1,0 +1,82 @@
+#include "actors/server/model_loading.hpp"
+
+#include "base/log.hpp"
+#include "model/chat/chat_encoder.hpp"
+#include "model/config/model_config.hpp"
+#include "model/execution/make_executor.hpp"
+#include "model/tokenizer/tokenizer.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace hadal::server {
+
+namespace {
+
+void add_ids(std::vector<token_id>& into, const std::vector<std::int64_t>& ids) {
+  for (auto id : ids)
+    if (std::find(into.begin(), into.end(), id) == into.end())
+      into.push_back(static_cast<token_id>(id));
+}
+
+struct loaded_parts {
+  protocol::loaded_text text;
+  std::unique_ptr<model::step_executor> executor;
+};
+
+result<void> load_text(const serve_options& options, const model_source& where,
+                       const model::model_config& config, protocol::loaded_text& text) {
+  text.facts.path = where.name;
+  HADAL_TRY_ASSIGN(generation,
+                   model::load_generation_config(where.directory / "generation_config.json"));
+  if (options.sampling_defaults == sampling_defaults::model)
+    text.facts.generation = generation;
+  add_ids(text.facts.eos_token_ids, config.eos_token_id);
+  add_ids(text.facts.eos_token_ids, generation.eos_token_id);
+  if (options.skip_tokenizer_init) {
+    text.facts.has_tokenizer = false;
+    return {};
+  }
+  auto directory = options.tokenizer_path.empty()
+                       ? where.directory
+                       : std::filesystem::path(options.tokenizer_path);
+  HADAL_TRY_ASSIGN(tokenizer, model::tokenizer::load(directory));
+  if (auto eos = tokenizer->eos_id())
+    add_ids(text.facts.eos_token_ids, {*eos});
+  text.facts.add_bos_token = tokenizer->adds_bos();
+  HADAL_TRY_ASSIGN(encoder, model::choose_chat_encoder(options.chat_encoding, config, *tokenizer));
+  log::info("chat prompts are written as {} does", encoder->name());
+  text.tokenizer = tokenizer;
+  text.encoder = std::move(encoder);
+  return {};
+}
+
+result<loaded_parts> load_parts(const serve_options& options, const model_source& where) {
+  loaded_parts parts;
+  HADAL_TRY_ASSIGN(config, model::load_model_config(where.directory / "config.json"));
+  HADAL_TRY(load_text(options, where, config, parts.text));
+  HADAL_TRY_ASSIGN(limits,
+                   resolve_limits(options, config.max_position_embeddings, usable_cores()));
+  parts.text.chunked_prefill_size = static_cast<std::uint32_t>(limits.chunked_prefill_size);
+  parts.text.max_queued_requests = static_cast<std::uint32_t>(limits.max_queued_requests);
+  parts.text.max_queued_tokens = static_cast<std::uint64_t>(limits.max_queued_tokens);
+
+  return parts;
+}
+
+} // namespace
+
+protocol::loaded_model load_everything(const serve_options& options, const model_source& where) {
+  protocol::loaded_model loaded;
+  auto parts = load_parts(options, where);
+  if (!parts) {
+    loaded.failure = parts.error();
+    return loaded;
+  }
+  loaded.text = std::make_shared<const protocol::loaded_text>(std::move(parts->text));
+  loaded.executor =
+      std::make_shared<std::unique_ptr<model::step_executor>>(std::move(parts->executor));
+  return loaded;
+}
+
+} // namespace hadal::server

@@ -1,0 +1,57 @@
+#include "tests/support/fake_executor.hpp"
+
+#include "base/assert.hpp"
+
+namespace hadal::tests {
+
+model::executor_info fake_executor::small_info() {
+  model::executor_info info;
+  info.vocab_size = 512;
+  info.context_length = 512;
+  info.page_count = 64;
+  info.slot_count = 16;
+  info.max_step_tokens = 1024;
+  return info;
+}
+
+token_id fake_executor::next(const std::vector<token_id>& tokens, token_id first,
+                             token_id count) {
+  std::uint64_t h = 1469598103934665603ULL;
+  for (auto t : tokens)
+    h = (h ^ static_cast<std::uint64_t>(t)) * 1099511628211ULL;
+  return first + static_cast<token_id>((h >> 20) % static_cast<std::uint64_t>(count));
+}
+
+result<void> fake_executor::forward(const model::forward_batch& batch) {
+  rows_.clear();
+  for (const auto& e : batch.sequences) {
+    auto& slot = slots_[e.slot];
+    if (e.cached_len == 0)
+      slot.tokens.clear();
+    HADAL_ASSERT(slot.tokens.size() == static_cast<std::size_t>(e.cached_len));
+    for (std::int32_t i = 0; i < e.extend_len; ++i)
+      slot.tokens.push_back(
+          e.token_from_slot ? slot.last
+                            : batch.token_ids[e.token_begin + static_cast<std::size_t>(i)]);
+    if (e.wants_logits)
+      rows_.push_back(e.slot);
+  }
+  return {};
+}
+
+result<model::sample_result> fake_executor::sample(const model::sample_batch& batch) {
+  model::sample_result result;
+  result.id = batch.id;
+  HADAL_ASSERT(rows_.size() == batch.sequences.size());
+  for (const auto& row : batch.sequences) {
+    HADAL_ASSERT(rows_[row.row] == row.slot);
+    auto& slot = slots_[row.slot];
+    model::sampled_token token;
+    token.slot = row.slot;
+    token.id = slot.last = next(slot.tokens, first_id, id_count);
+    result.tokens.push_back(std::move(token));
+  }
+  return result;
+}
+
+} // namespace hadal::tests

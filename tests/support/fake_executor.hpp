@@ -1,0 +1,41 @@
+#pragma once
+// An executor without a model: the token it samples is a function of the whole sequence so far (and the slot's
+// seed), so that any token lost, doubled or taken from another sequence shows in everything after it.
+
+#include "model/execution/step_executor.hpp"
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace hadal::tests {
+
+class fake_executor final : public model::step_executor {
+public:
+  explicit fake_executor(model::executor_info info) : info_(info) {}
+
+  const model::executor_info& info() const noexcept override { return info_; }
+  result<void> forward(const model::forward_batch& batch) override;
+  result<model::sample_result> sample(const model::sample_batch& batch) override;
+
+  /// A small model: 512 ids, contexts of 512 tokens, 64 pages, 16 slots.
+  static model::executor_info small_info();
+
+  /// What a request gets: tokens after `prompt`, ids in [first, first + count).
+  static token_id next(const std::vector<token_id>& tokens, token_id first, token_id count);
+
+  token_id first_id = 32; // sampled ids are in [first_id, first_id + id_count)
+  token_id id_count = 64;
+
+private:
+  struct slot_tokens {
+    std::vector<token_id> tokens;
+    token_id last = 0;
+  };
+
+  model::executor_info info_;
+  std::map<std::uint32_t, slot_tokens> slots_;
+  std::vector<std::uint32_t> rows_;
+};
+
+} // namespace hadal::tests
