@@ -1,17 +1,76 @@
 #include "actors/server/serve.hpp"
 
+#include "actors/server/wiring.hpp"
 #include "base/log.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <thread>
 
 namespace hadal::server {
 
-result<std::unique_ptr<running_server>> start_server(const serve_options&) {
-  return fail(error_code::internal, "this build has no server");
+namespace {
+
+namespace asio = boost::asio;
+
+/// The first SIGTERM or SIGINT drains, the second one stops at once.
+class signal_watch {
+public:
+  explicit signal_watch(running_server& server) : server_(server) {
+    wait_for_next();
+    thread_ = std::thread([this] { context_.run(); });
+  }
+
+  ~signal_watch() {
+    context_.stop();
+    thread_.join();
+  }
+
+private:
+  void wait_for_next() {
+    signals_.async_wait([this](const boost::system::error_code& failed, int) {
+      if (failed)
+        return;
+      if (std::exchange(draining_, true))
+        return server_.stop();
+      server_.drain();
+      wait_for_next();
+    });
+  }
+
+  running_server& server_;
+  asio::io_context context_{1};
+  asio::signal_set signals_{context_, SIGTERM, SIGINT};
+  bool draining_ = false;
+  std::thread thread_;
+};
+
+} // namespace
+
+result<std::unique_ptr<running_server>> start_server(const serve_options& options) {
+  return wire(options);
 }
 
 int run_serve(const serve_options& options) {
-  if (auto server = start_server(options); !server)
+  log::set_level(options.log_level);
+  for (const auto& line : start_warnings(options))
+    log::warning("{}", line);
+  std::signal(SIGPIPE, SIG_IGN);
+  auto server = start_server(options);
+  if (!server) {
     log::error("server does not start: {}", server.error().message);
-  return 1;
+    return 1;
+  }
+  signal_watch signals(**server);
+  log::info("server listens on http://{}:{}; it answers 503 until the model is loaded",
+            options.host, (*server)->port());
+  if (auto ready = (*server)->wait_ready(); ready)
+    log::info("server is ready on http://{}:{}", options.host, (*server)->port());
+  else if (ready.error().code != error_code::cancelled)
+    log::error("server does not start: {}", ready.error().message);
+  return (*server)->wait();
 }
 
 } // namespace hadal::server

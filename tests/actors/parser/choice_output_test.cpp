@@ -1,0 +1,212 @@
+#include "actors/parser/choice_output.hpp"
+#include "model/tokenizer/tokenizer.hpp"
+#include "tests/support/byte_tokenizer.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+
+using namespace hadal;
+using namespace hadal::actors;
+using namespace hadal::protocol;
+
+namespace {
+
+/// What a client gets of a choice, joined.
+struct joined {
+  std::string text;
+  std::vector<std::string> entries; // bytes of the tokens with log probabilities
+  std::optional<finish_info> finish;
+  std::uint32_t completion_tokens = 0;
+  std::size_t tokens_used = 0;
+};
+
+sequence_tokens token(token_id id, token_end end = token_end::none) {
+  sequence_tokens t;
+  t.sequence = sequence_id{1};
+  t.token.id = id;
+  t.token.logprob = -0.5f;
+  t.end = end;
+  return t;
+}
+
+/// Pushes tokens until the choice ends; the last one carries `end`.
+joined run(output_spec spec, const std::vector<token_id>& ids, token_end end = token_end::length) {
+  choice_output choice(std::make_shared<const output_spec>(std::move(spec)),
+                       tests::byte_tokenizer());
+  joined all;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    auto delta = choice.push(token(ids[i], i + 1 == ids.size() ? end : token_end::none));
+    all.text += delta.text;
+    for (const auto& entry : delta.logprobs)
+      all.entries.emplace_back(entry.bytes);
+    all.completion_tokens = delta.completion_tokens;
+    ++all.tokens_used;
+    if (delta.finish) {
+      all.finish = delta.finish;
+      break;
+    }
+  }
+  return all;
+}
+
+output_spec stopping_at(std::vector<std::string> stop) {
+  output_spec spec;
+  spec.stop = std::move(stop);
+  spec.logprobs = true;
+  return spec;
+}
+
+} // namespace
+
+TEST_CASE("text comes out token by token when nothing can hold it back") {
+  choice_output choice(std::make_shared<const output_spec>(), tests::byte_tokenizer());
+  CHECK(choice.push(token('h')).text == "h");
+  CHECK(choice.push(token('i')).text == "i");
+  auto last = choice.push(token('!', token_end::length));
+  CHECK(last.text == "!");
+  REQUIRE(last.finish);
+  CHECK(last.finish->kind == finish_kind::length);
+  CHECK(last.completion_tokens == 3);
+}
+
+TEST_CASE("half a character is held back until it is whole") {
+  choice_output choice(std::make_shared<const output_spec>(), tests::byte_tokenizer());
+  CHECK(choice.push(token(0xe4)).text.empty());
+  CHECK(choice.push(token(0xb8)).text.empty());
+  CHECK(choice.push(token(0xad)).text == "\xe4\xb8\xad");
+}
+
+TEST_CASE("a stream that ends inside a character ends in U+FFFD") {
+  auto all = run({}, {'a', 0xe4, 0xb8});
+  CHECK(all.text == "a\xef\xbf\xbd");
+}
+
+TEST_CASE("a stop string over several tokens ends the text before it") {
+  auto all = run(stopping_at({"END"}), tests::bytes_of("some text END and more"));
+  CHECK(all.text == "some text ");
+  REQUIRE(all.finish);
+  CHECK(all.finish->kind == finish_kind::stop);
+  CHECK(all.finish->matched_stop == "END");
+  CHECK(all.completion_tokens == 13);
+  CHECK(all.tokens_used == 13);
+}
+
+TEST_CASE("what could have become a stop string comes out once it has not") {
+  choice_output choice(std::make_shared<const output_spec>(stopping_at({"END"})),
+                       tests::byte_tokenizer());
+  CHECK(choice.push(token('E')).text.empty());
+  CHECK(choice.push(token('N')).text.empty());
+  CHECK(choice.push(token('X')).text == "ENX");
+  CHECK(choice.push(token('E')).text.empty());
+  CHECK(choice.push(token('E', token_end::length)).text == "EE");
+}
+
+TEST_CASE("a stop string with a repeating beginning is found") {
+  auto all = run(stopping_at({"aab"}), tests::bytes_of("aaab!"));
+  CHECK(all.text == "a");
+  CHECK(all.finish->matched_stop == "aab");
+}
+
+TEST_CASE("of stop strings that end together the longest wins") {
+  auto all = run(stopping_at({"b", "ab"}), tests::bytes_of("xxab"));
+  CHECK(all.text == "xx");
+  CHECK(all.finish->matched_stop == "ab");
+}
+
+TEST_CASE("the stop string that is complete first wins") {
+  auto all = run(stopping_at({"abcd", "bc"}), tests::bytes_of("xabcd"));
+  CHECK(all.text == "xa");
+  CHECK(all.finish->matched_stop == "bc");
+}
+
+TEST_CASE("the stop string stays when it is asked for") {
+  auto spec = stopping_at({"END"});
+  spec.include_stop_str_in_output = true;
+  auto all = run(spec, tests::bytes_of("go END on"));
+  CHECK(all.text == "go END");
+  CHECK(all.entries.size() == 6);
+}
+
+TEST_CASE("log probabilities go with the text that their tokens begin in") {
+  auto all = run(stopping_at({"END"}), tests::bytes_of("go END on"));
+  CHECK(all.text == "go ");
+  CHECK(all.entries == std::vector<std::string>{"g", "o", " "});
+}
+
+TEST_CASE("a token held back with its text keeps its log probability back too") {
+  choice_output choice(std::make_shared<const output_spec>(stopping_at({"END"})),
+                       tests::byte_tokenizer());
+  CHECK(choice.push(token('E')).logprobs.empty());
+  auto delta = choice.push(token('x'));
+  REQUIRE(delta.logprobs.size() == 2);
+  CHECK(delta.logprobs[0].bytes == "E");
+}
+
+TEST_CASE("half a character has its log probability once the character is out") {
+  output_spec spec;
+  spec.logprobs = true;
+  choice_output choice(std::make_shared<const output_spec>(spec), tests::byte_tokenizer());
+  CHECK(choice.push(token(0xc3)).logprobs.empty());
+  CHECK(choice.push(token(0xa9)).logprobs.size() == 2);
+}
+
+TEST_CASE("the end token has neither text nor log probability but counts") {
+  output_spec spec;
+  spec.logprobs = true;
+  spec.return_token_ids = true;
+  choice_output choice(std::make_shared<const output_spec>(spec), tests::byte_tokenizer());
+  choice.push(token('a'));
+  auto delta = choice.push(token(tests::eos_id, token_end::end_token));
+  CHECK(delta.text.empty());
+  CHECK(delta.logprobs.empty());
+  CHECK(delta.completion_tokens == 2);
+  CHECK(delta.token_ids == std::vector<token_id>{tests::eos_id});
+  REQUIRE(delta.finish);
+  CHECK(delta.finish->kind == finish_kind::stop);
+  CHECK(delta.finish->matched_stop_token == tests::eos_id);
+}
+
+TEST_CASE("a stop string that is complete before min_tokens does not count") {
+  auto spec = stopping_at({"ab"});
+  spec.min_tokens = 4;
+  auto all = run(spec, tests::bytes_of("abcdabx"));
+  CHECK(all.text == "abcd");
+  CHECK(all.finish->kind == finish_kind::stop);
+}
+
+TEST_CASE("special tokens are shown only when asked for") {
+  output_spec spec;
+  spec.logprobs = true;
+  CHECK(run(spec, {'a', tests::bos_id, 'b'}).text == "ab");
+  CHECK(run(spec, {'a', tests::bos_id, 'b'}).entries == std::vector<std::string>{"a", "b"});
+  spec.skip_special_tokens = false;
+  CHECK(run(spec, {'a', tests::bos_id, 'b'}).text == "a<bos>b");
+}
+
+TEST_CASE("a failure gives the text so far and says why") {
+  choice_output choice(std::make_shared<const output_spec>(stopping_at({"END"})),
+                       tests::byte_tokenizer());
+  choice.push(token('E'));
+  sequence_tokens end;
+  end.sequence = sequence_id{1};
+  end.has_token = false;
+  end.end = token_end::failed;
+  end.failure = {error_code::model_failed, "gone", {}};
+  auto delta = choice.push(end);
+  CHECK(delta.text == "E");
+  REQUIRE(delta.finish);
+  CHECK(delta.finish->kind == finish_kind::failed);
+  CHECK(delta.finish->failure.message == "gone");
+  CHECK(delta.completion_tokens == 1);
+}
+
+TEST_CASE("without a tokenizer there are ids and no text") {
+  output_spec spec;
+  spec.return_token_ids = true;
+  choice_output choice(std::make_shared<const output_spec>(spec), nullptr);
+  auto delta = choice.push(token(70'000, token_end::length));
+  CHECK(delta.text.empty());
+  CHECK(delta.token_ids == std::vector<token_id>{70'000});
+  CHECK(delta.finish);
+}
