@@ -1,0 +1,173 @@
+#include "tests/support/byte_tokenizer.hpp"
+#include "tests/support/simulated_service.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace hadal;
+using namespace hadal::tests;
+using json = nlohmann::json;
+
+namespace {
+
+/// The text that the fake model gives to a raw prompt.
+std::string expected_text(const std::string& prompt, std::size_t count) {
+  std::vector<token_id> tokens{bos_id};
+  for (auto id : bytes_of(prompt))
+    tokens.push_back(id);
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    tokens.push_back(fake_executor::next(tokens, 32, 64));
+    text += static_cast<char>(tokens.back());
+  }
+  return text;
+}
+
+json completion(const std::string& prompt, int max_tokens, bool stream) {
+  return {{"prompt", prompt}, {"max_tokens", max_tokens}, {"stream", stream}};
+}
+
+} // namespace
+
+TEST_CASE("a request goes through the whole graph, whole and streamed alike") {
+  simulated_service service(1);
+  service.start();
+  REQUIRE(service.ready);
+  auto whole = service.send("/v1/completions", completion("hello", 20, false).dump());
+  auto stream = service.send("/v1/completions", completion("hello", 20, true).dump());
+  service.sim.settle();
+  REQUIRE(whole->response);
+  CHECK(whole->response->status == 200);
+  auto body = json::parse(whole->response->body);
+  CHECK(body["choices"][0]["text"] == expected_text("hello", 20));
+  CHECK(body["choices"][0]["finish_reason"] == "length");
+  CHECK(body["usage"]["prompt_tokens"] == 6);
+  CHECK(body["usage"]["completion_tokens"] == 20);
+  REQUIRE(stream->finished);
+  CHECK(streamed_text(stream->written) == expected_text("hello", 20));
+  CHECK(stream->written.ends_with("data: [DONE]\n\n"));
+}
+
+TEST_CASE("the same seed gives the same trace, another seed another one, and all the same text") {
+  auto run = [](std::uint64_t seed, std::string& text) {
+    simulated_service service(seed);
+    service.start();
+    std::vector<std::shared_ptr<fake_exchange>> all;
+    for (int i = 0; i < 5; ++i)
+      all.push_back(service.send("/v1/completions",
+                                 completion("prompt " + std::to_string(i), 30, true).dump()));
+    service.sim.settle();
+    for (const auto& ex : all) {
+      REQUIRE(ex->finished);
+      text += streamed_text(ex->written) + "\n";
+    }
+    return service.sim.trace();
+  };
+  std::string first;
+  std::string second;
+  std::string other;
+  auto trace = run(7, first);
+  CHECK(trace == run(7, second));
+  CHECK(trace != run(8, other));
+  CHECK(trace.size() > 200);
+  CHECK(first == second);
+  CHECK(first == other);
+}
+
+TEST_CASE("a client that hangs up leaves nothing running, whenever it does") {
+  for (std::size_t moment = 0; moment < 120; ++moment) {
+    simulated_service service(moment);
+    service.start();
+    auto gone = service.send("/v1/completions", completion("goodbye", 200, true).dump());
+    auto stays = service.send("/v1/completions", completion("stay", 40, true).dump());
+    for (std::size_t i = 0; i < moment; ++i)
+      service.sim.step();
+    service.hang_up(gone);
+    service.sim.settle();
+    REQUIRE(stays->finished);
+    CHECK(streamed_text(stays->written) == expected_text("stay", 40));
+    CHECK(service.desk.open_count() == 0);
+    auto metrics = service.sim.metrics().text();
+    CHECK(metrics.find("hadal_requests_running 0") != std::string::npos);
+    CHECK(metrics.find("hadal_kv_pages_used 0") != std::string::npos);
+  }
+}
+
+TEST_CASE("a client that does not read stops its own stream and nothing else") {
+  simulated_service service(3);
+  service.start();
+  auto slow = service.send("/v1/completions", completion("slow", 450, true).dump());
+  slow->backlog = 1;
+  auto quick = service.send("/v1/completions", completion("quick", 450, true).dump());
+  service.sim.settle();
+  CHECK(quick->finished);
+  CHECK_FALSE(slow->finished);
+  CHECK(streamed_text(slow->written) == expected_text("slow", limits::stream_credit_tokens));
+  slow->backlog = 0;
+  service.desk.on_drained(slow->id(), 0);
+  service.sim.settle();
+  CHECK(slow->finished);
+  CHECK(streamed_text(slow->written) == expected_text("slow", 450));
+}
+
+TEST_CASE("a stop string ends the sequence at the scheduler too") {
+  simulated_service service(4);
+  service.start();
+  auto text = expected_text("stop me", 100);
+  auto stop = text.substr(40, 3);
+  auto request = completion("stop me", 450, false);
+  request["stop"] = stop;
+  auto ex = service.send("/v1/completions", request.dump());
+  service.sim.settle();
+  REQUIRE(ex->response);
+  auto body = json::parse(ex->response->body);
+  CHECK(body["choices"][0]["text"] == text.substr(0, text.find(stop)));
+  CHECK(body["choices"][0]["finish_reason"] == "stop");
+  CHECK(body["usage"]["completion_tokens"] == text.find(stop) + 3);
+  CHECK(service.sim.metrics().text().find("hadal_kv_pages_used 0") != std::string::npos);
+}
+
+TEST_CASE("n choices come back in order and are counted once for the prompt") {
+  simulated_service service(5);
+  service.start();
+  auto request = completion("many", 10, false);
+  request["n"] = 3;
+  request["prompt"] = {"many", "more"};
+  auto ex = service.send("/v1/completions", request.dump());
+  service.sim.settle();
+  REQUIRE(ex->response);
+  auto body = json::parse(ex->response->body);
+  REQUIRE(body["choices"].size() == 6);
+  for (int i = 0; i < 6; ++i) {
+    CHECK(body["choices"][i]["index"] == i);
+    CHECK(body["choices"][i]["text"] == expected_text(i < 3 ? "many" : "more", 10));
+  }
+  CHECK(body["usage"]["prompt_tokens"] == 10);
+  CHECK(body["usage"]["completion_tokens"] == 60);
+}
+
+TEST_CASE("echo with no completion gives the prompt back") {
+  simulated_service service(6);
+  service.start();
+  auto request = completion("only this", 0, false);
+  request["echo"] = true;
+  auto ex = service.send("/v1/completions", request.dump());
+  service.sim.settle();
+  REQUIRE(ex->response);
+  auto body = json::parse(ex->response->body);
+  CHECK(body["choices"][0]["text"] == "only this");
+  CHECK(body["usage"]["completion_tokens"] == 0);
+}
+
+TEST_CASE("tokenize and detokenize answer without the scheduler") {
+  simulated_service service(9);
+  service.start();
+  auto ids = service.send("/tokenize", R"({"prompt":"ab"})");
+  auto text = service.send("/detokenize", R"({"tokens":[256,97,98]})");
+  auto bad = service.send("/detokenize", R"({"tokens":[400]})");
+  service.sim.settle();
+  CHECK(json::parse(ids->response->body)["tokens"] == json({256, 97, 98}));
+  CHECK(json::parse(text->response->body)["text"] == "ab");
+  CHECK(bad->response->status == 400);
+}

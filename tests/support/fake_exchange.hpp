@@ -1,0 +1,40 @@
+#pragma once
+// An exchange without a socket: keeps what is written.
+
+#include "net/http/handler.hpp"
+
+#include <optional>
+#include <string>
+
+namespace hadal::tests {
+
+class fake_exchange final : public net::exchange {
+public:
+  fake_exchange(std::uint64_t id, std::string method, std::string target, std::string body);
+
+  net::exchange_id id() const noexcept override { return id_; }
+  const net::http_request& request() const noexcept override { return request_; }
+  bool closed() const noexcept override { return is_closed; }
+  void respond(net::http_response r) override;
+  void start_stream(std::vector<net::header_field> headers, std::string_view content_type) override;
+  void write(std::string_view bytes) override;
+  std::size_t backlog_bytes() const noexcept override { return backlog; }
+  void finish() override { finished = true; }
+  void abort() override { aborted = true; }
+
+  bool ended() const noexcept { return response.has_value() || finished || aborted; }
+
+  bool is_closed = false;
+  std::size_t backlog = 0;
+  std::optional<net::http_response> response;
+  bool streaming = false;
+  bool finished = false;
+  bool aborted = false;
+  std::string written;
+
+private:
+  net::exchange_id id_;
+  net::http_request request_;
+};
+
+} // namespace hadal::tests

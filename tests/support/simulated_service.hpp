@@ -1,0 +1,62 @@
+#pragma once
+// The real graph (supervisor, gateway with its desk, sessions, tokenizer, scheduler, shard, parsers) in a simulation:
+// only the executor is fake and connections are fake_exchanges.
+
+#include "actors/gateway/request_desk.hpp"
+#include "actors/server/supervisor.hpp"
+#include "tests/support/fake_exchange.hpp"
+#include "tests/support/fake_executor.hpp"
+#include "tests/support/simulation.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace hadal::tests {
+
+class simulated_service {
+public:
+  explicit simulated_service(std::uint64_t seed);
+  ~simulated_service();
+
+  /// Starts loading and settles: the service is ready.
+  void start();
+
+  /// Hands a request to the gateway; nothing runs before the simulation steps.
+  std::shared_ptr<fake_exchange> send(std::string target, std::string body,
+                                      std::string method = "POST");
+
+  /// The client hangs up.
+  void hang_up(const std::shared_ptr<fake_exchange>& ex);
+
+  /// Makes the next handler of the actor throw.
+  template <class Handle>
+  void poison(const Handle& actor) {
+    caf::anon_send(caf::actor_cast<caf::actor>(actor), runtime::poison{});
+  }
+
+  simulation sim;
+  std::shared_ptr<const actors::server_config> config;
+  actors::request_desk desk;
+
+  // The living parts, as last started.
+  protocol::gateway_actor gateway;
+  protocol::scheduler_actor scheduler;
+  protocol::shard_actor shard;
+  protocol::tokenizer_actor tokenizer;
+  protocol::parser_actor parser;
+  protocol::supervisor_actor supervisor;
+  std::optional<error> failure;
+  bool ready = false;
+  int loads = 0;
+  model::executor_info executor = fake_executor::small_info();
+
+private:
+  server::service_factory factory();
+  std::uint64_t next_exchange_ = 1;
+};
+
+/// The joined `text` of a completion stream's first choice.
+std::string streamed_text(const std::string& events);
+
+} // namespace hadal::tests

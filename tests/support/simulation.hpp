@@ -1,0 +1,56 @@
+#pragma once
+// A whole graph of actors on CAF's deterministic coordinator: one thread, virtual time, and a seed that chooses
+// which actor runs next. Every message is written down as it is enqueued; the same seed gives the same trace.
+
+#include "actors/runtime/environment.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace hadal::tests {
+
+class simulation : private runtime::tap {
+public:
+  explicit simulation(std::uint64_t seed);
+  ~simulation() override;
+
+  caf::actor_system& system() noexcept { return system_; }
+  runtime::environment& env() noexcept { return env_; }
+  net::metrics& metrics() noexcept { return metrics_; }
+
+  /// Lets one actor handle one message; false when none has any.
+  bool step();
+
+  /// Steps until nothing moves. Fails the test after `steps_max`.
+  void settle(std::size_t steps_max = 1'000'000);
+
+  /// Lets virtual time pass, then settles.
+  void pass(std::chrono::milliseconds time);
+
+  /// "receiver <- message", in order of enqueueing.
+  const std::vector<std::string>& trace() const noexcept { return trace_; }
+
+private:
+  struct config : caf::actor_system_config {
+    config();
+  };
+
+  bool pass(caf::abstract_actor& to, caf::mailbox_element_ptr& element) override;
+
+  net::metrics metrics_;
+  runtime::environment env_;
+  config config_;
+  caf::actor_system system_;
+  caf::scheduler::test_coordinator& coordinator_;
+  std::mt19937_64 order_;
+  std::vector<std::string> trace_;
+};
+
+} // namespace hadal::tests
