@@ -44,10 +44,19 @@ result<void> load_text(const serve_options& options, const model_source& where,
   if (auto eos = tokenizer->eos_id())
     add_ids(text.facts.eos_token_ids, {*eos});
   text.facts.add_bos_token = tokenizer->adds_bos();
-  HADAL_TRY_ASSIGN(encoder, model::choose_chat_encoder(options.chat_encoding, config, *tokenizer));
-  log::info("chat prompts are written as {} does", encoder->name());
+  auto encoding = model::choose_chat_encoding(config.arch, *tokenizer);
+  if (!options.chat_encoding.empty()) {
+    auto named = model::chat_encoding_of(options.chat_encoding);
+    if (!named)
+      return fail(error_code::invalid_config,
+                  fmt::format("--chat-encoding: there is no encoding '{}'", options.chat_encoding),
+                  "--chat-encoding");
+    encoding = *named;
+  }
+  log::info("chat prompts are written as {} writes them{}", to_string(encoding),
+            options.chat_encoding.empty() ? " (chosen by architecture and tokenizer)" : "");
   text.tokenizer = tokenizer;
-  text.encoder = std::move(encoder);
+  text.encoder = std::make_shared<const model::chat_encoder>(encoding, *tokenizer);
   return {};
 }
 

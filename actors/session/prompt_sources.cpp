@@ -4,6 +4,28 @@ namespace hadal::actors {
 
 using namespace protocol;
 
+prompt_source prompt_source_of(const net::conversation& chat) {
+  model::chat_conversation c;
+  for (const auto& m : chat.messages) {
+    auto& message = c.messages.emplace_back();
+    // `function` is what `tool` was called before; templates know one word for it.
+    message.role = m.role == net::chat_role::function ? "tool" : std::string(to_string(m.role));
+    message.content = m.content;
+    message.reasoning_content = m.reasoning_content.value_or("");
+    message.name = m.name;
+    for (const auto& call : m.tool_calls)
+      message.tool_calls.push_back({call.id, call.name, call.arguments, call.arguments_is_object});
+    message.tool_call_id = m.tool_call_id;
+    message.prefix = m.prefix;
+  }
+  for (const auto& tool : chat.tools)
+    c.tools.push_back(tool.tool_json);
+  c.thinking = chat.thinking;
+  c.add_generation_prompt = chat.add_generation_prompt;
+  c.continue_final_message = chat.continue_final_message;
+  return c;
+}
+
 std::vector<prompt_source> prompt_sources_of(const net::completion_request& request) {
   std::vector<prompt_source> sources;
   for (const auto& prompt : request.prompts)

@@ -28,7 +28,7 @@ session::session(caf::actor_config& cfg, runtime::environment& env, caf::executi
   : actor_base(cfg, env, pinned), start_(std::move(start)) {}
 
 session::behavior_type session::make_behavior() {
-  return {[this](const begin_request&) { begin(); }, [this](const client_gone&) { client_gone(); },
+  return {[this](const begin_request&) { begin(); }, [this](const client_gone&) { give_up(); },
           [this](const answer_complete&) { end(); }};
 }
 
@@ -275,7 +275,7 @@ void session::submit(const net::generation_fields& fields, const logprobs_wish& 
 
 // -- the end -------------------------------------------------------------------------------
 
-void session::client_gone() {
+void session::give_up() {
   if (submitted_)
     tell_urgently(start_->parts->scheduler, cancel_request{start_->request});
   end();

@@ -47,7 +47,7 @@ private:
   };
 
   void begin();
-  void client_gone();
+  void give_up();
 
   void encode_all(bool want_text);
   void encode(std::size_t index, const protocol::tokenizer_actor& tokenizer, bool first_try);

@@ -28,6 +28,7 @@ struct past_tool_call {
   std::string name;
   std::string
       arguments; // the string as sent, unparsed; of an object its compact JSON; absent: "{}"
+  bool arguments_is_object = false;
 };
 
 struct chat_message {

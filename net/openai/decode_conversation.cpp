@@ -82,15 +82,16 @@ void read_content(field_reader& message, chat_message& out) {
     message.failure().set_mismatch(path, "a string or an array of text parts", *element);
 }
 
-void read_arguments(field_reader& function, std::string& out) {
+void read_arguments(field_reader& function, past_tool_call& call) {
   const auto element = function.find("arguments");
   std::string_view text;
   if (!element) {
-    out = "{}";
+    call.arguments = "{}";
   } else if (element->get_string().get(text) == simdjson::SUCCESS) {
-    out = text;
+    call.arguments = text;
   } else if (element->is_object()) {
-    append_compact_json(out, *element);
+    call.arguments_is_object = true;
+    append_compact_json(call.arguments, *element);
   } else {
     function.failure().set_mismatch(function.path_of("arguments"), "a string or an object",
                                     *element);
@@ -132,7 +133,7 @@ void read_past_calls(field_reader& message, std::vector<past_tool_call>& out) {
       return failure.set(call.path_of("function"),
                          fmt::format("`{}` is missing.", call.path_of("function")));
     read_required_name(*function, read.name);
-    read_arguments(*function, read.arguments);
+    read_arguments(*function, read);
     out.push_back(std::move(read));
   }
 }

@@ -1,3 +1,4 @@
+#include "base/limits.hpp"
 #include "tests/support/byte_tokenizer.hpp"
 #include "tests/support/simulated_service.hpp"
 

@@ -2,6 +2,8 @@
 
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
+
 #include <caf/abstract_actor.hpp>
 #include <caf/atom.hpp>
 #include <caf/local_actor.hpp>
@@ -45,8 +47,19 @@ void simulation::pass(std::chrono::milliseconds time) {
   settle();
 }
 
+std::vector<caf::actor_addr> simulation::named(const std::string& name) const {
+  std::vector<caf::actor_addr> found;
+  for (const auto& [its_name, address] : seen_)
+    if (its_name == name)
+      found.push_back(address);
+  return found;
+}
+
 bool simulation::pass(caf::abstract_actor& to, caf::mailbox_element_ptr& element) {
   auto* actor = dynamic_cast<caf::local_actor*>(&to);
+  auto entry = std::make_pair(std::string(actor ? actor->name() : "?"), to.address());
+  if (std::find(seen_.begin(), seen_.end(), entry) == seen_.end())
+    seen_.push_back(entry);
   trace_.push_back(std::string(actor ? actor->name() : "?") + " <- " +
                    caf::to_string(element->copy_content_to_message()));
   return true;

@@ -4,6 +4,7 @@
 
 #include "actors/runtime/environment.hpp"
 
+#include <caf/actor_addr.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hadal::tests {
@@ -34,6 +36,9 @@ public:
   /// Lets virtual time pass, then settles.
   void pass(std::chrono::milliseconds time);
 
+  /// Addresses of the actors of this name that have got a message, oldest first.
+  std::vector<caf::actor_addr> named(const std::string& name) const;
+
   /// "receiver <- message", in order of enqueueing.
   const std::vector<std::string>& trace() const noexcept { return trace_; }
 
@@ -51,6 +56,7 @@ private:
   caf::scheduler::test_coordinator& coordinator_;
   std::mt19937_64 order_;
   std::vector<std::string> trace_;
+  std::vector<std::pair<std::string, caf::actor_addr>> seen_;
 };
 
 } // namespace hadal::tests

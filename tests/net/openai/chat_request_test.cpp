@@ -178,6 +178,8 @@ TEST_CASE("past calls keep argument strings as sent and objects as compact JSON 
   CHECK(calls[1].arguments ==
         "{\"z\":[1,2.5,-3],\"a\":\"\xC3\xA9\xE2\x80\xA8\\n\",\"m\":{},\"e\":[]}");
   CHECK(calls[2].arguments == "{}");
+  CHECK_FALSE(calls[0].arguments_is_object);
+  CHECK(calls[1].arguments_is_object);
 }
 
 TEST_CASE("reasoning is taken under both names, reasoning_content first") {
