@@ -150,8 +150,8 @@ void answer::append_end(std::string& out) const {
 std::string answer::body() const {
   HADAL_ASSERT(complete() && !form_.stream);
   if (auto* chat = std::get_if<net::chat_answer_builder>(&sink_)) {
-    auto ids = form_.options.return_token_ids ? ids_of(prompts_.front())
-                                              : std::span<const token_id>();
+    auto ids =
+        form_.options.return_token_ids ? ids_of(prompts_.front()) : std::span<const token_id>();
     return chat->body(usage(), ids);
   }
   return std::get<net::completion_answer_builder>(sink_).body(usage());

@@ -1,6 +1,7 @@
 #pragma once
-// The answer to one generation request, streamed or whole, chat or completion: deltas in, bytes out. Plain: knows
-// no socket and no actor. Both forms are made from the same deltas, so they say the same.
+// The answer to one generation request, streamed or whole, chat or completion: deltas in, bytes
+// out. Plain: knows no socket and no actor. Both forms are made from the same deltas, so they say
+// the same.
 
 #include "actors/protocol/gateway.hpp"
 #include "net/openai/answer_builder.hpp"

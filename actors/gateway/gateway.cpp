@@ -33,8 +33,7 @@ session_actor gateway::start_session(std::shared_ptr<session_start> start) {
   auto exchange = start->exchange;
   start->gateway = caf::actor_cast<gateway_actor>(caf::actor_cast<caf::strong_actor_ptr>(this));
   start->supervisor = supervisor_;
-  auto session =
-      runtime::spawn_pinned<actors::session>(system(), env(), unit_, std::move(start));
+  auto session = runtime::spawn_pinned<actors::session>(system(), env(), unit_, std::move(start));
   watch(session, [this, exchange](const caf::error&) { desk_.session_died(exchange); });
   caf::anon_send(session, begin_request{});
   return session;

@@ -1,5 +1,6 @@
 #pragma once
-// The actor of one io thread (actors/protocol/gateway.hpp): hands messages to its desk and starts sessions for it.
+// The actor of one io thread (actors/protocol/gateway.hpp): hands messages to its desk and starts
+// sessions for it.
 
 #include "actors/gateway/request_desk.hpp"
 #include "actors/protocol/gateway.hpp"

@@ -24,15 +24,17 @@ double seconds_since(clock::time_point then) {
 
 net::health_state health_of(service_phase phase) {
   switch (phase) {
-    case service_phase::starting: return net::health_state::starting;
-    case service_phase::ready: return net::health_state::ok;
-    case service_phase::rebuilding: return net::health_state::failed;
-    case service_phase::draining: return net::health_state::draining;
+  case service_phase::starting: return net::health_state::starting;
+  case service_phase::ready: return net::health_state::ok;
+  case service_phase::rebuilding: return net::health_state::failed;
+  case service_phase::draining: return net::health_state::draining;
   }
   return net::health_state::failed;
 }
 
-const net::generation_fields& generation_of(const net::chat_request& r) { return r.generation; }
+const net::generation_fields& generation_of(const net::chat_request& r) {
+  return r.generation;
+}
 const net::generation_fields& generation_of(const net::completion_request& r) {
   return r.generation;
 }
@@ -54,8 +56,7 @@ answer_form form_of(const net::completion_request& r) {
 
 } // namespace
 
-request_desk::request_desk(std::shared_ptr<const server_config> config,
-                           runtime::environment& env)
+request_desk::request_desk(std::shared_ptr<const server_config> config, runtime::environment& env)
   : config_(std::move(config)), env_(env) {}
 
 request_desk::~request_desk() = default;
@@ -64,8 +65,7 @@ request_desk::~request_desk() = default;
 
 void request_desk::respond(const net::exchange_ptr& ex, std::optional<net::route> route,
                            net::http_response response) {
-  env_.metrics().count_http_request(route ? net::pattern(*route) : "other",
-                                            response.status);
+  env_.metrics().count_http_request(route ? net::pattern(*route) : "other", response.status);
   ex->respond(std::move(response));
 }
 
@@ -98,11 +98,11 @@ void request_desk::serve(const net::exchange_ptr& ex) {
   if (!match.found || !match.method_allowed)
     return respond(ex, match.found, net::refuse_route(match, request));
   switch (*match.found) {
-    case net::route::chat_completions:
-    case net::route::completions:
-    case net::route::tokenize:
-    case net::route::detokenize: return start(ex, *match.found);
-    default: return serve_fixed(ex, *match.found, match.model_id);
+  case net::route::chat_completions:
+  case net::route::completions:
+  case net::route::tokenize:
+  case net::route::detokenize: return start(ex, *match.found);
+  default: return serve_fixed(ex, *match.found, match.model_id);
   }
 }
 
@@ -113,33 +113,33 @@ void request_desk::serve_fixed(const net::exchange_ptr& ex, net::route route,
     return net::served_model{name, config_->model_path, config_->started_s, length};
   };
   switch (route) {
-    case net::route::health_live:
-      return respond(ex, route, net::health_response(net::health_state::ok));
-    case net::route::health:
-    case net::route::health_ready:
-      return respond(ex, route, net::health_response(health_of(status_.phase)));
-    case net::route::version: return respond(ex, route, net::version_response(config_->version));
-    case net::route::metrics: {
-      env_.publish_mailbox_depths();
-      net::http_response response;
-      response.content_type = net::metrics::content_type();
-      response.body = env_.metrics().text();
-      return respond(ex, route, std::move(response));
-    }
-    case net::route::models: {
-      std::vector<net::served_model> models;
-      for (const auto& name : config_->served_names)
-        models.push_back(model_of(name));
-      return respond(ex, route, net::models_response(models));
-    }
-    default: {
-      const auto& names = config_->served_names;
-      if (std::find(names.begin(), names.end(), model_id) == names.end())
-        return respond_error(ex, route,
-                             {error_code::model_not_found,
-                              fmt::format("the model '{}' is not served here", model_id), "model"});
-      return respond(ex, route, net::model_response(model_of(model_id)));
-    }
+  case net::route::health_live:
+    return respond(ex, route, net::health_response(net::health_state::ok));
+  case net::route::health:
+  case net::route::health_ready:
+    return respond(ex, route, net::health_response(health_of(status_.phase)));
+  case net::route::version: return respond(ex, route, net::version_response(config_->version));
+  case net::route::metrics: {
+    env_.publish_mailbox_depths();
+    net::http_response response;
+    response.content_type = net::metrics::content_type();
+    response.body = env_.metrics().text();
+    return respond(ex, route, std::move(response));
+  }
+  case net::route::models: {
+    std::vector<net::served_model> models;
+    for (const auto& name : config_->served_names)
+      models.push_back(model_of(name));
+    return respond(ex, route, net::models_response(models));
+  }
+  default: {
+    const auto& names = config_->served_names;
+    if (std::find(names.begin(), names.end(), model_id) == names.end())
+      return respond_error(ex, route,
+                           {error_code::model_not_found,
+                            fmt::format("the model '{}' is not served here", model_id), "model"});
+    return respond(ex, route, net::model_response(model_of(model_id)));
+  }
   }
 }
 
@@ -158,13 +158,12 @@ std::optional<error> request_desk::refusal() const {
   if (!links_)
     return error{error_code::model_failed, "the gateway died and is being started again", {}};
   switch (status_.phase) {
-    case service_phase::starting:
-      return error{error_code::starting, "the model is still loading", {}};
-    case service_phase::draining:
-      return error{error_code::draining, "the server is going down", {}};
-    case service_phase::rebuilding:
-      return error{error_code::model_failed, "the model failed and is being started again", {}};
-    case service_phase::ready: break;
+  case service_phase::starting:
+    return error{error_code::starting, "the model is still loading", {}};
+  case service_phase::draining: return error{error_code::draining, "the server is going down", {}};
+  case service_phase::rebuilding:
+    return error{error_code::model_failed, "the model failed and is being started again", {}};
+  case service_phase::ready: break;
   }
   if (open_.size() >= config_->streams_max)
     return error{error_code::queue_full,
@@ -182,22 +181,22 @@ void request_desk::start(const net::exchange_ptr& ex, net::route route) {
       then(std::move(*decoded));
   };
   switch (route) {
-    case net::route::chat_completions:
-      return with(net::decode_chat_request(body),
-                  [&](auto r) { start_generation(ex, route, std::move(r)); });
-    case net::route::completions:
-      return with(net::decode_completion_request(body),
-                  [&](auto r) { start_generation(ex, route, std::move(r)); });
-    case net::route::tokenize:
-      return with(net::decode_tokenize_request(body), [&](auto r) {
-        auto model = r.model;
-        start_text(ex, route, std::move(r), model);
-      });
-    default:
-      return with(net::decode_detokenize_request(body), [&](auto r) {
-        auto model = r.model;
-        start_text(ex, route, std::move(r), model);
-      });
+  case net::route::chat_completions:
+    return with(net::decode_chat_request(body),
+                [&](auto r) { start_generation(ex, route, std::move(r)); });
+  case net::route::completions:
+    return with(net::decode_completion_request(body),
+                [&](auto r) { start_generation(ex, route, std::move(r)); });
+  case net::route::tokenize:
+    return with(net::decode_tokenize_request(body), [&](auto r) {
+      auto model = r.model;
+      start_text(ex, route, std::move(r), model);
+    });
+  default:
+    return with(net::decode_detokenize_request(body), [&](auto r) {
+      auto model = r.model;
+      start_text(ex, route, std::move(r), model);
+    });
   }
 }
 
@@ -330,8 +329,7 @@ void request_desk::add(open_request& request, const sequence_delta& delta) {
   note_tokens(request, delta);
   request.answer->add(delta, request.out);
   if (delta.finish)
-    env_.metrics().count_request(
-        delta.finish->kind == finish_kind::length ? "length" : "stop");
+    env_.metrics().count_request(delta.finish->kind == finish_kind::length ? "length" : "stop");
 }
 
 void request_desk::note_tokens(open_request& request, const sequence_delta& delta) {
@@ -404,13 +402,16 @@ void request_desk::on(const whole_answer& m) {
 
 // -- failures -------------------------------------------------------------------------------
 
-void request_desk::on(const request_failed& m) { fail_open(m.exchange, m.failure); }
+void request_desk::on(const request_failed& m) {
+  fail_open(m.exchange, m.failure);
+}
 
 void request_desk::session_died(net::exchange_id id) {
   fail_open(id, {error_code::internal, "the request's session died", {}});
 }
 
-/// Before the first token a failure has its own status; after it the stream ends with an error event.
+/// Before the first token a failure has its own status; after it the stream ends with an error
+/// event.
 void request_desk::fail_open(net::exchange_id id, const error& failure) {
   auto i = open_.find(id);
   if (i == open_.end())
@@ -418,8 +419,7 @@ void request_desk::fail_open(net::exchange_id id, const error& failure) {
   auto request = std::move(i->second);
   open_.erase(i);
   if (failure.code != error_code::invalid_request &&
-      failure.code != error_code::context_length_exceeded &&
-      failure.code != error_code::queue_full)
+      failure.code != error_code::context_length_exceeded && failure.code != error_code::queue_full)
     env_.metrics().count_request("error");
   links_->tell_session(request.session, client_gone{});
   if (!request.stream_started)
@@ -447,6 +447,8 @@ void request_desk::close_all() {
   }
 }
 
-void request_desk::on(const service_status& m) { status_ = m; }
+void request_desk::on(const service_status& m) {
+  status_ = m;
+}
 
 } // namespace hadal::actors

@@ -1,7 +1,8 @@
 #pragma once
-// The requests of one io thread: takes them from net/http, refuses or starts them, writes their answers, notices
-// that clients are gone. Everything here runs on that io thread; the gateway actor translates messages into calls. It
-// survives its gateway: when that actor dies every open request is closed, and the next one takes the desk over.
+// The requests of one io thread: takes them from net/http, refuses or starts them, writes their
+// answers, notices that clients are gone. Everything here runs on that io thread; the gateway actor
+// translates messages into calls. It survives its gateway: when that actor dies every open request
+// is closed, and the next one takes the desk over.
 
 #include "actors/gateway/answer.hpp"
 #include "actors/gateway/server_config.hpp"

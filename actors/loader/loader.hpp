@@ -1,5 +1,6 @@
 #pragma once
-// The actor that reads a checkpoint (actors/protocol/loader.hpp). What it calls is given to it, so that tests and
+// The actor that reads a checkpoint (actors/protocol/loader.hpp). What it calls is given to it, so
+// that tests and
 // `--device null` load something else.
 
 #include "actors/protocol/loader.hpp"

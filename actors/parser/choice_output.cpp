@@ -13,8 +13,8 @@ choice_output::choice_output(output_spec_ptr spec,
                              std::shared_ptr<const model::tokenizer> vocabulary)
   : spec_(std::move(spec)), vocabulary_(std::move(vocabulary)) {
   if (vocabulary_)
-    detokenizer_ = std::make_unique<model::incremental_detokenizer>(vocabulary_,
-                                                                    spec_->skip_special_tokens);
+    detokenizer_ =
+        std::make_unique<model::incremental_detokenizer>(vocabulary_, spec_->skip_special_tokens);
   for (const auto& stop : spec_->stop)
     stop_bytes_max_ = std::max(stop_bytes_max_, stop.size());
 }
@@ -55,11 +55,11 @@ sequence_delta choice_output::push(const sequence_tokens& tokens) {
   give_text(searched_, delta);
   give_entries(searched_, delta);
   switch (tokens.end) {
-    case token_end::end_token:
-      delta.finish = finish_info{finish_kind::stop, {}, tokens.token.id, {}};
-      break;
-    case token_end::length: delta.finish = finish_info{finish_kind::length, {}, {}, {}}; break;
-    default: delta.finish = finish_info{finish_kind::failed, {}, {}, tokens.failure}; break;
+  case token_end::end_token:
+    delta.finish = finish_info{finish_kind::stop, {}, tokens.token.id, {}};
+    break;
+  case token_end::length: delta.finish = finish_info{finish_kind::length, {}, {}, {}}; break;
+  default: delta.finish = finish_info{finish_kind::failed, {}, {}, tokens.failure}; break;
   }
   return delta;
 }
@@ -92,8 +92,9 @@ std::optional<choice_output::stop_match> choice_output::find_stop() const {
   for (std::size_t which = 0; which < spec_->stop.size(); ++which) {
     std::string_view stop = spec_->stop[which];
     // The first place where this stop may begin and still end after what has been searched.
-    auto from = searched_ + 1 > held_begin_ + stop.size() ? searched_ + 1 - stop.size() - held_begin_
-                                                          : std::size_t{0};
+    auto from = searched_ + 1 > held_begin_ + stop.size()
+                    ? searched_ + 1 - stop.size() - held_begin_
+                    : std::size_t{0};
     auto at = std::string_view(held_).find(stop, from);
     if (at == std::string_view::npos)
       continue;

@@ -37,8 +37,8 @@ void parser::on(const step_tokens& m) {
     entry.second.push_back(std::move(delta));
   }
   for (auto& [where, entry] : by_gateway)
-    tell(entry.first, step_deltas{std::make_shared<const std::vector<sequence_delta>>(
-                          std::move(entry.second))});
+    tell(entry.first,
+         step_deltas{std::make_shared<const std::vector<sequence_delta>>(std::move(entry.second))});
 }
 
 sequence_delta parser::parse(choice_output& choice, const sequence_tokens& tokens) {
@@ -50,8 +50,8 @@ sequence_delta parser::parse(choice_output& choice, const sequence_tokens& token
     delta.exchange = choice.spec().exchange;
     delta.choice = choice.spec().choice;
     delta.sequence = tokens.sequence;
-    delta.finish = finish_info{finish_kind::failed, {}, {},
-                               {error_code::internal, "the answer could not be parsed", {}}};
+    delta.finish = finish_info{
+        finish_kind::failed, {}, {}, {error_code::internal, "the answer could not be parsed", {}}};
     return delta;
   }
 }

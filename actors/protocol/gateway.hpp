@@ -1,11 +1,11 @@
 #pragma once
-// GATEWAY: one per io thread, pinned to it. It owns the streams of that thread's connections: what a client is
-// owed and in which order it is written. The parser sends it one `step_deltas` a step; sessions tell it how a
-// request begins and ends. Per stream it returns `return_credit` to the scheduler once bytes have left the
-// socket, so a client that does not read stops its own sequences and nothing else.
-// When a client hangs up the gateway tells the session (`client_gone`), and nothing more is written.
-// When a session dies the gateway ends its stream with an error. When the gateway itself dies its connections
-// close; the supervisor starts another.
+// GATEWAY: one per io thread, pinned to it. It owns the streams of that thread's connections: what
+// a client is owed and in which order it is written. The parser sends it one `step_deltas` a step;
+// sessions tell it how a request begins and ends. Per stream it returns `return_credit` to the
+// scheduler once bytes have left the socket, so a client that does not read stops its own sequences
+// and nothing else. When a client hangs up the gateway tells the session (`client_gone`), and
+// nothing more is written. When a session dies the gateway ends its stream with an error. When the
+// gateway itself dies its connections close; the supervisor starts another.
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/service.hpp"
@@ -26,7 +26,8 @@
 
 namespace hadal::protocol {
 
-/// A token with its log probability. `bytes` point into the vocabulary, which outlives every message.
+/// A token with its log probability. `bytes` point into the vocabulary, which outlives every
+/// message.
 struct token_entry {
   token_id id = 0;
   std::string_view bytes;
@@ -43,9 +44,9 @@ enum class finish_kind : std::uint8_t { stop, length, failed };
 
 struct finish_info {
   finish_kind kind = finish_kind::stop;
-  std::string matched_stop;                    // the stop string that ended it, if one did
-  std::optional<token_id> matched_stop_token;  // the end token that ended it, if one did
-  error failure;                               // only when kind is failed
+  std::string matched_stop;                   // the stop string that ended it, if one did
+  std::optional<token_id> matched_stop_token; // the end token that ended it, if one did
+  error failure;                              // only when kind is failed
 };
 
 /// What one step adds to one choice.
@@ -54,8 +55,9 @@ struct sequence_delta {
   std::uint32_t choice = 0; // index among all choices of the exchange (prompt-major for batches)
   sequence_id sequence{};
   std::string text;
-  std::vector<token_entry> logprobs; // of tokens whose text is in the answer by now; only when asked for
-  std::vector<token_id> token_ids;   // sampled in this step; only when asked for
+  std::vector<token_entry>
+      logprobs; // of tokens whose text is in the answer by now; only when asked for
+  std::vector<token_id> token_ids;     // sampled in this step; only when asked for
   std::uint32_t completion_tokens = 0; // so far, all sampled tokens of the choice
   std::optional<finish_info> finish;
 };
@@ -75,7 +77,7 @@ struct prompt_info {
 struct request_prepared {
   net::exchange_id exchange{};
   std::vector<prompt_info> prompts;
-  std::vector<sequence_id> sequences; // by choice
+  std::vector<sequence_id> sequences;     // by choice
   std::vector<net::header_field> headers; // further headers of the answer
 };
 

@@ -1,7 +1,7 @@
 #pragma once
-// LOADER: reads the checkpoint and makes the executor that a shard will own; reading is parallel and blocks its
-// own thread, never another. The supervisor asks once per shard it starts; the answer is the executor or a failure that names
-// file, tensor and reason.
+// LOADER: reads the checkpoint and makes the executor that a shard will own; reading is parallel
+// and blocks its own thread, never another. The supervisor asks once per shard it starts; the
+// answer is the executor or a failure that names file, tensor and reason.
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/service.hpp"
@@ -24,8 +24,8 @@ namespace hadal::protocol {
 
 struct load_model {};
 
-/// What comes with the weights: facts, the scheduler's limits (some follow from the model's context), and the tools
-/// of text (both null with --skip-tokenizer-init).
+/// What comes with the weights: facts, the scheduler's limits (some follow from the model's
+/// context), and the tools of text (both null with --skip-tokenizer-init).
 struct loaded_text {
   model_facts facts;
   std::uint32_t chunked_prefill_size = 0;

@@ -1,10 +1,11 @@
 #pragma once
-// PARSER: turns the tokens of its choices into text. The scheduler sends it one `step_tokens` a step with an
-// entry per sequence; the first entry of a sequence carries its `output_spec`. It sends each gateway one
-// `step_deltas` a step. A stop string that only the text shows goes back to the scheduler as `stop_sequence`;
-// what was sampled after it is never shown and never counted.
-// What a parser keeps of a choice is a function of the choice's tokens. A fault in one choice's parsing ends that
-// choice alone. When the parser itself dies, the scheduler ends its sequences with an error.
+// PARSER: turns the tokens of its choices into text. The scheduler sends it one `step_tokens` a
+// step with an entry per sequence; the first entry of a sequence carries its `output_spec`. It
+// sends each gateway one `step_deltas` a step. A stop string that only the text shows goes back to
+// the scheduler as `stop_sequence`; what was sampled after it is never shown and never counted.
+// What a parser keeps of a choice is a function of the choice's tokens. A fault in one choice's
+// parsing ends that choice alone. When the parser itself dies, the scheduler ends its sequences
+// with an error.
 
 #include "actors/protocol/inspect.hpp"
 #include "base/error.hpp"
@@ -12,9 +13,9 @@
 #include "model/execution/step_executor.hpp"
 #include "net/http/handler.hpp"
 
+#include <caf/actor_control_block.hpp>
 #include <caf/fwd.hpp>
 #include <caf/replies_to.hpp>
-#include <caf/actor_control_block.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
@@ -43,8 +44,8 @@ enum class token_end : std::uint8_t { none, end_token, length, failed };
 
 struct sequence_tokens {
   sequence_id sequence{};
-  output_spec_ptr open; // only with the first entry of a sequence
-  bool has_token = true;           // false: the sequence ends without a further token
+  output_spec_ptr open;  // only with the first entry of a sequence
+  bool has_token = true; // false: the sequence ends without a further token
   model::sampled_token token;
   token_end end = token_end::none; // end_token: `token` is the end token, not part of the text
   error failure;                   // only with token_end::failed

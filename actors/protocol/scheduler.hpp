@@ -1,11 +1,12 @@
 #pragma once
-// SCHEDULER: owns queue, page pool, running set and the order of steps. Sessions submit and cancel; the shard
-// returns one `step_result` for each step, which is also the credit for the next one; parsers stop sequences;
-// gateways return stream credit. It plans when one of these happened, never on a timer.
-// Flow: at most `steps_in_flight_max` steps are out. A sequence without stream credit is left out of steps.
-// Cancel: pages and slot are free when the message is handled; tokens of steps in flight are thrown away.
-// Peers: a session that dies cancels its request; a parser or gateway that dies ends the sequences it served; a
-// shard that dies ends every running sequence with `model_failed` (waiting ones wait for the next shard).
+// SCHEDULER: owns queue, page pool, running set and the order of steps. Sessions submit and cancel;
+// the shard returns one `step_result` for each step, which is also the credit for the next one;
+// parsers stop sequences; gateways return stream credit. It plans when one of these happened, never
+// on a timer. Flow: at most `steps_in_flight_max` steps are out. A sequence without stream credit
+// is left out of steps. Cancel: pages and slot are free when the message is handled; tokens of
+// steps in flight are thrown away. Peers: a session that dies cancels its request; a parser or
+// gateway that dies ends the sequences it served; a shard that dies ends every running sequence
+// with `model_failed` (waiting ones wait for the next shard).
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/parser.hpp"
@@ -14,9 +15,9 @@
 #include "base/ids.hpp"
 #include "model/execution/step_executor.hpp"
 
+#include <caf/actor_control_block.hpp>
 #include <caf/fwd.hpp>
 #include <caf/replies_to.hpp>
-#include <caf/actor_control_block.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
@@ -31,8 +32,8 @@ struct sequence_spec {
   sequence_id sequence{};
   std::shared_ptr<const std::vector<token_id>> prompt_ids; // never empty
   model::sampling_params sampling;
-  std::uint64_t seed = 0;       // of this choice
-  std::int32_t max_tokens = 0;  // >= 1; prompt + max_tokens fits the context
+  std::uint64_t seed = 0;      // of this choice
+  std::int32_t max_tokens = 0; // >= 1; prompt + max_tokens fits the context
   output_spec_ptr output;
   parser_actor parser;
 };

@@ -1,6 +1,7 @@
 #pragma once
-// The state of the whole service as gateways see it: the supervisor is its one owner and tells every gateway
-// whenever it changes. Handles are the current ones; a gateway hands them to the sessions that it starts.
+// The state of the whole service as gateways see it: the supervisor is its one owner and tells
+// every gateway whenever it changes. Handles are the current ones; a gateway hands them to the
+// sessions that it starts.
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/parser.hpp"
@@ -25,11 +26,11 @@ enum class service_phase : std::uint8_t {
 
 /// What requests have to know of the model.
 struct model_facts {
-  std::string path;                            // as `--model-path` says, or the default model's
-  bool has_tokenizer = true;                   // false with --skip-tokenizer-init
-  std::vector<token_id> eos_token_ids;         // of config, generation_config and tokenizer
-  model::generation_config generation;         // empty with --sampling-defaults openai
-  bool add_bos_token = false;                  // of raw prompts
+  std::string path;                    // as `--model-path` says, or the default model's
+  bool has_tokenizer = true;           // false with --skip-tokenizer-init
+  std::vector<token_id> eos_token_ids; // of config, generation_config and tokenizer
+  model::generation_config generation; // empty with --sampling-defaults openai
+  bool add_bos_token = false;          // of raw prompts
 };
 
 struct service_parts {

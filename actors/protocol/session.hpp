@@ -1,9 +1,10 @@
 #pragma once
-// SESSION: one a request, pinned to its connection's io thread; owns the request's life from the decoded body
-// to the end of its answer: asks the tokenizer, checks the context, submits its choices, cancels. Tokens never
-// pass through it. The gateway that started it tells it when the client is gone and when the answer is complete.
-// When the scheduler dies the request ends with `model_failed`. When the session dies, scheduler and gateway, which
-// watch it, cancel its sequences and end its stream.
+// SESSION: one a request, pinned to its connection's io thread; owns the request's life from the
+// decoded body to the end of its answer: asks the tokenizer, checks the context, submits its
+// choices, cancels. Tokens never pass through it. The gateway that started it tells it when the
+// client is gone and when the answer is complete. When the scheduler dies the request ends with
+// `model_failed`. When the session dies, scheduler and gateway, which watch it, cancel its
+// sequences and end its stream.
 
 #include "actors/protocol/inspect.hpp"
 

@@ -1,9 +1,10 @@
 #pragma once
 // SHARD: one per GPU or CPU rank, on its own thread; owns device, weights and KV memory through one
-// step_executor. The scheduler sends `forward_step` and `sample_step` for each step, in step order and only from
-// one sender; the shard runs them in order and answers every `sample_step` with one `step_result` to the listener named
-// in it. It has no queue limit of its own: the scheduler's step credits bound it.
-// A failed forward or sample ends the shard with an error; whoever watches it decides what follows.
+// step_executor. The scheduler sends `forward_step` and `sample_step` for each step, in step order
+// and only from one sender; the shard runs them in order and answers every `sample_step` with one
+// `step_result` to the listener named in it. It has no queue limit of its own: the scheduler's step
+// credits bound it. A failed forward or sample ends the shard with an error; whoever watches it
+// decides what follows.
 
 #include "actors/protocol/inspect.hpp"
 #include "model/execution/step_executor.hpp"

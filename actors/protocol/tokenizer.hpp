@@ -1,8 +1,8 @@
 #pragma once
-// TOKENIZER: turns prompts into token ids and token ids into text. Sessions ask; every request gets one answer.
-// No order between requests. Nothing is kept between requests: a request whose tokenizer dies can be asked
-// again of another one. A failure of the input rides in the answer as `failure`; an error answer means that the
-// tokenizer itself died.
+// TOKENIZER: turns prompts into token ids and token ids into text. Sessions ask; every request gets
+// one answer. No order between requests. Nothing is kept between requests: a request whose
+// tokenizer dies can be asked again of another one. A failure of the input rides in the answer as
+// `failure`; an error answer means that the tokenizer itself died.
 
 #include "actors/protocol/inspect.hpp"
 #include "base/error.hpp"
@@ -55,12 +55,11 @@ struct decoded_text {
   std::optional<error> failure; // invalid_request: an id without an entry
 };
 
-using tokenizer_actor =
-    caf::typed_actor<
-        // Encodes a prompt.
-        caf::replies_to<encode_prompt>::with<encoded_prompt>,
-        // Decodes ids.
-        caf::replies_to<decode_tokens>::with<decoded_text>>;
+using tokenizer_actor = caf::typed_actor<
+    // Encodes a prompt.
+    caf::replies_to<encode_prompt>::with<encoded_prompt>,
+    // Decodes ids.
+    caf::replies_to<decode_tokens>::with<decoded_text>>;
 
 } // namespace hadal::protocol
 

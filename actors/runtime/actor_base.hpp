@@ -1,13 +1,18 @@
 #pragma once
-// The base of every actor: `class shard final : public runtime::actor_base<shard_actor>`. A message that the
-// handle does not list does not compile. What it adds to CAF 0.17:
-//  - the hook: both `enqueue`s consult `environment::hook`, and a pinned actor runs only on its io thread;
-//  - `after`: a closure run later by this actor, cancellable; `ask`: a request whose deadline stands in this
-//    actor's own table (CAF keeps a finite timeout in memory after the answer); one tick serves the whole table;
+// The base of every actor: `class shard final : public runtime::actor_base<shard_actor>`. A message
+// that the handle does not list does not compile. What it adds to CAF 0.17:
+//  - the hook: both `enqueue`s consult `environment::hook`, and a pinned actor runs only on its io
+//  thread;
+//  - `after`: a closure run later by this actor, cancellable; `ask`: a request whose deadline
+//  stands in this
+//    actor's own table (CAF keeps a finite timeout in memory after the answer); one tick serves the
+//    whole table;
 //  - `watch`: one callback per watched actor;
-//  - handlers for what CAF would print to standard output: unexpected messages, exceptions, down messages;
+//  - handlers for what CAF would print to standard output: unexpected messages, exceptions, down
+//  messages;
 //  - the mailbox-depth gauge.
-// A handler that throws ends its actor with sec::runtime_error; whoever watches it decides what follows.
+// A handler that throws ends its actor with sec::runtime_error; whoever watches it decides what
+// follows.
 
 #include "actors/runtime/environment.hpp"
 #include "actors/runtime/internal_messages.hpp"
@@ -114,11 +119,11 @@ protected:
     this->template send<caf::message_priority::high>(to, std::move(message));
   }
 
-  /// Sends a request. Exactly one of the two callbacks runs, in this actor: `on_answer(const Answer&)`, or
-  /// `on_error(const caf::error&)` when the peer died, dropped the request or let `deadline` pass.
+  /// Sends a request. Exactly one of the two callbacks runs, in this actor: `on_answer(const
+  /// Answer&)`, or `on_error(const caf::error&)` when the peer died, dropped the request or let
+  /// `deadline` pass.
   template <class Answer, class To, class Message, class OnAnswer, class OnError>
-  void ask(const To& to, Message message, duration deadline, OnAnswer on_answer,
-           OnError on_error) {
+  void ask(const To& to, Message message, duration deadline, OnAnswer on_answer, OnError on_error) {
     auto open = std::make_shared<bool>(true);
     auto timer = after(deadline, [open, on_error]() mutable {
       *open = false;
@@ -161,7 +166,8 @@ protected:
 
   // -- watching ---------------------------------------------------------------
 
-  /// Runs `on_end(reason)` in this actor when `other` ends. One callback per watched actor: the last one set.
+  /// Runs `on_end(reason)` in this actor when `other` ends. One callback per watched actor: the
+  /// last one set.
   template <class Other>
   void watch(const Other& other, std::function<void(const caf::error&)> on_end) {
     auto address = caf::actor_cast<caf::actor_addr>(other);

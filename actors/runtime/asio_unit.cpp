@@ -22,10 +22,10 @@ void asio_unit::exec_later(caf::resumable* job) {
 
 void asio_unit::run(caf::resumable* job) {
   switch (job->resume(this, quantum)) {
-    case caf::resumable::resume_later: exec_later(job); break;
-    case caf::resumable::done:
-    case caf::resumable::awaiting_message: caf::intrusive_ptr_release(job); break;
-    case caf::resumable::shutdown_execution_unit: break;
+  case caf::resumable::resume_later: exec_later(job); break;
+  case caf::resumable::done:
+  case caf::resumable::awaiting_message: caf::intrusive_ptr_release(job); break;
+  case caf::resumable::shutdown_execution_unit: break;
   }
 }
 

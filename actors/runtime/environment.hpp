@@ -1,7 +1,8 @@
 #pragma once
-// What every actor of one system shares, handed to each at construction (there are no globals): the hook that
-// sees every message before it is enqueued, the source of randomness, the metrics. It outlives the actor
-// system. The clock is CAF's own (`actor_base::now`), which the test coordinator makes virtual.
+// What every actor of one system shares, handed to each at construction (there are no globals): the
+// hook that sees every message before it is enqueued, the source of randomness, the metrics. It
+// outlives the actor system. The clock is CAF's own (`actor_base::now`), which the test coordinator
+// makes virtual.
 
 #include "base/ids.hpp"
 #include "net/admin/metrics.hpp"
@@ -17,8 +18,8 @@
 
 namespace hadal::runtime {
 
-/// Sees a message on its way into a mailbox. Null in production; fault injection and simulation set one.
-/// Called on the sender's thread, from several threads at once.
+/// Sees a message on its way into a mailbox. Null in production; fault injection and simulation set
+/// one. Called on the sender's thread, from several threads at once.
 class tap {
 public:
   virtual ~tap() = default;

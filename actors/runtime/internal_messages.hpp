@@ -1,7 +1,7 @@
 #pragma once
-// Messages that every actor understands though no handle lists them: `actor_base` takes them before the
-// behavior's default. `timer_tick` wakes an actor for its timers; `poison` makes it throw, as a handler with a
-// bug would: fault injection and tests kill actors with it.
+// Messages that every actor understands though no handle lists them: `actor_base` takes them before
+// the behavior's default. `timer_tick` wakes an actor for its timers; `poison` makes it throw, as a
+// handler with a bug would: fault injection and tests kill actors with it.
 
 #include <caf/meta/type_name.hpp>
 

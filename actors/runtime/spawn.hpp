@@ -1,6 +1,7 @@
 #pragma once
-// How actors start: on the pool, on a thread of their own, or pinned to an io thread. In simulation all run on
-// the deterministic coordinator. Every actor class takes (actor_config&, environment&, execution_unit*, ...).
+// How actors start: on the pool, on a thread of their own, or pinned to an io thread. In simulation
+// all run on the deterministic coordinator. Every actor class takes (actor_config&, environment&,
+// execution_unit*, ...).
 
 #include "actors/runtime/environment.hpp"
 
@@ -25,8 +26,8 @@ template <class T, class... Ts>
 typename T::handle_type spawn_detached(caf::actor_system& system, environment& env, Ts&&... xs) {
   if (env.simulated)
     return spawn<T>(system, env, std::forward<Ts>(xs)...);
-  return system.spawn<T, caf::detached>(
-      std::ref(env), static_cast<caf::execution_unit*>(nullptr), std::forward<Ts>(xs)...);
+  return system.spawn<T, caf::detached>(std::ref(env), static_cast<caf::execution_unit*>(nullptr),
+                                        std::forward<Ts>(xs)...);
 }
 
 /// Only ever resumed by `unit`; on the pool when `unit` is null (simulation).

@@ -9,8 +9,8 @@ namespace hadal::actors {
 
 using namespace protocol;
 
-scheduler::scheduler(caf::actor_config& cfg, runtime::environment& env,
-                     caf::execution_unit* pinned, planner_options options)
+scheduler::scheduler(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
+                     planner_options options)
   : actor_base(cfg, env, pinned), options_(options) {}
 
 scheduler::behavior_type scheduler::make_behavior() {
@@ -65,9 +65,8 @@ void scheduler::watch_session(request_id request) {
 
 void scheduler::watch_servers(const std::vector<sequence_spec>& specs) {
   auto watch_one = [this](const caf::actor& server) {
-    watch(server, [this, address = server.address()](const caf::error&) {
-      on_server_down(address);
-    });
+    watch(server,
+          [this, address = server.address()](const caf::error&) { on_server_down(address); });
   };
   for (const auto& spec : specs) {
     watch_one(caf::actor_cast<caf::actor>(spec.parser));
@@ -91,15 +90,15 @@ void scheduler::on_server_down(const caf::actor_addr& address) {
     delta.exchange = s.spec.output->exchange;
     delta.choice = s.spec.output->choice;
     delta.sequence = s.spec.sequence;
-    delta.finish = finish_info{finish_kind::failed, {}, {},
-                               {error_code::model_failed, "the answer's parser died", {}}};
+    delta.finish = finish_info{
+        finish_kind::failed, {}, {}, {error_code::model_failed, "the answer's parser died", {}}};
     auto& entry = by_gateway[s.spec.output->gateway->address()];
     entry.first = caf::actor_cast<gateway_actor>(s.spec.output->gateway);
     entry.second.push_back(std::move(delta));
   }
   for (auto& [where, entry] : by_gateway)
-    tell(entry.first, step_deltas{std::make_shared<const std::vector<sequence_delta>>(
-                          std::move(entry.second))});
+    tell(entry.first,
+         step_deltas{std::make_shared<const std::vector<sequence_delta>>(std::move(entry.second))});
   forget(std::move(taken));
   advance();
 }
@@ -161,9 +160,9 @@ void scheduler::advance() {
       break;
     step_starts_.push_back(now());
     tell(shard_, forward_step{std::move(step->forward)});
-    tell(shard_, sample_step{std::move(step->sample),
-                             caf::actor_cast<step_listener_actor>(
-                                 caf::actor_cast<caf::strong_actor_ptr>(this))});
+    tell(shard_,
+         sample_step{std::move(step->sample), caf::actor_cast<step_listener_actor>(
+                                                  caf::actor_cast<caf::strong_actor_ptr>(this))});
   }
   report();
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The actor around step_planner (actors/protocol/scheduler.hpp): translates messages, sends steps and events.
+// The actor around step_planner (actors/protocol/scheduler.hpp): translates messages, sends steps
+// and events.
 
 #include "actors/protocol/scheduler.hpp"
 #include "actors/runtime/actor_base.hpp"

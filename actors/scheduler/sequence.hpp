@@ -1,7 +1,7 @@
 #pragma once
-// One token stream of the scheduler: its prompt, what it has emitted, what has been planned ahead of the
-// results, its slot and pages. Invariants: planned_len <= total_len(); pages cover planned_len; a sequence
-// holds a slot and pages exactly while it is in the running set.
+// One token stream of the scheduler: its prompt, what it has emitted, what has been planned ahead
+// of the results, its slot and pages. Invariants: planned_len <= total_len(); pages cover
+// planned_len; a sequence holds a slot and pages exactly while it is in the running set.
 
 #include "actors/protocol/scheduler.hpp"
 
@@ -16,7 +16,8 @@ struct sequence {
 
   std::vector<token_id> output_ids; // emitted tokens, in order
   std::uint32_t pending = 0;        // samples planned whose results are still out
-  std::int32_t planned_len = 0;     // tokens whose forward is planned (all of them done once pending is 0)
+  std::int32_t planned_len =
+      0; // tokens whose forward is planned (all of them done once pending is 0)
   std::vector<page_id> pages;
   std::uint32_t slot = 0;
   bool running = false;

@@ -40,9 +40,8 @@ result<void> step_planner::submit(request_id request,
     tokens += spec.prompt_ids->size();
   }
   if (waiting_.size() + specs.size() > options_.max_queued_requests + free_slots_.size())
-    return fail(error_code::queue_full,
-                fmt::format("{} sequences are waiting and the limit is {}", waiting_.size(),
-                            options_.max_queued_requests));
+    return fail(error_code::queue_full, fmt::format("{} sequences are waiting and the limit is {}",
+                                                    waiting_.size(), options_.max_queued_requests));
   if (!waiting_.empty() && queued_tokens_ + tokens > options_.max_queued_tokens)
     return fail(error_code::queue_full,
                 fmt::format("{} prompt tokens are waiting and the limit is {}", queued_tokens_,
@@ -117,14 +116,14 @@ std::optional<planned_step> step_planner::plan() {
 }
 
 void step_planner::admit() {
-  // A sequence whose sampled tokens are still out cannot start again before it knows them; those behind it wait
-  // too, so that nobody is overtaken for ever.
+  // A sequence whose sampled tokens are still out cannot start again before it knows them; those
+  // behind it wait too, so that nobody is overtaken for ever.
   while (!waiting_.empty() && !free_slots_.empty() && waiting_.front().pending == 0) {
     auto s = waiting_.begin();
     auto length = std::int64_t{s->total_len()};
     auto whole = std::int64_t{s->prompt_len()} + s->spec.max_tokens;
-    auto pages = std::min(model::pages_for(length) + limits::admission_extra_pages,
-                          model::pages_for(whole));
+    auto pages =
+        std::min(model::pages_for(length) + limits::admission_extra_pages, model::pages_for(whole));
     if (!pool_.grant(pages, s->pages))
       return;
     s->slot = free_slots_.back();
@@ -287,7 +286,8 @@ void step_planner::fail_running(const error& failure, std::vector<planner_event>
     event.tokens.failure = failure;
     events.push_back(std::move(event));
   }
-  // What a preempted sequence was waiting for is lost with the steps; it is sampled again, the same.
+  // What a preempted sequence was waiting for is lost with the steps; it is sampled again, the
+  // same.
   for (auto& s : waiting_)
     s.pending = 0;
   in_flight_.clear();

@@ -1,13 +1,16 @@
 #pragma once
-// The scheduler's logic, without actors, device or clock: which sequences wait, which run, what the next step
-// is, what a step's result means. Continuous batching with chunked prefill; decode and prefill share a step.
+// The scheduler's logic, without actors, device or clock: which sequences wait, which run, what the
+// next step is, what a step's result means. Continuous batching with chunked prefill; decode and
+// prefill share a step.
 //
-// Admission is optimistic: a sequence starts when pages for its prompt and `admission_extra_pages` more are
-// free. When pages run out the sequence with the least output is preempted: it keeps its tokens, goes to the
-// front of the queue and is computed again later. A pool that holds one whole context never fails a request.
+// Admission is optimistic: a sequence starts when pages for its prompt and `admission_extra_pages`
+// more are free. When pages run out the sequence with the least output is preempted: it keeps its
+// tokens, goes to the front of the queue and is computed again later. A pool that holds one whole
+// context never fails a request.
 //
-// Steps run in the order in which they are planned, so pages and slots released while a step is still out
-// can be granted to a later step at once: what the earlier step writes there, nobody reads.
+// Steps run in the order in which they are planned, so pages and slots released while a step is
+// still out can be granted to a later step at once: what the earlier step writes there, nobody
+// reads.
 
 #include "actors/protocol/scheduler.hpp"
 #include "actors/scheduler/sequence.hpp"
@@ -34,7 +37,8 @@ struct planner_options {
 
 struct planned_step {
   model::forward_batch_ptr forward;
-  model::sample_batch_ptr sample; // may hold no sequence: prefill chunks that end before the prompt does
+  model::sample_batch_ptr
+      sample; // may hold no sequence: prefill chunks that end before the prompt does
 };
 
 /// Something a parser has to hear.
@@ -47,8 +51,8 @@ class step_planner {
 public:
   step_planner(planner_options options, const model::executor_info& info);
 
-  /// Queues all choices of a request, or none. Errors: queue_full, invalid_request (an empty prompt or one that
-  /// the context cannot hold: callers check that first, with a better message).
+  /// Queues all choices of a request, or none. Errors: queue_full, invalid_request (an empty prompt
+  /// or one that the context cannot hold: callers check that first, with a better message).
   result<void> submit(request_id request, const std::vector<protocol::sequence_spec>& specs);
 
   /// The next step, or nothing when no sequence can go on. Counts as in flight until `complete`.
@@ -65,10 +69,12 @@ public:
 
   void return_credit(sequence_id id, std::uint32_t tokens);
 
-  /// Ends every running sequence with this failure (their shard died) and forgets the steps in flight.
+  /// Ends every running sequence with this failure (their shard died) and forgets the steps in
+  /// flight.
   void fail_running(const error& failure, std::vector<planner_event>& events);
 
-  /// Ends every sequence served by a parser or gateway that died: taken out, for the caller to answer.
+  /// Ends every sequence served by a parser or gateway that died: taken out, for the caller to
+  /// answer.
   std::vector<sequence> take_if(const std::function<bool(const sequence&)>& served);
 
   /// Another executor, after the first died. Nothing may be running.

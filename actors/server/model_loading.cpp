@@ -3,7 +3,7 @@
 #include "base/log.hpp"
 #include "model/chat/chat_encoder.hpp"
 #include "model/config/model_config.hpp"
-#include "model/execution/make_executor.hpp"
+#include "model/execution/null_executor.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <algorithm>
@@ -37,9 +37,8 @@ result<void> load_text(const serve_options& options, const model_source& where,
     text.facts.has_tokenizer = false;
     return {};
   }
-  auto directory = options.tokenizer_path.empty()
-                       ? where.directory
-                       : std::filesystem::path(options.tokenizer_path);
+  auto directory = options.tokenizer_path.empty() ? where.directory
+                                                  : std::filesystem::path(options.tokenizer_path);
   HADAL_TRY_ASSIGN(tokenizer, model::tokenizer::load(directory));
   if (auto eos = tokenizer->eos_id())
     add_ids(text.facts.eos_token_ids, {*eos});
@@ -60,17 +59,43 @@ result<void> load_text(const serve_options& options, const model_source& where,
   return {};
 }
 
+/// Ids that `--device null` samples from: whatever shows as text, never an end token.
+std::vector<token_id> showable_ids(const protocol::loaded_text& text,
+                                   const model::model_config& config) {
+  std::vector<token_id> ids;
+  for (token_id id = 0; id < config.vocab_size; ++id) {
+    const auto& ends = text.facts.eos_token_ids;
+    if (std::find(ends.begin(), ends.end(), id) != ends.end())
+      continue;
+    if (!text.tokenizer || (text.tokenizer->has_entry(id) && !text.tokenizer->is_added(id)))
+      ids.push_back(id);
+  }
+  if (ids.empty())
+    ids.push_back(0);
+  return ids;
+}
+
 result<loaded_parts> load_parts(const serve_options& options, const model_source& where) {
   loaded_parts parts;
   HADAL_TRY_ASSIGN(config, model::load_model_config(where.directory / "config.json"));
   HADAL_TRY(load_text(options, where, config, parts.text));
-  HADAL_TRY_ASSIGN(limits,
-                   resolve_limits(options, config.max_position_embeddings, usable_cores()));
+  HADAL_TRY_ASSIGN(limits, resolve_limits(options, config.max_position_embeddings, usable_cores()));
   parts.text.chunked_prefill_size = static_cast<std::uint32_t>(limits.chunked_prefill_size);
   parts.text.max_queued_requests = static_cast<std::uint32_t>(limits.max_queued_requests);
   parts.text.max_queued_tokens = static_cast<std::uint64_t>(limits.max_queued_tokens);
-
-  return parts;
+  model::executor_info info;
+  info.vocab_size = config.vocab_size;
+  info.context_length = limits.context_length;
+  info.page_count =
+      static_cast<std::int32_t>(limits.max_total_tokens / hadal::limits::page_size_tokens);
+  info.slot_count = options.max_running_requests;
+  info.max_step_tokens =
+      limits.chunked_prefill_size + static_cast<std::int32_t>(options.max_running_requests);
+  if (options.device == device_kind::null) {
+    parts.executor = std::make_unique<model::null_executor>(info, showable_ids(parts.text, config));
+    return parts;
+  }
+  return fail(error_code::unsupported_model, "this build serves --device null alone", "--device");
 }
 
 } // namespace

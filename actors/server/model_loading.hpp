@@ -1,5 +1,6 @@
 #pragma once
-// What `hadal serve` loads: config, tokenizer, chat encoder, and the executor that the shard will own.
+// What `hadal serve` loads: config, tokenizer, chat encoder, and the executor that the shard will
+// own.
 
 #include "actors/protocol/loader.hpp"
 #include "actors/server/options.hpp"
@@ -18,8 +19,8 @@ struct model_source {
 };
 
 /// Reads everything and makes the executor; blocks. Called again after a shard died.
-/// The answer's failure: io_error, invalid_config, unsupported_model, invalid_checkpoint, invalid_tokenizer,
-/// out_of_memory; message and param name file, tensor or flag.
+/// The answer's failure: io_error, invalid_config, unsupported_model, invalid_checkpoint,
+/// invalid_tokenizer, out_of_memory; message and param name file, tensor or flag.
 protocol::loaded_model load_everything(const serve_options& options, const model_source& where);
 
 } // namespace hadal::server

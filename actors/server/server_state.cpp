@@ -23,7 +23,6 @@ void server_state::set_drained() {
   changed_.notify_all();
 }
 
-
 void server_state::ask_to_drain() {
   std::lock_guard guard(mutex_);
   drain_asked_ = true;

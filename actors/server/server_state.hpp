@@ -1,6 +1,6 @@
 #pragma once
-// Where a running server stands, shared between its own thread, its actors and whoever holds it. Every function may
-// be called from any thread.
+// Where a running server stands, shared between its own thread, its actors and whoever holds it.
+// Every function may be called from any thread.
 
 #include "base/result.hpp"
 

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::chrono::seconds death_window{60};
 constexpr runtime::duration drain_poll{25};
-constexpr runtime::duration load_deadline = std::chrono::hours(24); // weights may come over a slow disk
+constexpr runtime::duration load_deadline =
+    std::chrono::hours(24); // weights may come over a slow disk
 
 } // namespace
 

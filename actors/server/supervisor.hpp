@@ -2,19 +2,20 @@
 // Starts the parts of the service, watches them, and answers for each death what this table says
 // (actors/protocol/supervisor.hpp has the messages):
 //
-// | who ends          | watched by              | answer                                                       |
+// | who ends          | watched by              | answer |
 // |-------------------|-------------------------|--------------------------------------------------------------|
-// | session           | gateway and scheduler   | its sequences are cancelled, its stream ends with an error   |
-// | tokenizer         | supervisor              | started again; a waiting ask is retried once                 |
-// | parser            | supervisor, scheduler   | started again; its choices end with an error                 |
-// | shard             | supervisor, scheduler   | what ran ends with `model_failed`; loaded again, once in 60 s |
-// | scheduler         | supervisor, sessions    | its requests end with `model_failed`; started again, once in 60 s |
-// | gateway           | supervisor, scheduler   | its connections close, their requests are cancelled; started again |
-// | loader            | supervisor              | the start fails                                              |
-// | supervisor        | main                    | the process ends, non-zero                                   |
+// | session           | gateway and scheduler   | its sequences are cancelled, its stream ends with
+// an error   | | tokenizer         | supervisor              | started again; a waiting ask is
+// retried once                 | | parser            | supervisor, scheduler   | started again; its
+// choices end with an error                 | | shard             | supervisor, scheduler   | what
+// ran ends with `model_failed`; loaded again, once in 60 s | | scheduler         | supervisor,
+// sessions    | its requests end with `model_failed`; started again, once in 60 s | | gateway |
+// supervisor, scheduler   | its connections close, their requests are cancelled; started again | |
+// loader            | supervisor              | the start fails | | supervisor        | main | the
+// process ends, non-zero                                   |
 //
-// While a shard or scheduler is down `/health/ready` answers 503. A second death of either within 60 s, or
-// more than `restarts_per_minute_max` deaths of the others, ends the process.
+// While a shard or scheduler is down `/health/ready` answers 503. A second death of either within
+// 60 s, or more than `restarts_per_minute_max` deaths of the others, ends the process.
 
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/loader.hpp"

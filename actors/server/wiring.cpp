@@ -45,7 +45,8 @@ struct io_thread {
   std::thread thread;
 };
 
-/// Settings measured for this graph: the sharing policy neither polls when idle nor delays detached actors.
+/// Settings measured for this graph: the sharing policy neither polls when idle nor delays detached
+/// actors.
 struct system_config : caf::actor_system_config {
   explicit system_config(std::uint32_t cores) {
     set("scheduler.policy", caf::atom("sharing"));
@@ -129,9 +130,9 @@ private:
                                                     std::ref(*io_[i]->desk), supervisor);
     };
     f.loader = [this] {
-      return runtime::spawn_detached<actors::loader>(
-          system_, env_,
-          actors::load_function([this] { return load_everything(options_, where_); }));
+      return runtime::spawn_detached<actors::loader>(system_, env_, actors::load_function([this] {
+                                                       return load_everything(options_, where_);
+                                                     }));
     };
     f.scheduler = [this](const protocol::loaded_text& text) {
       actors::planner_options o;
@@ -157,8 +158,8 @@ private:
 
   // -- the end ---------------------------------------------------------------------------------
 
-  /// Waits for a wish to end (or a failure), then takes the graph down in order: open requests, admission,
-  /// connections, actors, io threads.
+  /// Waits for a wish to end (or a failure), then takes the graph down in order: open requests,
+  /// admission, connections, actors, io threads.
   void run_to_the_end() {
     std::thread drain_asker;
     if (state_.wait_for_end()) {

@@ -1,6 +1,6 @@
 #pragma once
-// From what a client asked to what the scheduler runs: sampling parameters with the model's defaults, end
-// tokens, the room in the context, seeds. Pure.
+// From what a client asked to what the scheduler runs: sampling parameters with the model's
+// defaults, end tokens, the room in the context, seeds. Pure.
 
 #include "actors/protocol/scheduler.hpp"
 #include "actors/protocol/service.hpp"
@@ -18,8 +18,9 @@ struct logprobs_wish {
   std::int32_t top_logprobs = 0;
 };
 
-/// Sampling parameters: the request's own, else generation_config's, else temperature 1, top_p 1 and nothing else.
-/// Errors: invalid_request (param = "logit_bias" or "stop_token_ids": an id that the model does not have).
+/// Sampling parameters: the request's own, else generation_config's, else temperature 1, top_p 1
+/// and nothing else. Errors: invalid_request (param = "logit_bias" or "stop_token_ids": an id that
+/// the model does not have).
 result<model::sampling_params> plan_sampling(const net::generation_fields& fields,
                                              const logprobs_wish& wish,
                                              const protocol::service_parts& parts);
@@ -31,8 +32,9 @@ struct length_plan {
   bool truncated = false;
 };
 
-/// Without `max_tokens` the rest of the context. Errors: context_length_exceeded, with the three numbers; never when
-/// `auto_truncate` (then what is over is cut: first the completion, then the prompt's end, one token is left).
+/// Without `max_tokens` the rest of the context. Errors: context_length_exceeded, with the three
+/// numbers; never when `auto_truncate` (then what is over is cut: first the completion, then the
+/// prompt's end, one token is left).
 result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,
                                 std::int32_t context_length, bool auto_truncate);
 

@@ -1,5 +1,6 @@
 #pragma once
-// The prompts of a request in the tokenizer's words. Pure translation between the wire's records and the model's.
+// The prompts of a request in the tokenizer's words. Pure translation between the wire's records
+// and the model's.
 
 #include "actors/protocol/tokenizer.hpp"
 #include "net/openai/chat_request.hpp"

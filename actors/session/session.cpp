@@ -2,7 +2,7 @@
 
 #include "actors/session/prompt_sources.hpp"
 #include "base/limits.hpp"
-#include "model/sampling/choice_seed.hpp"
+#include "model/sampling/random_stream.hpp"
 #include "net/openai/small_answers.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -212,19 +212,20 @@ void session::prepare(const std::vector<length_plan>& lengths) {
   prepared.exchange = start_->exchange;
   for (std::size_t i = 0; i < prompts_.size(); ++i) {
     auto& prompt = prompts_[i];
-    prepared.prompts.push_back({static_cast<std::uint32_t>(prompt.ids->size()),
-                                std::move(prompt.text), prompt.ids});
+    prepared.prompts.push_back(
+        {static_cast<std::uint32_t>(prompt.ids->size()), std::move(prompt.text), prompt.ids});
     if (lengths[i].truncated)
-      prepared.headers.push_back({"X-Hadal-Truncated",
-                                  fmt::format("prompt={}, max_tokens={}",
-                                              lengths[i].prompt_tokens, lengths[i].max_tokens)});
+      prepared.headers.push_back(
+          {"X-Hadal-Truncated", fmt::format("prompt={}, max_tokens={}", lengths[i].prompt_tokens,
+                                            lengths[i].max_tokens)});
   }
   tell(start_->gateway, std::move(prepared));
 }
 
-std::shared_ptr<const std::vector<sequence_spec>> session::make_sequences(
-    const net::generation_fields& fields, const model::sampling_params& sampling,
-    const std::vector<length_plan>& lengths) {
+std::shared_ptr<const std::vector<sequence_spec>>
+session::make_sequences(const net::generation_fields& fields,
+                        const model::sampling_params& sampling,
+                        const std::vector<length_plan>& lengths) {
   auto specs = std::make_shared<std::vector<sequence_spec>>();
   auto seed = fields.seed ? static_cast<std::uint64_t>(*fields.seed) : env().next_random();
   const auto& parsers = start_->parts->parsers;

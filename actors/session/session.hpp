@@ -1,6 +1,6 @@
 #pragma once
-// One request's life (actors/protocol/session.hpp): encode the prompts, check them against the context, submit the
-// choices, hear of the end. Tokens never pass through it.
+// One request's life (actors/protocol/session.hpp): encode the prompts, check them against the
+// context, submit the choices, hear of the end. Tokens never pass through it.
 
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/service.hpp"
@@ -18,8 +18,8 @@
 
 namespace hadal::actors {
 
-using request_body = std::variant<net::chat_request, net::completion_request,
-                                  net::tokenize_request, net::detokenize_request>;
+using request_body = std::variant<net::chat_request, net::completion_request, net::tokenize_request,
+                                  net::detokenize_request>;
 
 struct session_start {
   net::exchange_id exchange{};
@@ -59,9 +59,9 @@ private:
   void submit(const net::generation_fields& fields, const logprobs_wish& wish);
   result<std::vector<length_plan>> plan_lengths(const net::generation_fields& fields);
   void answer_scoring(const net::completion_request& request);
-  std::shared_ptr<const std::vector<protocol::sequence_spec>> make_sequences(
-      const net::generation_fields& fields, const model::sampling_params& sampling,
-      const std::vector<length_plan>& lengths);
+  std::shared_ptr<const std::vector<protocol::sequence_spec>>
+  make_sequences(const net::generation_fields& fields, const model::sampling_params& sampling,
+                 const std::vector<length_plan>& lengths);
   void prepare(const std::vector<length_plan>& lengths);
   void send_tokenized(const net::tokenize_request& request);
 

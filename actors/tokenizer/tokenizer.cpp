@@ -34,12 +34,11 @@ result<std::vector<token_id>> encode_source(const prompt_source& source,
 
 } // namespace
 
-tokenizer::tokenizer(caf::actor_config& cfg, runtime::environment& env,
-                     caf::execution_unit* pinned,
+tokenizer::tokenizer(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
                      std::shared_ptr<const model::tokenizer> vocabulary,
                      std::shared_ptr<const model::chat_encoder> encoder)
-  : actor_base(cfg, env, pinned), vocabulary_(std::move(vocabulary)),
-    encoder_(std::move(encoder)) {}
+  : actor_base(cfg, env, pinned), vocabulary_(std::move(vocabulary)), encoder_(std::move(encoder)) {
+}
 
 tokenizer::behavior_type tokenizer::make_behavior() {
   return {[this](const encode_prompt& m) { return on(m); },

@@ -1,6 +1,7 @@
 #pragma once
-// Which KV pages are free. Pure bookkeeping: no memory, no device. Every page is granted once and released once;
-// both sides are asserted. The page granted next is the one released last, so that few pages are ever touched.
+// Which KV pages are free. Pure bookkeeping: no memory, no device. Every page is granted once and
+// released once; both sides are asserted. The page granted next is the one released last, so that
+// few pages are ever touched.
 
 #include "base/ids.hpp"
 

@@ -52,8 +52,7 @@ std::shared_ptr<const model::tokenizer> byte_tokenizer() {
       R"("end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,"vocab":{{{}}},)"
       R"("merges":[]}}}})",
       added_json(bos_id, "<bos>", true), added_json(eos_id, "<eos>", true),
-      added_json(258, "<user>", false), added_json(259, "<assistant>", false),
-      vocabulary_json());
+      added_json(258, "<user>", false), added_json(259, "<assistant>", false), vocabulary_json());
   auto made = model::tokenizer::parse(
       text, R"({"add_bos_token":true,"bos_token":"<bos>","eos_token":"<eos>"})");
   HADAL_ASSERT(made.has_value());

@@ -1,5 +1,6 @@
 #pragma once
-// A tokenizer whose ids are bytes: id b < 256 is the byte b. Added tokens: 256 `<bos>`, 257 `<eos>`, 258 `<user>`, 259
+// A tokenizer whose ids are bytes: id b < 256 is the byte b. Added tokens: 256 `<bos>`, 257
+// `<eos>`, 258 `<user>`, 259
 // `<assistant>` (the first two special). BOS is put before raw prompts.
 
 #include "model/tokenizer/tokenizer.hpp"

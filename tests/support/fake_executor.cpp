@@ -14,8 +14,7 @@ model::executor_info fake_executor::small_info() {
   return info;
 }
 
-token_id fake_executor::next(const std::vector<token_id>& tokens, token_id first,
-                             token_id count) {
+token_id fake_executor::next(const std::vector<token_id>& tokens, token_id first, token_id count) {
   std::uint64_t h = 1469598103934665603ULL;
   for (auto t : tokens)
     h = (h ^ static_cast<std::uint64_t>(t)) * 1099511628211ULL;
@@ -30,9 +29,9 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
       slot.tokens.clear();
     HADAL_ASSERT(slot.tokens.size() == static_cast<std::size_t>(e.cached_len));
     for (std::int32_t i = 0; i < e.extend_len; ++i)
-      slot.tokens.push_back(
-          e.token_from_slot ? slot.last
-                            : batch.token_ids[e.token_begin + static_cast<std::size_t>(i)]);
+      slot.tokens.push_back(e.token_from_slot
+                                ? slot.last
+                                : batch.token_ids[e.token_begin + static_cast<std::size_t>(i)]);
     if (e.wants_logits)
       rows_.push_back(e.slot);
   }

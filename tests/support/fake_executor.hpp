@@ -1,6 +1,7 @@
 #pragma once
-// An executor without a model: the token it samples is a function of the whole sequence so far (and the slot's
-// seed), so that any token lost, doubled or taken from another sequence shows in everything after it.
+// An executor without a model: the token it samples is a function of the whole sequence so far (and
+// the slot's seed), so that any token lost, doubled or taken from another sequence shows in
+// everything after it.
 
 #include "model/execution/step_executor.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-// The real graph (supervisor, gateway with its desk, sessions, tokenizer, scheduler, shard, parsers) in a simulation:
-// only the executor is fake and connections are fake_exchanges.
+// The real graph (supervisor, gateway with its desk, sessions, tokenizer, scheduler, shard,
+// parsers) in a simulation: only the executor is fake and connections are fake_exchanges.
 
 #include "actors/gateway/request_desk.hpp"
 #include "actors/server/supervisor.hpp"

@@ -1,6 +1,7 @@
 #pragma once
-// A whole graph of actors on CAF's deterministic coordinator: one thread, virtual time, and a seed that chooses
-// which actor runs next. Every message is written down as it is enqueued; the same seed gives the same trace.
+// A whole graph of actors on CAF's deterministic coordinator: one thread, virtual time, and a seed
+// that chooses which actor runs next. Every message is written down as it is enqueued; the same
+// seed gives the same trace.
 
 #include "actors/runtime/environment.hpp"
 

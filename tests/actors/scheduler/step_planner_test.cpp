@@ -31,8 +31,9 @@ protocol::sequence_spec spec(std::uint64_t id, std::size_t prompt, std::int32_t 
   return s;
 }
 
-/// An executor that remembers what a real one would: the tokens of every slot, checked at each forward.
-/// The token it samples is a function of the whole sequence so far, so a lost or doubled token shows.
+/// An executor that remembers what a real one would: the tokens of every slot, checked at each
+/// forward. The token it samples is a function of the whole sequence so far, so a lost or doubled
+/// token shows.
 class shadow_executor {
 public:
   model::sample_result run(const planned_step& step) {
@@ -45,10 +46,10 @@ public:
         slot.tokens.clear();
       REQUIRE(slot.tokens.size() == static_cast<std::size_t>(e.cached_len));
       for (std::int32_t i = 0; i < e.extend_len; ++i)
-        slot.tokens.push_back(e.token_from_slot
-                                  ? slot.last
-                                  : step.forward->token_ids[e.token_begin +
-                                                            static_cast<std::size_t>(i)]);
+        slot.tokens.push_back(
+            e.token_from_slot
+                ? slot.last
+                : step.forward->token_ids[e.token_begin + static_cast<std::size_t>(i)]);
       if (e.wants_logits)
         rows.push_back(e.slot);
     }
@@ -151,7 +152,8 @@ TEST_CASE("the step after a sample names the token by slot before its value is k
 TEST_CASE("every sequence gets the tokens that it gets alone") {
   std::uint64_t preemptions = 0;
   for (std::uint32_t chunk : {1u, 7u, 64u, 256u})
-    for (std::int32_t pages : {8, 9, 12, 40}) // one context, and hardly more: preemption all the time
+    for (std::int32_t pages :
+         {8, 9, 12, 40}) // one context, and hardly more: preemption all the time
       for (std::size_t lag : {std::size_t{1}, std::size_t{2}}) {
         planner_options options;
         options.chunked_prefill_size = chunk;
