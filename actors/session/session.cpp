@@ -2,7 +2,7 @@
 
 #include "actors/session/prompt_sources.hpp"
 #include "base/limits.hpp"
-#include "model/sampling/random_stream.hpp"
+#include "model/sampling/choice_seed.hpp"
 #include "net/openai/small_answers.hpp"
 
 #include <caf/actor_cast.hpp>
