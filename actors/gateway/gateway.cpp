@@ -24,6 +24,8 @@ gateway::behavior_type gateway::make_behavior() {
 void gateway::on_exit() {
   desk_.close_all();
   desk_.attach(nullptr);
+  desk_.on(service_status{});
+  supervisor_ = nullptr;
   actor_base::on_exit();
 }
 

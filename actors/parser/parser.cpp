@@ -14,6 +14,11 @@ parser::behavior_type parser::make_behavior() {
   return {[this](const step_tokens& m) { on(m); }, [this](const forget_sequences& m) { on(m); }};
 }
 
+void parser::on_exit() {
+  actor_base::on_exit();
+  choices_.clear();
+}
+
 void parser::on(const step_tokens& m) {
   std::map<caf::actor_addr, std::pair<gateway_actor, std::vector<sequence_delta>>> by_gateway;
   auto scheduler = caf::actor_cast<scheduler_actor>(current_sender());

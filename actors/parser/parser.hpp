@@ -20,6 +20,7 @@ public:
 
   const char* name() const override { return "parser"; }
   behavior_type make_behavior() override;
+  void on_exit() override;
 
 private:
   void on(const protocol::step_tokens& m);

@@ -22,6 +22,12 @@ scheduler::behavior_type scheduler::make_behavior() {
           [this](const step_result& m) { on(m); }};
 }
 
+void scheduler::on_exit() {
+  actor_base::on_exit();
+  planner_.reset();
+  shard_ = nullptr;
+}
+
 // -- the shard ------------------------------------------------------------------
 
 void scheduler::on(const shard_ready& m) {

@@ -20,6 +20,7 @@ public:
 
   const char* name() const override { return "scheduler"; }
   behavior_type make_behavior() override;
+  void on_exit() override;
 
 private:
   void on(const protocol::shard_ready& m);

@@ -46,6 +46,15 @@ void supervisor::on_exit() {
   for (const auto& tokenizer : tokenizers_)
     stop(tokenizer);
   stop(loader_);
+  // Parts hold this actor's handle too: what is not let go here keeps all of them alive for ever.
+  gateways_.clear();
+  tokenizers_.clear();
+  parsers_.clear();
+  loader_ = nullptr;
+  scheduler_ = nullptr;
+  shard_ = nullptr;
+  parts_.reset();
+  drain_.reset();
 }
 
 // -- the start --------------------------------------------------------------------

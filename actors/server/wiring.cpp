@@ -6,6 +6,7 @@
 #include "actors/runtime/asio_unit.hpp"
 #include "actors/runtime/spawn.hpp"
 #include "actors/scheduler/scheduler.hpp"
+#include "actors/server/api_key_file.hpp"
 #include "actors/server/build_info.hpp"
 #include "actors/server/model_choice.hpp"
 #include "actors/server/server_state.hpp"
@@ -232,6 +233,11 @@ result<std::shared_ptr<const actors::server_config>> make_config(const serve_opt
   std::vector<std::string> keys;
   if (!options.api_key.empty())
     keys.push_back(options.api_key);
+  if (!options.api_key_file.empty()) {
+    HADAL_TRY_ASSIGN(records, load_api_keys(options.api_key_file));
+    for (const auto& record : records)
+      keys.push_back(record.key);
+  }
   config->keys = net::api_keys(keys);
   return std::shared_ptr<const actors::server_config>(std::move(config));
 }

@@ -32,12 +32,9 @@ session::behavior_type session::make_behavior() {
           [this](const answer_complete&) { end(); }};
 }
 
-const net::generation_fields* session::fields() const {
-  if (auto* chat = std::get_if<net::chat_request>(&start_->body))
-    return &chat->generation;
-  if (auto* text = std::get_if<net::completion_request>(&start_->body))
-    return &text->generation;
-  return nullptr;
+void session::on_exit() {
+  actor_base::on_exit();
+  start_.reset();
 }
 
 // -- the beginning -----------------------------------------------------------------

@@ -38,6 +38,7 @@ public:
 
   const char* name() const override { return "session"; }
   behavior_type make_behavior() override;
+  void on_exit() override;
 
 private:
   struct prompt_state {
@@ -69,7 +70,6 @@ private:
   void end();
 
   const protocol::tokenizer_actor& some_tokenizer();
-  const net::generation_fields* fields() const;
 
   std::shared_ptr<session_start> start_;
   std::vector<prompt_state> prompts_;
