@@ -1,0 +1,42 @@
+#include "model/deepseek/deepseek_model.hpp"
+
+#include "base/assert.hpp"
+
+namespace hadal::model {
+
+result<kernels::const_tensor_view>
+deepseek_model::forward(const kernels::step_layout& step,
+                        std::span<const std::int32_t> logit_rows) {
+  const std::int64_t rows = step.rows();
+  const auto ends = static_cast<std::int64_t>(logit_rows.size());
+  HADAL_ASSERT(rows > 0 && rows <= limits_.step_tokens_max);
+  HADAL_ASSERT(ends <= limits_.step_sequences_max);
+  const kernels::tensor_view residual = residual_.row_range(0, rows);
+  const kernels::tensor_view delta = delta_.row_range(0, rows);
+  const kernels::tensor_view end_residual = end_residual_.row_range(0, ends);
+  const kernels::tensor_view end_delta = end_delta_.row_range(0, ends);
+  const kernels::tensor_view logits = logits_.row_range(0, ends);
+
+  backend_->begin_step(step);
+  backend_->embed(*embedding_, residual);
+  const attention_context context{*rope_, *cache_};
+  for (const decoder_layer& layer : layers_) {
+    run_attention(*backend_, layer, context, scratch_, layer.index > 0, residual, delta);
+    if (layer.index + 1 < config_.num_hidden_layers)
+      run_feed_forward(*backend_, layer, scratch_, residual, delta);
+  }
+  // After the last layer's keys are stored only rows that want logits go on.
+  if (ends > 0) {
+    backend_->gather_rows(residual, logit_rows, end_residual);
+    backend_->gather_rows(delta, logit_rows, end_delta);
+    run_feed_forward(*backend_, layers_.back(), scratch_, end_residual, end_delta);
+    const kernels::tensor_view hidden = scratch_.normed.row_range(0, ends);
+    backend_->add_rms_norm(end_residual, end_delta, *norm_,
+                           static_cast<float>(config_.rms_norm_eps), hidden);
+    backend_->logits(hidden, *head_, logits);
+  }
+  HADAL_TRY(backend_->end_step());
+  return backend_->read(logits);
+}
+
+} // namespace hadal::model

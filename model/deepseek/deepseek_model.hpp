@@ -1,0 +1,75 @@
+#pragma once
+// A DeepSeek V2 / V3 model in a backend: weights, KV cache, and the forward pass over a step.
+//
+//     x = embed[token]
+//     each layer:  x = x + attention(rms_norm(x));  x = x + feed_forward(rms_norm(x))
+//     logits = rms_norm(x) * head^T, in float32, for the rows that want them
+
+#include "kernels/ops/backend.hpp"
+#include "model/config/model_config.hpp"
+#include "model/layers/decoder_layer.hpp"
+#include "model/weights/load_jobs.hpp"
+#include "model/weights/weight_source.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace hadal::model {
+
+/// What memory is sized for.
+struct model_limits {
+  std::int32_t step_tokens_max = 0;    // rows of one step
+  std::int32_t step_sequences_max = 0; // sequences of one step, and rows with logits
+  std::int32_t context_length = 0;     // tokens of one sequence
+  std::int32_t page_count = 0;         // KV pages of 64 tokens
+};
+
+class deepseek_model {
+public:
+  /// Packs every weight of `source` on `load_threads` threads. Errors: those of
+  /// model/layers/packing.hpp; a missing or mis-shaped tensor is invalid_checkpoint and named.
+  static result<std::unique_ptr<deepseek_model>>
+  load(const model_config& config, const weight_source& source,
+       std::unique_ptr<kernels::backend> backend, const model_limits& limits, unsigned load_threads,
+       const std::function<void(load_progress)>& on_progress);
+
+  /// Runs a step and appends its tokens to the KV cache. Gives float32 logits in host memory, one
+  /// row [vocab_size] for each of `logit_rows` (rows of the step), valid until the next forward.
+  /// Errors: internal (the device failed).
+  result<kernels::const_tensor_view> forward(const kernels::step_layout& step,
+                                             std::span<const std::int32_t> logit_rows);
+
+  const model_config& config() const noexcept { return config_; }
+  const model_limits& limits() const noexcept { return limits_; }
+  std::string_view backend_name() const noexcept { return backend_->name(); }
+
+private:
+  deepseek_model(const model_config& config, std::unique_ptr<kernels::backend> backend,
+                 const model_limits& limits)
+    : config_(config), limits_(limits), backend_(std::move(backend)) {}
+
+  result<void> load_weights(const weight_source& source, const kernels::mla_shape& shape,
+                            unsigned load_threads,
+                            const std::function<void(load_progress)>& on_progress);
+  result<void> allocate(const kernels::mla_shape& shape);
+
+  model_config config_;
+  model_limits limits_;
+  std::unique_ptr<kernels::backend> backend_; // outlives every handle below
+  kernels::packed_embedding_ptr embedding_;
+  std::vector<decoder_layer> layers_;
+  kernels::packed_norm_ptr norm_;
+  kernels::packed_linear_ptr head_;
+  kernels::rope_table_ptr rope_;
+  kernels::kv_cache_ptr cache_;
+  layer_scratch scratch_;
+  kernels::tensor_view residual_;     // [step_tokens_max, hidden_size]
+  kernels::tensor_view delta_;        // [step_tokens_max, hidden_size]
+  kernels::tensor_view end_residual_; // [step_sequences_max, hidden_size]
+  kernels::tensor_view end_delta_;    // [step_sequences_max, hidden_size]
+  kernels::tensor_view logits_;       // float32 [step_sequences_max, vocab_size]
+};
+
+} // namespace hadal::model

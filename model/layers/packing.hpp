@@ -1,0 +1,51 @@
+#pragma once
+// From a weight source into a backend: one function for each kind of weight. Errors of all: those
+// of model/weights/linear_weight.hpp, and out_of_memory.
+
+#include "kernels/ops/backend.hpp"
+#include "model/weights/linear_weight.hpp"
+
+#include <string>
+
+namespace hadal::model {
+
+/// A weight that is never quantised, as a backend takes it. It lives as long as the tensor.
+kernels::raw_weight raw_matrix(const tensor_ref& tensor);
+
+/// Linears found in a source and laid out for packing; keeps alive what the raw weights point at.
+class raw_linears {
+public:
+  void add(linear_weight linear);
+  std::span<const kernels::raw_weight> raw() const noexcept { return raw_; }
+  const kernels::raw_weight& operator[](std::size_t i) const { return raw_[i]; }
+
+private:
+  std::vector<linear_weight> linears_;
+  std::vector<std::vector<float>> scales_;
+  std::vector<kernels::raw_weight> raw_;
+};
+
+struct linear_name {
+  std::string prefix; // without ".weight"
+  std::int64_t rows = 0;
+};
+
+/// One linear of the named ones stacked by rows.
+result<kernels::packed_linear_ptr> load_stacked(const kernels::backend& backend,
+                                                const weight_source& source,
+                                                const std::vector<linear_name>& names,
+                                                std::int64_t cols, const model_config& config);
+
+result<kernels::packed_norm_ptr> load_norm(const kernels::backend& backend,
+                                           const weight_source& source, const std::string& prefix,
+                                           std::int64_t cols);
+
+result<kernels::packed_embedding_ptr> load_embedding(const kernels::backend& backend,
+                                                     const weight_source& source,
+                                                     const model_config& config);
+
+/// lm_head, or the embedding where they are tied.
+result<kernels::packed_linear_ptr>
+load_head(const kernels::backend& backend, const weight_source& source, const model_config& config);
+
+} // namespace hadal::model
