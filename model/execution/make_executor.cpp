@@ -1,0 +1,68 @@
+#include "model/execution/make_executor.hpp"
+
+#include "base/assert.hpp"
+#include "base/log.hpp"
+#include "kernels/cpu/scalar/scalar_backend.hpp"
+#include "kernels/cpu/simd/make_simd_backend.hpp"
+#include "model/config/dtype.hpp"
+#include "model/execution/deepseek_executor.hpp"
+#include "model/layers/shapes.hpp"
+#include "model/weights/checkpoint.hpp"
+#include "model/weights/dummy_weights.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace hadal::model {
+
+namespace {
+
+result<std::shared_ptr<const weight_source>> open_weights(const executor_options& options) {
+  if (options.dummy_weights)
+    return std::make_shared<const dummy_weights>(options.config, options.dummy_seed);
+  HADAL_TRY_ASSIGN(opened, checkpoint::open(options.directory));
+  return opened;
+}
+
+result<std::unique_ptr<kernels::backend>> make_backend(const executor_options& options,
+                                                       compute_dtype compute) {
+  kernels::backend_options chosen;
+  chosen.compute = kernel_dtype(compute);
+  chosen.fp8 =
+      options.fp8_weight_only ? kernels::fp8_compute::weight_only : kernels::fp8_compute::w8a8;
+  chosen.scale_ue8m0 = options.config.quantization && options.config.quantization->scale_ue8m0;
+  chosen.deterministic = options.deterministic;
+  chosen.threads = options.threads;
+  if (options.scalar || !kernels::simd_supported())
+    return kernels::make_scalar_backend(chosen);
+  return kernels::make_simd_backend(chosen);
+}
+
+} // namespace
+
+result<std::unique_ptr<step_executor>> make_executor(const executor_options& options) {
+  HADAL_ASSERT(options.page_count > 0 && options.slot_count > 0 && options.max_step_tokens > 0);
+  HADAL_TRY_ASSIGN(weights, open_weights(options));
+  HADAL_TRY_ASSIGN(stored, stored_dtype(*weights));
+  const compute_dtype compute = resolve_compute_dtype(options.dtype, options.config, stored);
+  HADAL_TRY_ASSIGN(backend, make_backend(options, compute));
+  const std::int32_t context =
+      options.context_length > 0 ? options.context_length : options.config.max_position_embeddings;
+  const model_limits limits{options.max_step_tokens, static_cast<std::int32_t>(options.slot_count),
+                            context, options.page_count};
+  log::info("{} computes in {}{}", backend->name(), to_string(compute),
+            !options.config.quantization ? ""
+            : options.fp8_weight_only    ? ", FP8 weights, activations as they are"
+                                         : ", FP8 weights and activations");
+  const unsigned load_threads = options.threads > 0
+                                    ? static_cast<unsigned>(options.threads)
+                                    : std::max(1u, std::thread::hardware_concurrency());
+  HADAL_TRY_ASSIGN(model, deepseek_model::load(options.config, *weights, std::move(backend), limits,
+                                               load_threads, options.on_progress));
+  const std::int32_t vocab = options.config.vocab_size;
+  const std::int32_t sampled =
+      options.sampled_vocab_size > 0 ? std::min(options.sampled_vocab_size, vocab) : vocab;
+  return std::make_unique<deepseek_executor>(std::move(model), sampled);
+}
+
+} // namespace hadal::model

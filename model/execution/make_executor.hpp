@@ -1,0 +1,37 @@
+#pragma once
+// From a checkpoint, or made-up weights, to an executor that is ready for its first step. Reading
+// and packing run on several threads; the call blocks until all is loaded.
+
+#include "model/config/model_config.hpp"
+#include "model/execution/step_executor.hpp"
+#include "model/weights/load_jobs.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace hadal::model {
+
+struct executor_options {
+  model_config config;
+  std::filesystem::path directory; // of the checkpoint; not read with dummy_weights
+  bool dummy_weights = false;      // seeded random weights of the config
+  std::uint64_t dummy_seed = 0;
+  std::optional<compute_dtype> dtype;  // empty: as the checkpoint says
+  bool fp8_weight_only = false;        // FP8 checkpoints: do not quantise activations
+  bool scalar = false;                 // the oracle, else the best backend of this processor
+  std::int32_t threads = 0;            // of the backend, and of loading; 0: one a core
+  bool deterministic = false;          // the same bits whatever batch, chunk and thread count
+  std::int32_t page_count = 0;         // KV pages of 64 tokens, reserved, touched on use
+  std::int32_t context_length = 0;     // tokens of one sequence; 0: as the config says
+  std::uint32_t slot_count = 0;        // sequences that run at once
+  std::int32_t max_step_tokens = 0;    // rows of one step
+  std::int32_t sampled_vocab_size = 0; // ids from here on are never sampled; 0: all may be
+  std::function<void(load_progress)> on_progress; // may be empty; any thread, one at a time
+};
+
+/// Errors: io_error, invalid_checkpoint (named tensor and file), unsupported_model, out_of_memory.
+result<std::unique_ptr<step_executor>> make_executor(const executor_options& options);
+
+} // namespace hadal::model

@@ -1,0 +1,189 @@
+#include "model/execution/make_executor.hpp"
+#include "model/weights/safetensors_file.hpp"
+#include "tests/kernels/tensors.hpp"
+#include "tests/model/deepseek/small_configs.hpp"
+#include "tests/model/execution/executor_driver.hpp"
+
+#include <fmt/core.h>
+
+#include <cstring>
+#include <map>
+
+namespace hadal::model {
+
+using namespace testing;
+
+namespace {
+
+executor_options small_options(const model_config& config, bool scalar, bool deterministic) {
+  executor_options options;
+  options.config = config;
+  options.dummy_weights = true;
+  options.dummy_seed = 5;
+  options.scalar = scalar;
+  options.threads = 2;
+  options.deterministic = deterministic;
+  options.page_count = 64;
+  options.context_length = 512;
+  options.slot_count = 16;
+  options.max_step_tokens = 512;
+  return options;
+}
+
+std::unique_ptr<step_executor> make(const executor_options& options) {
+  auto made = make_executor(options);
+  if (!made)
+    FAIL(made.error().message);
+  return std::move(*made);
+}
+
+std::filesystem::path fixture(const std::string& name) {
+  return std::filesystem::path(HADAL_SOURCE_DIR) / "tests/fixtures/hf" / name;
+}
+
+std::vector<token_id> golden_ids(const safetensors_file& file, const std::string& name) {
+  const raw_tensor* tensor = file.find(name);
+  REQUIRE(tensor != nullptr);
+  std::vector<token_id> ids(tensor->bytes.size() / sizeof(token_id));
+  std::memcpy(ids.data(), tensor->bytes.data(), tensor->bytes.size());
+  return ids;
+}
+
+/// Requests of mixed lengths, over page edges, some greedy, some drawn.
+std::vector<driven_request> mixed_requests(const model_config& config, std::size_t count) {
+  kernels::testing::random_source source(11);
+  const std::size_t lengths[] = {1, 70, 17, 64, 5, 33, 2, 90};
+  std::vector<driven_request> requests(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t t = 0; t < lengths[i % 8]; ++t)
+      requests[i].prompt.push_back(source.below(config.vocab_size));
+    requests[i].output_tokens = 3 + i % 5;
+    requests[i].seed = i;
+    requests[i].params.temperature = i % 3 == 0 ? 0.0f : 0.8f;
+    requests[i].params.top_p = i % 3 == 1 ? 0.9f : 1.0f;
+    requests[i].params.repetition_penalty = i % 4 == 0 ? 1.3f : 1.0f;
+  }
+  return requests;
+}
+
+} // namespace
+
+TEST_CASE("greedy tokens through the executor are those of transformers, on both CPU backends") {
+  for (const char* name : {"v2-noqlora", "v3-ragged"}) {
+    auto config = load_model_config(fixture(name) / "config.json");
+    auto golden = safetensors_file::open(fixture(name) / "golden.safetensors");
+    REQUIRE((config.has_value() && golden.has_value()));
+    for (const bool scalar : {true, false}) {
+      executor_options options = small_options(*config, scalar, false);
+      options.dummy_weights = false;
+      options.directory = fixture(name);
+      options.dtype = compute_dtype::float32;
+      auto executor = make(options);
+      std::vector<driven_request> requests(3);
+      std::vector<std::vector<token_id>> expected;
+      for (int i = 0; i < 3; ++i) {
+        auto& request = requests[static_cast<std::size_t>(i)];
+        request.prompt = golden_ids(*golden, fmt::format("prompt.{}.ids", i));
+        request.output_tokens = 64;
+        request.params.temperature = 0.0f;
+        expected.push_back(golden_ids(*golden, fmt::format("prompt.{}.continuation", i)));
+      }
+      CHECK(executor_driver(*executor, 512).run(requests) == expected);
+    }
+  }
+}
+
+TEST_CASE("concurrent requests get the tokens that each gets alone, whatever the chunk size") {
+  for (const auto& [name, config] : small_configs()) {
+    for (const bool scalar : {true, false}) {
+      if (scalar && name != "plain V2")
+        continue; // the forward tests cut the oracle's steps on every shape
+      INFO(name << (scalar ? " scalar" : " simd"));
+      auto executor = make(small_options(config, scalar, true));
+      const auto requests = mixed_requests(config, 16);
+      std::vector<std::vector<token_id>> alone;
+      for (const driven_request& request : requests)
+        alone.push_back(executor_driver(*executor, 512).run({request})[0]);
+      for (const std::int32_t chunk : {1, 7, 64, 512})
+        CHECK(executor_driver(*executor, chunk).run(requests) == alone);
+    }
+  }
+}
+
+TEST_CASE("constant preemption changes no token") {
+  const model_config config = quantised(grouped_v2());
+  for (const bool scalar : {true, false}) {
+    auto executor = make(small_options(config, scalar, true));
+    const auto requests = mixed_requests(config, 10);
+    const auto expected = executor_driver(*executor, 64).run(requests);
+    CHECK(executor_driver(*executor, 40).run(requests, 2) == expected);
+  }
+}
+
+TEST_CASE("info tells the limits that were asked for") {
+  executor_options options = small_options(plain_v2(), true, false);
+  options.context_length = 0;
+  const auto executor = make(options);
+  CHECK(executor->info().vocab_size == 97);
+  CHECK(executor->info().context_length == 2048);
+  CHECK(executor->info().page_count == 64);
+  CHECK(executor->info().slot_count == 16);
+  CHECK(executor->info().max_step_tokens == 512);
+}
+
+TEST_CASE("ids from sampled_vocab_size on never come out") {
+  executor_options options = small_options(plain_v2(), true, false);
+  options.sampled_vocab_size = 5;
+  auto executor = make(options);
+  driven_request request;
+  request.prompt = {1, 2, 3};
+  request.output_tokens = 60;
+  request.params.temperature = 2.0f;
+  std::map<token_id, int> seen;
+  const auto outputs = executor_driver(*executor, 64).run({request});
+  for (const token_id id : outputs[0])
+    ++seen[id];
+  CHECK(seen.size() > 1);
+  CHECK(seen.rbegin()->first < 5);
+}
+
+TEST_CASE("rows are sampled by their index, in any order, and a sequence without logits by none") {
+  auto executor = make(small_options(plain_v2(), true, true));
+  const auto state = [] {
+    auto s = std::make_shared<slot_state>();
+    s->params.temperature = 0.0f;
+    return s;
+  };
+  const auto extend = [](std::uint32_t slot, std::uint32_t begin, std::uint32_t page, bool logits) {
+    sequence_extend e;
+    e.slot = slot;
+    e.extend_len = 2;
+    e.token_begin = begin;
+    e.page_begin = page;
+    e.page_count = 1;
+    e.wants_logits = logits;
+    return e;
+  };
+  forward_batch batch;
+  batch.id = step_id{1};
+  batch.token_ids = {1, 2, 30, 31, 60, 61};
+  batch.pages = {page_id{3}, page_id{1}, page_id{2}};
+  batch.sequences = {extend(0, 0, 0, true), extend(1, 2, 1, false), extend(2, 4, 2, true)};
+  REQUIRE(executor->forward(batch).has_value());
+  auto both = executor->sample({step_id{1}, {{2, 1, 0, state()}, {0, 0, 0, state()}}});
+  REQUIRE(both.has_value());
+  REQUIRE(both->tokens.size() == 2);
+  CHECK((both->tokens[0].slot == 2 && both->tokens[1].slot == 0));
+
+  for (const std::size_t i : {0u, 2u}) {
+    forward_batch alone = batch;
+    alone.id = step_id{2 + i};
+    alone.sequences = {batch.sequences[i]};
+    REQUIRE(executor->forward(alone).has_value());
+    auto one = executor->sample({alone.id, {{batch.sequences[i].slot, 0, 0, state()}}});
+    REQUIRE(one.has_value());
+    CHECK(one->tokens[0].id == both->tokens[i == 0 ? 1 : 0].id);
+  }
+}
+
+} // namespace hadal::model
