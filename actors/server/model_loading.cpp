@@ -3,10 +3,12 @@
 #include "base/log.hpp"
 #include "model/chat/chat_encoder.hpp"
 #include "model/config/model_config.hpp"
+#include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fmt/core.h>
 
 namespace hadal::server {
@@ -75,6 +77,55 @@ std::vector<token_id> showable_ids(const protocol::loaded_text& text,
   return ids;
 }
 
+/// Logs how far the load has come, a line every few seconds and one at the end.
+class progress_log {
+public:
+  void operator()(const model::load_progress& p) {
+    auto now = std::chrono::steady_clock::now();
+    if (p.bytes_done < p.bytes_total && now < next_)
+      return;
+    next_ = now + std::chrono::seconds(2);
+    constexpr double mebibyte = 1024.0 * 1024.0;
+    auto share = p.bytes_total ? 100.0 * static_cast<double>(p.bytes_done) /
+                                     static_cast<double>(p.bytes_total)
+                               : 100.0;
+    log::info("loader has read {:.0f} of {:.0f} MiB ({:.0f} %)",
+              static_cast<double>(p.bytes_done) / mebibyte,
+              static_cast<double>(p.bytes_total) / mebibyte, share);
+  }
+
+private:
+  std::chrono::steady_clock::time_point next_{};
+};
+
+model::executor_options executor_options_of(const serve_options& options,
+                                            const model_source& where,
+                                            const model::model_config& config,
+                                            const model::executor_info& info,
+                                            std::uint32_t threads,
+                                            const protocol::loaded_text& text) {
+  model::executor_options o;
+  o.config = config;
+  o.directory = where.directory;
+  o.dummy_weights = options.load_format == load_format::dummy;
+  o.dummy_seed = options.random_seed.value_or(0);
+  o.dtype = options.dtype;
+  o.fp8_weight_only = options.fp8_compute == fp8_compute::weight_only;
+  o.scalar = options.cpu_isa == cpu_isa::scalar;
+  o.threads = static_cast<std::int32_t>(threads);
+  o.deterministic = options.enable_deterministic_inference;
+  o.page_count = info.page_count;
+  o.context_length = info.context_length;
+  o.slot_count = info.slot_count;
+  o.max_step_tokens = info.max_step_tokens;
+  if (text.tokenizer)
+    o.sampled_vocab_size = static_cast<std::int32_t>(text.tokenizer->vocab_size());
+  o.on_progress = [progress = std::make_shared<progress_log>()](const model::load_progress& p) {
+    (*progress)(p);
+  };
+  return o;
+}
+
 result<loaded_parts> load_parts(const serve_options& options, const model_source& where) {
   loaded_parts parts;
   HADAL_TRY_ASSIGN(config, model::load_model_config(where.directory / "config.json"));
@@ -95,7 +146,10 @@ result<loaded_parts> load_parts(const serve_options& options, const model_source
     parts.executor = std::make_unique<model::null_executor>(info, showable_ids(parts.text, config));
     return parts;
   }
-  return fail(error_code::unsupported_model, "this build serves --device null alone", "--device");
+  HADAL_TRY_ASSIGN(executor, model::make_executor(executor_options_of(options, where, config, info,
+                                                                      limits.threads, parts.text)));
+  parts.executor = std::move(executor);
+  return parts;
 }
 
 } // namespace
