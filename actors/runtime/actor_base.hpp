@@ -219,6 +219,7 @@ private:
     }
     if (view.content().match_elements<poison>())
       throw poisoned{};
+    env_.unlisted_messages.fetch_add(1, std::memory_order_relaxed);
     log::error("{} {} receives a message that it does not list: {}", this->name(), this->id(),
                caf::to_string(view.copy_content_to_message()));
     return caf::sec::unexpected_message;

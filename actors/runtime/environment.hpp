@@ -37,6 +37,9 @@ public:
 
   std::atomic<tap*> hook{nullptr};
 
+  /// Messages that reached an actor whose protocol does not list them: a bug each.
+  std::atomic<std::uint64_t> unlisted_messages{0};
+
   /// In simulation no actor gets a thread of its own: all run on the deterministic coordinator.
   bool simulated = false;
 

@@ -172,3 +172,49 @@ TEST_CASE("tokenize and detokenize answer without the scheduler") {
   CHECK(json::parse(text->response->body)["text"] == "ab");
   CHECK(bad->response->status == 400);
 }
+
+TEST_CASE("every message of every actor's protocol is understood") {
+  simulated_service service(10);
+  service.start();
+  auto ex = service.send("/v1/completions", completion("all", 30, true).dump());
+  for (int i = 0; i < 40; ++i)
+    service.sim.step();
+  auto send = [](const auto& to, auto message) {
+    caf::anon_send(caf::actor_cast<caf::actor>(to), std::move(message));
+  };
+  using namespace protocol;
+  auto session = caf::actor_cast<caf::actor>(service.sim.named("session").front());
+  auto loader = caf::actor_cast<caf::actor>(service.sim.named("loader").front());
+  send(service.tokenizer, encode_prompt{std::make_shared<const prompt_source>(raw_prompt{"x", true}), true});
+  send(service.tokenizer, decode_tokens{std::make_shared<const std::vector<token_id>>(), true});
+  send(service.parser, step_tokens{std::make_shared<const std::vector<sequence_tokens>>()});
+  send(service.parser, forget_sequences{});
+  send(service.scheduler, submit_sequences{request_id{99}, std::make_shared<const std::vector<sequence_spec>>()});
+  send(service.scheduler, cancel_request{request_id{99}});
+  send(service.scheduler, stop_sequence{sequence_id{99}});
+  send(service.scheduler, return_credit{});
+  send(service.gateway, step_deltas{std::make_shared<const std::vector<sequence_delta>>()});
+  send(service.gateway, request_prepared{});
+  send(service.gateway, request_failed{});
+  send(service.gateway, whole_answer{});
+  send(service.gateway, service.desk.status());
+  send(service.gateway, count_open{});
+  send(loader, load_model{});
+  send(service.supervisor, replace_tokenizer{});
+  send(service.shard, forward_step{std::make_shared<const model::forward_batch>()});
+  send(service.shard, sample_step{std::make_shared<const model::sample_batch>(), {}});
+  service.sim.settle();
+  CHECK(ex->finished);
+  send(session, begin_request{}); // it has ended: nothing may come of it
+  send(session, client_gone{});
+  send(session, answer_complete{});
+  send(service.scheduler, step_result{std::make_shared<const model::sample_result>()});
+  send(service.gateway, fail_open_requests{});
+  send(service.supervisor, drain_service{0});
+  service.sim.settle();
+  CHECK(service.sim.env().unlisted_messages == 0);
+  CHECK_FALSE(service.failure);
+  send(service.scheduler, protocol::count_open{});
+  service.sim.settle();
+  CHECK(service.sim.env().unlisted_messages == 1);
+}

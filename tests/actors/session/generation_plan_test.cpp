@@ -1,0 +1,101 @@
+#include "actors/session/generation_plan.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace hadal;
+using namespace hadal::actors;
+
+namespace {
+
+protocol::service_parts parts() {
+  protocol::service_parts p;
+  p.executor.vocab_size = 100;
+  p.executor.context_length = 50;
+  p.facts.eos_token_ids = {1, 2};
+  return p;
+}
+
+} // namespace
+
+TEST_CASE("what the request leaves out comes from generation_config, else from OpenAI's defaults") {
+  auto p = parts();
+  auto plain = plan_sampling({}, {}, p);
+  REQUIRE(plain);
+  CHECK(plain->temperature == 1.0f);
+  CHECK(plain->top_p == 1.0f);
+  CHECK(plain->top_k == -1);
+  p.facts.generation.temperature = 0.6;
+  p.facts.generation.top_p = 0.95;
+  p.facts.generation.top_k = 0;
+  auto model = plan_sampling({}, {}, p);
+  CHECK(model->temperature == 0.6f);
+  CHECK(model->top_p == 0.95f);
+  CHECK(model->top_k == -1);
+  net::generation_fields fields;
+  fields.temperature = 0.0;
+  fields.top_k = 7;
+  auto own = plan_sampling(fields, {}, p);
+  CHECK(own->temperature == 0.0f);
+  CHECK(own->top_p == 0.95f);
+  CHECK(own->top_k == 7);
+}
+
+TEST_CASE("do_sample false means greedy unless the request says otherwise") {
+  auto p = parts();
+  p.facts.generation.do_sample = false;
+  CHECK(plan_sampling({}, {}, p)->temperature == 0.0f);
+  net::generation_fields fields;
+  fields.temperature = 0.7;
+  CHECK(plan_sampling(fields, {}, p)->temperature == 0.7f);
+}
+
+TEST_CASE("ignore_eos keeps the request's own stops") {
+  net::generation_fields fields;
+  fields.stop_token_ids = {2, 9};
+  CHECK(plan_sampling(fields, {}, parts())->end_token_ids == std::vector<token_id>{1, 2, 9});
+  fields.ignore_eos = true;
+  CHECK(plan_sampling(fields, {}, parts())->end_token_ids == std::vector<token_id>{2, 9});
+}
+
+TEST_CASE("ids that the model does not have are named") {
+  net::generation_fields fields;
+  fields.stop_token_ids = {100};
+  auto refused = plan_sampling(fields, {}, parts());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().param == "stop_token_ids");
+  fields = {};
+  fields.logit_bias = {{100, 1.0}};
+  refused = plan_sampling(fields, {}, parts());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().param == "logit_bias");
+}
+
+TEST_CASE("without max_tokens a completion may fill the context") {
+  auto plan = plan_length(20, {}, 50, false);
+  REQUIRE(plan);
+  CHECK(plan->max_tokens == 30);
+  CHECK(plan_length(49, {}, 50, false)->max_tokens == 1);
+}
+
+TEST_CASE("what does not fit the context is refused with all three numbers") {
+  auto refused = plan_length(20, 31, 50, false);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == error_code::context_length_exceeded);
+  CHECK(refused.error().message.find("50 tokens") != std::string::npos);
+  CHECK(refused.error().message.find("has 20") != std::string::npos);
+  CHECK(refused.error().message.find("31 more") != std::string::npos);
+  CHECK_FALSE(plan_length(50, {}, 50, false));
+  CHECK(plan_length(20, 30, 50, false));
+}
+
+TEST_CASE("auto-truncation cuts the completion first, then the prompt") {
+  auto plan = plan_length(20, 31, 50, true);
+  REQUIRE(plan);
+  CHECK(plan->truncated);
+  CHECK(plan->prompt_tokens == 20);
+  CHECK(plan->max_tokens == 30);
+  plan = plan_length(80, 5, 50, true);
+  CHECK(plan->prompt_tokens == 49);
+  CHECK(plan->max_tokens == 1);
+  CHECK_FALSE(plan_length(20, 10, 50, true)->truncated);
+}
