@@ -98,11 +98,9 @@ private:
   std::chrono::steady_clock::time_point next_{};
 };
 
-model::executor_options executor_options_of(const serve_options& options,
-                                            const model_source& where,
+model::executor_options executor_options_of(const serve_options& options, const model_source& where,
                                             const model::model_config& config,
-                                            const model::executor_info& info,
-                                            std::uint32_t threads,
+                                            const model::executor_info& info, std::uint32_t threads,
                                             const protocol::loaded_text& text) {
   model::executor_options o;
   o.config = config;

@@ -185,11 +185,13 @@ TEST_CASE("every message of every actor's protocol is understood") {
   using namespace protocol;
   auto session = caf::actor_cast<caf::actor>(service.sim.named("session").front());
   auto loader = caf::actor_cast<caf::actor>(service.sim.named("loader").front());
-  send(service.tokenizer, encode_prompt{std::make_shared<const prompt_source>(raw_prompt{"x", true}), true});
+  send(service.tokenizer,
+       encode_prompt{std::make_shared<const prompt_source>(raw_prompt{"x", true}), true});
   send(service.tokenizer, decode_tokens{std::make_shared<const std::vector<token_id>>(), true});
   send(service.parser, step_tokens{std::make_shared<const std::vector<sequence_tokens>>()});
   send(service.parser, forget_sequences{});
-  send(service.scheduler, submit_sequences{request_id{99}, std::make_shared<const std::vector<sequence_spec>>()});
+  send(service.scheduler,
+       submit_sequences{request_id{99}, std::make_shared<const std::vector<sequence_spec>>()});
   send(service.scheduler, cancel_request{request_id{99}});
   send(service.scheduler, stop_sequence{sequence_id{99}});
   send(service.scheduler, return_credit{});

@@ -1,7 +1,7 @@
+#include "actors/protocol/inspect.hpp"
 #include "actors/runtime/actor_base.hpp"
 #include "actors/runtime/promise.hpp"
 #include "actors/runtime/spawn.hpp"
-#include "actors/protocol/inspect.hpp"
 #include "tests/support/simulation.hpp"
 
 #include "tests/support/catch.hpp"
@@ -135,7 +135,8 @@ TEST_CASE("an answer after the deadline is not heard") {
   s.ask(1);
   for (int i = 0; i < 6; ++i)
     s.sim.pass(1000ms);
-  caf::anon_send_exit(s.oracle, caf::exit_reason::kill); // its promise goes, with an error to the asker
+  caf::anon_send_exit(s.oracle,
+                      caf::exit_reason::kill); // its promise goes, with an error to the asker
   s.sim.settle();
   CHECK(s.notes.lines.size() == 2); // the deadline, and the death
 }
@@ -147,7 +148,8 @@ TEST_CASE("a dropped promise answers with an error at once") {
   CHECK(s.notes.lines[0].find("request_receiver_down") != std::string::npos);
 }
 
-TEST_CASE("a handler that throws ends its actor, its requester hears of it and so does its watcher") {
+TEST_CASE(
+    "a handler that throws ends its actor, its requester hears of it and so does its watcher") {
   scene s(manner::throws);
   s.ask(1);
   REQUIRE(s.notes.lines.size() == 2);
