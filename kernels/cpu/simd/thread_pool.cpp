@@ -6,8 +6,9 @@ namespace hadal::kernels::simd {
 
 namespace {
 
-// Tens of microseconds: longer than the gap between two loops of a step, short against a step.
-constexpr int spin_count_max = 1500;
+// Some ten microseconds: longer than the gap between most loops of a step. Longer still would save
+// a few wake-ups on a quiet machine and cost a third of the speed on one with more to do.
+constexpr int spin_count_max = 400;
 
 // Layout of thread_pool::state_.
 constexpr std::uint32_t inside_mask = 0x3FF; // workers inside the loop

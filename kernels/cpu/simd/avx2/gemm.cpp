@@ -28,9 +28,16 @@ inline f32x8 add_segment(f32x8 total, f32x8 sum, const float* w_scale, const flo
 void store_totals(const gemm_params& p, std::int64_t row, std::int64_t panel, const float* totals) {
   const std::int64_t col = panel * panel_width;
   float* out = p.out + (p.out_rows == nullptr ? row : p.out_rows[row]) * p.out_stride + col;
-  for_lanes(least(panel_width, p.cols - col), [&](std::int64_t i, __m256i mask) {
-    _mm256_maskstore_ps(out + i, mask, round_to(p.round, _mm256_loadu_ps(totals + i)));
-  });
+  const f32x8 low = round_to(p.round, _mm256_loadu_ps(totals));
+  const f32x8 high = round_to(p.round, _mm256_loadu_ps(totals + 8));
+  if (p.cols - col >= panel_width) {
+    _mm256_storeu_ps(out, low);
+    _mm256_storeu_ps(out + 8, high);
+    return;
+  }
+  _mm256_maskstore_ps(out, first_lanes(p.cols - col), low);
+  if (p.cols - col > 8)
+    _mm256_maskstore_ps(out + 8, first_lanes(p.cols - col - 8), high);
 }
 
 std::int64_t x_row(const gemm_params& p, std::int64_t row) {
