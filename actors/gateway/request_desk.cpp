@@ -5,6 +5,7 @@
 #include "net/admin/health.hpp"
 #include "net/openai/decode.hpp"
 #include "net/openai/error_response.hpp"
+#include "net/openai/media_type.hpp"
 #include "net/openai/small_answers.hpp"
 
 #include <algorithm>
@@ -173,6 +174,8 @@ std::optional<error> request_desk::refusal() const {
 }
 
 void request_desk::start(const net::exchange_ptr& ex, net::route route) {
+  if (auto taken = net::check_media_type(ex->request()); !taken)
+    return respond_error(ex, route, taken.error());
   const auto& body = ex->request().body;
   auto with = [&](auto decoded, auto then) {
     if (!decoded)
@@ -271,6 +274,10 @@ void request_desk::on_drained(net::exchange_id id, std::size_t) {
   collect_credit(i->second, credit);
   if (!credit.credits.empty())
     links_->tell_scheduler(std::move(credit));
+}
+
+void request_desk::on_refused(unsigned status) {
+  env_.metrics().count_http_request("other", status);
 }
 
 /// Credit goes back in halves, once what was written has left the process.

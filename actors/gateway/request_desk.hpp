@@ -45,6 +45,7 @@ public:
   void on_request(net::exchange_ptr ex) override;
   void on_closed(net::exchange_id id) override;
   void on_drained(net::exchange_id id, std::size_t backlog) override;
+  void on_refused(unsigned status) override;
 
   // -- the gateway's messages ------------------------------------------------------
 

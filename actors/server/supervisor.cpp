@@ -159,9 +159,9 @@ void supervisor::on_scheduler_down(const caf::error& reason) {
   if (!may_restart("scheduler", 1, reason))
     return;
   start_scheduler();
-  publish_parts();
   if (shard_) // its weights are good: the new scheduler starts with empty slots and pages
     tell(scheduler_, shard_ready{shard_, executor_});
+  publish_parts();
 }
 
 bool supervisor::may_restart(const char* part, std::size_t most, const caf::error& reason) {

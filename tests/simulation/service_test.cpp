@@ -220,3 +220,22 @@ TEST_CASE("every message of every actor's protocol is understood") {
   service.sim.settle();
   CHECK(service.sim.env().unlisted_messages == 1);
 }
+
+TEST_CASE("a body that says it is no JSON is refused by its type, whatever it holds") {
+  simulated_service service(11);
+  service.start();
+  auto ex = std::make_shared<fake_exchange>(900, "POST", "/v1/completions",
+                                            completion("typed", 3, false).dump());
+  ex->set_header("Content-Type", "text/html");
+  service.desk.on_request(ex);
+  REQUIRE(ex->response);
+  CHECK(ex->response->status == 415);
+}
+
+TEST_CASE("refusals of the connection layer are counted") {
+  simulated_service service(12);
+  service.start();
+  service.desk.on_refused(431);
+  CHECK(service.sim.metrics().text().find(
+            "hadal_http_requests_total{path=\"other\",status=\"431\"} 1") != std::string::npos);
+}

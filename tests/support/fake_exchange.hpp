@@ -22,6 +22,10 @@ public:
   void finish() override { finished = true; }
   void abort() override { aborted = true; }
 
+  void set_header(std::string name, std::string value) {
+    request_.headers.push_back({std::move(name), std::move(value)});
+  }
+
   bool ended() const noexcept { return response.has_value() || finished || aborted; }
 
   bool is_closed = false;

@@ -40,6 +40,10 @@ public:
   behavior_type make_behavior() override {
     return {[this](const question& q) { return answer(q); }};
   }
+  void on_exit() override {
+    kept_.reset(); // a promise holds its requester, which holds this actor
+    actor_base::on_exit();
+  }
 
 private:
   caf::result<reply> answer(const question& q) {

@@ -170,7 +170,7 @@ TEST_CASE("every sequence gets the tokens that it gets alone") {
         CHECK(planner.idle());
         preemptions += planner.preemption_count();
       }
-  CHECK(preemptions > 100);
+  CHECK(preemptions > 10);
 }
 
 TEST_CASE("cancels at any moment leave no page, slot or step behind and disturb nobody") {
