@@ -43,7 +43,7 @@ void tokenizer::add_entries(const tokenizer_json& file) {
     highest = std::max(highest, token.id);
   }
   bytes_.reserve(bytes);
-  entries_.resize(static_cast<std::size_t>(highest + 1));
+  entries_.resize(static_cast<std::size_t>(highest) + 1);
   ids_.reserve(file.vocabulary.size() + added_tokens_.size());
   const auto append = [this](token_id id, std::string_view text) -> entry& {
     entry& e = entries_[static_cast<std::size_t>(id)];
