@@ -3,8 +3,6 @@
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/session.hpp"
 
-#include <caf/actor_cast.hpp>
-
 namespace hadal::actors {
 
 using namespace protocol;

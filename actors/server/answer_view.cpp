@@ -92,7 +92,9 @@ void answer_view::dim(bool on) {
 }
 
 void answer_view::put(std::string_view bytes) {
-  any_ = any_ || !bytes.empty();
+  if (bytes.empty())
+    return; // an empty view may be null, which fwrite must not see
+  any_ = true;
   std::fwrite(bytes.data(), 1, bytes.size(), out_);
 }
 

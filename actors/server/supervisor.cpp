@@ -2,8 +2,6 @@
 
 #include "base/limits.hpp"
 
-#include <caf/exit_reason.hpp>
-
 namespace hadal::server {
 
 using namespace protocol;

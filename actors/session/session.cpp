@@ -5,8 +5,6 @@
 #include "model/sampling/choice_seed.hpp"
 #include "net/openai/small_answers.hpp"
 
-#include <caf/actor_cast.hpp>
-
 #include <fmt/core.h>
 
 namespace hadal::actors {

@@ -154,11 +154,17 @@ void simd_backend::expert_mlp(const_tensor_view x, const packed_experts& experts
                      kernels_.gemm(p);
                    });
 
-  for_rows(x.rows, ids.cols * hidden, [&](std::int64_t r) {
+  sum_expert_outputs(weights, out);
+}
+
+void simd_backend::sum_expert_outputs(const_tensor_view weights, tensor_view out) {
+  const float* const outputs = space_.expert_outputs.as<float>();
+  const std::int64_t hidden = out.cols;
+  for_rows(out.rows, weights.cols * hidden, [&](std::int64_t r) {
     float* const sum = out.row<float>(r);
     std::fill(sum, sum + hidden, 0.0f);
-    for (std::int64_t i = 0; i < ids.cols; ++i) {
-      const std::int32_t position = space_.positions.as<std::int32_t>()[r * ids.cols + i];
+    for (std::int64_t i = 0; i < weights.cols; ++i) {
+      const std::int32_t position = space_.positions.as<std::int32_t>()[r * weights.cols + i];
       kernels_.add_scaled_row(sum, outputs + position * hidden, weights.row<float>(r)[i], hidden);
     }
     kernels_.round_row(sum, hidden, round());

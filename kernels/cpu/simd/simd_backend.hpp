@@ -127,6 +127,8 @@ private:
   void sort_by_expert(const_tensor_view ids, std::int64_t experts);
   template <class Body>
   void for_expert_tiles(std::int64_t experts, std::int64_t cols, std::int64_t depth, Body&& body);
+  /// Adds a row's expert outputs with their weights, in the order of its expert slots.
+  void sum_expert_outputs(const_tensor_view weights, tensor_view out);
 
   const kernel_table& kernels_;
   thread_pool pool_;

@@ -66,7 +66,7 @@ TEST_CASE("at a terminal a greeting names model and server, and commands are obe
   CHECK_FALSE(json::parse(o.bodies[3]).contains("chat_template_kwargs"));
 }
 
-TEST_CASE("/help lists the commands, and an unknown one names the nearest") {
+TEST_CASE("the line /help lists the commands, and an unknown one names the nearest") {
   const auto o = run_chat({"/help", "/rest", "/xyzzyplugh", "/thinking maybe"}, {models()}, true);
   for (const auto* word : {"/help", "/reset", "/system TEXT", "/thinking on", "/exit"})
     CHECK(o.out.find(word) != std::string::npos);

@@ -5,7 +5,7 @@
 using namespace hadal;
 using namespace hadal::model;
 
-TEST_CASE("--dtype auto follows the config, then what is stored") {
+TEST_CASE("the dtype auto follows the config, then what is stored") {
   model_config config;
   CHECK(resolve_compute_dtype(std::nullopt, config, compute_dtype::float32) ==
         compute_dtype::float32);
@@ -14,7 +14,7 @@ TEST_CASE("--dtype auto follows the config, then what is stored") {
         compute_dtype::bfloat16);
 }
 
-TEST_CASE("--dtype by name decides over both") {
+TEST_CASE("a dtype by name decides over both") {
   model_config config;
   config.torch_dtype = compute_dtype::bfloat16;
   for (const auto dtype : {compute_dtype::float32, compute_dtype::bfloat16, compute_dtype::float16})
