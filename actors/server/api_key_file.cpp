@@ -132,4 +132,19 @@ result<std::vector<api_key_record>> load_api_keys(const std::filesystem::path& f
   return records;
 }
 
+result<std::vector<std::string>> accepted_keys(const serve_options& options) {
+  std::vector<std::string> keys;
+  if (!options.api_key.empty())
+    keys.push_back(options.api_key);
+  if (options.api_key_file.empty())
+    return keys;
+  auto records = load_api_keys(options.api_key_file);
+  if (!records)
+    return fail(records.error().code, "--api-key-file: " + records.error().message,
+                "--api-key-file");
+  for (auto& record : *records)
+    keys.push_back(std::move(record.key));
+  return keys;
+}
+
 } // namespace hadal::server

@@ -66,6 +66,8 @@ int talk_inside(const chat_options& options) {
   const auto server = start_server(settings);
   if (!server)
     return failure(server.error());
+  if (isatty(STDERR_FILENO) != 0)
+    fmt::print(stderr, "loading the model\n");
   if (const auto ready = (*server)->wait_ready(); !ready)
     return failure(ready.error());
   const auto code = talk(options, {.host = settings.host, .port = (*server)->port(), .base = {}});

@@ -1,6 +1,8 @@
 #include "actors/server/commands.hpp"
 
+#include "actors/server/api_key_file.hpp"
 #include "actors/server/build_info.hpp"
+#include "actors/server/chat_options.hpp"
 #include "actors/server/help.hpp"
 #include "actors/server/machine.hpp"
 #include "actors/server/serve.hpp"
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace hadal::server {
 
@@ -35,6 +38,15 @@ constexpr std::string_view version_opening = "hadal version\n"
 
 environment process_environment() {
   return [](const std::string& name) -> const char* { return std::getenv(name.c_str()); };
+}
+
+std::vector<std::string> variable_warnings() {
+  serve_options serve;
+  chat_options chat;
+  auto known = serve_flags(serve);
+  for (auto& f : chat_flags(chat))
+    known.push_back(std::move(f));
+  return misspelt_variables(set_variables(), known);
 }
 
 int usage_failure(std::string_view command, const error& what) {
@@ -67,9 +79,13 @@ int serve_command(const arguments& args) {
   const auto options = parse_serve_options(args, process_environment());
   if (!options)
     return usage_failure("serve", options.error());
+  const auto keys = accepted_keys(*options);
+  if (!keys)
+    return usage_failure("serve", keys.error());
   log::set_level(options->log_level);
-  for (const auto& line : start_warnings(*options))
-    log::warning("{}", line);
+  for (const auto& lines : {start_warnings(*options), variable_warnings()})
+    for (const auto& line : lines)
+      log::warning("{}", line);
   raise_descriptor_limit();
   return run_serve(*options);
 }

@@ -50,17 +50,20 @@ finding check_port(const serve_options& options, const doctor_surroundings& arou
   return {verdict::ok, "port", fmt::format("{}:{} is free", options.host, options.port)};
 }
 
-void check_keys(const serve_options& options, std::vector<finding>& findings) {
+void check_keys(const serve_options& options, const doctor_surroundings& around,
+                std::vector<finding>& findings) {
   if (!options.api_key_file.empty()) {
     const auto keys = load_api_keys(options.api_key_file);
-    if (keys)
+    if (!keys)
+      findings.push_back({verdict::fail, "keys", keys.error().message});
+    else
       findings.push_back(
           {verdict::ok, "keys", fmt::format("{} in {}", keys->size(), options.api_key_file)});
-    else
-      findings.push_back({verdict::fail, "keys", keys.error().message});
   }
   for (const auto& line : start_warnings(options))
     findings.push_back({verdict::warn, "options", line});
+  for (const auto& line : around.variable_warnings)
+    findings.push_back({verdict::warn, "environment", line});
 }
 
 const char* word_of(verdict v) noexcept {
@@ -82,13 +85,14 @@ doctor_surroundings this_machine() {
           .cores = usable_cores(),
           .memory_bytes = available_memory_bytes(),
           .descriptors = descriptor_limit(),
-          .try_listen = try_listen};
+          .try_listen = try_listen,
+          .variable_warnings = {}};
 }
 
 std::vector<finding> examine(const serve_options& options, const doctor_surroundings& around) {
   std::vector<finding> findings{check_cpu(options, around), check_descriptors(options, around),
                                 check_port(options, around)};
-  check_keys(options, findings);
+  check_keys(options, around, findings);
   check_model(options, around, findings);
   return findings;
 }

@@ -33,8 +33,10 @@ struct doctor_surroundings {
   std::uint64_t memory_bytes = 0; // that this process can get; 0: not known
   std::uint64_t descriptors = 0;
   std::function<result<void>(const std::string& host, std::uint16_t port)> try_listen;
+  std::vector<std::string> variable_warnings; // lines about misspelt variables
 };
 
+/// Without lines about variables: the command knows which there are.
 doctor_surroundings this_machine();
 
 /// Runs every check that those before it leave a meaning to, in a fixed order.

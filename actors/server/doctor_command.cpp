@@ -30,7 +30,9 @@ int doctor_command(const arguments& args) {
     return usage_failure("doctor", done.error());
   if (const auto done = validate(options); !done)
     return usage_failure("doctor", done.error());
-  const auto findings = examine(options, this_machine());
+  auto machine = this_machine();
+  machine.variable_warnings = variable_warnings();
+  const auto findings = examine(options, machine);
   fmt::print("{}", as_json ? findings_json(findings) : findings_text(findings));
   return is_healthy(findings) ? exit_ok : exit_failure;
 }

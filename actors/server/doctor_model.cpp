@@ -83,20 +83,15 @@ private:
       add(verdict::ok, "tokenizer", "not loaded (--skip-tokenizer-init)");
       return;
     }
-    const auto place = options_.tokenizer_path.empty()
-                           ? result<model::model_location>{model::model_location{folder_, {}}}
-                           : locate_tokenizer();
-    if (!place) {
-      add(verdict::fail, "tokenizer", place.error().message);
-      return;
-    }
-    const auto loaded = model::tokenizer::load(place->directory);
+    const auto folder =
+        options_.tokenizer_path.empty() ? folder_ : std::filesystem::path{options_.tokenizer_path};
+    const auto loaded = model::tokenizer::load(folder);
     if (!loaded)
       add(verdict::fail, "tokenizer", loaded.error().message);
     else if ((*loaded)->vocab_size() > static_cast<std::size_t>(config_.vocab_size))
       add(verdict::fail, "tokenizer",
-          fmt::format("{}: {} ids, but the model has rows for {} (vocab_size)",
-                      place->directory.string(), (*loaded)->vocab_size(), config_.vocab_size));
+          fmt::format("{}: {} ids, but the model has rows for {} (vocab_size)", folder.string(),
+                      (*loaded)->vocab_size(), config_.vocab_size));
     else
       add(verdict::ok, "tokenizer",
           fmt::format("{} ids, {} added tokens, chats as {}", (*loaded)->vocab_size(),
@@ -107,10 +102,6 @@ private:
     if (!options_.chat_encoding.empty())
       return options_.chat_encoding;
     return std::string{model::to_string(model::choose_chat_encoding(config_.arch, vocabulary))};
-  }
-
-  result<model::model_location> locate_tokenizer() const {
-    return model::locate_model(options_.tokenizer_path, options_.revision, around_.hub);
   }
 
   bool check_weights() {

@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <set>
@@ -11,6 +13,8 @@
 namespace hadal::server {
 
 namespace {
+
+constexpr std::string_view prefix = "HADAL_";
 
 /// A flag as it was written on the command line.
 struct given_flag {
@@ -115,7 +119,7 @@ result<void> read_variable(const flag& f, const environment& variables) {
 } // namespace
 
 std::string variable_of(std::string_view flag_name) {
-  std::string variable = "HADAL_";
+  std::string variable{prefix};
   flag_name.remove_prefix(std::min(flag_name.find_first_not_of('-'), flag_name.size()));
   for (const char c : flag_name)
     variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -142,6 +146,37 @@ result<void> apply(const flag_table& table, const std::vector<std::string>& argu
     if (on_command_line.count(&f) == 0)
       HADAL_TRY(read_variable(f, variables));
   return {};
+}
+
+std::vector<std::string> misspelt_variables(const std::vector<std::string>& set,
+                                            const flag_table& known) {
+  std::vector<std::string> twins;
+  for (const auto& f : known) {
+    twins.push_back(variable_of(f.name).substr(prefix.size()));
+    for (const auto& alias : f.aliases)
+      twins.push_back(variable_of(alias).substr(prefix.size()));
+  }
+  std::vector<std::string> lines;
+  for (const auto& name : set) {
+    const auto word = name.substr(std::min(prefix.size(), name.size()));
+    if (std::find(twins.begin(), twins.end(), word) != twins.end())
+      continue;
+    if (const auto near = nearest(word, twins); !near.empty())
+      lines.push_back(
+          fmt::format("the variable {} has no effect; did you mean {}{}?", name, prefix, near));
+  }
+  return lines;
+}
+
+std::vector<std::string> set_variables() {
+  std::vector<std::string> names;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    if (text.substr(0, prefix.size()) == prefix)
+      names.emplace_back(text.substr(0, text.find('=')));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 } // namespace hadal::server

@@ -51,4 +51,12 @@ std::string variable_of(std::string_view flag_name);
 result<void> apply(const flag_table& table, const std::vector<std::string>& arguments,
                    const environment& variables, std::vector<std::string>* positionals = nullptr);
 
+/// A line for each name in `set` that begins with HADAL_, is no twin of a flag in `known` and yet
+/// is near one: a variable that was meant and has no effect.
+std::vector<std::string> misspelt_variables(const std::vector<std::string>& set,
+                                            const flag_table& known);
+
+/// Names of this process's variables that begin with HADAL_.
+std::vector<std::string> set_variables();
+
 } // namespace hadal::server

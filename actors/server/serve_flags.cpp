@@ -37,7 +37,7 @@ void add_model_flags(flag_table& table, serve_options& o) {
         "a local folder, or a hub id found in the hub's cache (default: the model that comes with "
         "Hadal)",
         text(o.model_path), {"--model"});
-  g.add("--tokenizer-path", "PATH", "where the tokenizer is (default: beside the model)",
+  g.add("--tokenizer-path", "PATH", "folder of the tokenizer (default: the model's)",
         text(o.tokenizer_path));
   g.add("--revision", "NAME", "of a hub id: branch, tag or commit (default: main)",
         text(o.revision));

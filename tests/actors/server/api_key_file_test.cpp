@@ -96,3 +96,19 @@ TEST_CASE("a key file is read whole, and its path opens every complaint") {
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().code == hadal::error_code::io_error);
 }
+
+TEST_CASE("the keys that may pass are the flag's and the file's") {
+  const temporary_folder folder;
+  serve_options options;
+  CHECK(accepted_keys(options)->empty());
+  options.api_key = "one";
+  CHECK(*accepted_keys(options) == std::vector<std::string>{"one"});
+  options.api_key_file = folder.write("keys", "{\"key\":\"two\"}\n{\"key\":\"three\"}").string();
+  CHECK(*accepted_keys(options) == std::vector<std::string>{"one", "two", "three"});
+  options.api_key_file = folder.write("keys", "x").string();
+  const auto wrong = accepted_keys(options);
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK(wrong.error().param == "--api-key-file");
+  CHECK(wrong.error().message ==
+        "--api-key-file: " + options.api_key_file + ": line 1 is not a JSON object");
+}

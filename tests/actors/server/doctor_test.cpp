@@ -28,7 +28,8 @@ doctor_surroundings good_machine() {
           .cores = 4,
           .memory_bytes = 1ULL << 40,
           .descriptors = 100'000,
-          .try_listen = [](const std::string&, std::uint16_t) { return result<void>{}; }};
+          .try_listen = [](const std::string&, std::uint16_t) { return result<void>{}; },
+          .variable_warnings = {}};
 }
 
 serve_options good_options() {
@@ -94,8 +95,11 @@ TEST_CASE("a port that is taken fails, few descriptors and an open door are warn
   };
   auto options = good_options();
   options.host = "0.0.0.0";
+  machine.variable_warnings = {"the variable HADAL_PROT has no effect"};
   const auto findings = examine(options, machine);
   CHECK_FALSE(is_healthy(findings));
+  CHECK(of(findings, "environment").verdict == verdict::warn);
+  CHECK(of(findings, "environment").text == "the variable HADAL_PROT has no effect");
   CHECK(of(findings, "port").verdict == verdict::fail);
   CHECK(of(findings, "port").text == "0.0.0.0:30000 cannot be listened at: Address already in use");
   CHECK(of(findings, "descriptors").verdict == verdict::warn);

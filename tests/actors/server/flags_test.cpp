@@ -96,3 +96,13 @@ TEST_CASE("arguments that are no flags are handed over in order") {
   CHECK(others == std::vector<std::string>{"one", "two", "--name"});
   CHECK(s.count == 2);
 }
+
+TEST_CASE("variables that are nearly a flag's twin are named, others are nobody's business") {
+  settings s;
+  const auto lines = misspelt_variables(
+      {"HADAL_NAME", "HADAL_ALIAS", "HADAL_NMAE", "HADAL_CUONT", "HADAL_SOMETHING_ELSE", "HADAL_"},
+      table_of(s));
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == "the variable HADAL_NMAE has no effect; did you mean HADAL_NAME?");
+  CHECK(lines[1] == "the variable HADAL_CUONT has no effect; did you mean HADAL_COUNT?");
+}

@@ -44,6 +44,19 @@ TEST_CASE("a wrong variable exits with 2 and names the variable") {
         "hadal serve: HADAL_PORT: 'tcp://10.0.0.1:80' must be a whole number from 0 to 65535\n");
 }
 
+TEST_CASE("a key file that cannot be read exits with 2 and names flag and file") {
+  const auto o = run_program("serve --api-key-file /nowhere/keys");
+  CHECK(o.code == 2);
+  CHECK(o.err.find("hadal serve: --api-key-file: /nowhere/keys: ") == 0);
+}
+
+TEST_CASE("a variable that is nearly a flag's is a warning") {
+  const auto o = run_program("doctor --port 0", {}, "HADAL_MODLE_PATH=/m");
+  CHECK(o.code == 1);
+  CHECK(o.out.find("WARN  environment  the variable HADAL_MODLE_PATH has no effect; did you mean "
+                   "HADAL_MODEL_PATH?\n") != std::string::npos);
+}
+
 TEST_CASE("no command at all exits with 2 and shows the commands on standard error") {
   const auto o = run_program("");
   CHECK(o.code == 2);
