@@ -172,7 +172,7 @@ def request_missing(rng, tool, split="train"):
         fixed, phrase = _fixed(rng.choice(phrasings))
         values = dict(_values(rng, tool), **fixed)
         full = _finish(rng, tool, phrase + " {" + name + "}", values, fixed)
-        if fits(split, tool.name, json.dumps(full.arguments)):
+        if fits(split, tool.name, json.dumps(full.arguments)) and all(p.name in full.arguments for p in tool.params if p.required):
             first = _fill(rng, phrase, values, {}, False)
             return first, question, shown(values[name]), full
     raise RuntimeError(f"no {split} request for {tool.name}")
