@@ -35,7 +35,12 @@ class Bench:
             t = export.masters(export.checkpoint_tensors(export.load_state(a.masters), self.shape))
             self.masters = reference.Reference(self.shape, t, "bf16", a.device)
             self.weight_only = reference.Reference(self.shape, tensors, "bf16", a.device)
-        self.values, self.sequences, self.samples = {}, {}, {}
+        self.values, self.sequences, self.samples = (self._kept(n) for n in ("metrics", "sequences", "samples"))
+
+    def _kept(self, name):
+        """What an earlier run of other steps left in the folder."""
+        file = self.a.out / f"{name}.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
     def ids(self, text):
         return self.tok.encode(text, add_special_tokens=False).ids
@@ -50,9 +55,7 @@ class Bench:
 
     def run_tasks(self):
         """All tasks of equal completion limit go through the model together."""
-        every = tasks.all_tasks(self.a.items, lambda t: len(self.ids(t)))
-        if self.a.only:
-            every = [t for t in every if t.name in self.a.only]
+        every = tasks.all_tasks(self.a.items, lambda t: len(self.ids(t)), self.a.only)
         formed = []
         for task in every:
             prompts = [self.ids(p) for p in task.prompts]
@@ -63,6 +66,7 @@ class Bench:
                 self.put(f"{task.name}.{key}", sum(r[key] for r in results) / len(results), len(results))
             formed += [r["well_formed"] for r in results if "well_formed" in r]
             self.sequences[task.name] = list(zip(prompts, outs))
+            (self.a.out / "sequences.json").write_text(json.dumps(self.sequences))
             wrong = [i for i, r in enumerate(results) if not all(r.values())][:3]
             self.samples[task.name] = {"first": [[task.prompts[0][-300:], texts[0]]], "wrong": [[task.prompts[i][-700:], texts[i]] for i in wrong]}
         if formed:
@@ -186,16 +190,18 @@ def main():
     p.add_argument("--items", type=int, default=200)
     p.add_argument("--device", default="cpu")
     p.add_argument("--tokens-max", type=int, default=200_000)
-    p.add_argument("--only", nargs="*")
+    p.add_argument("--only", nargs="*", help="names of tasks")
+    p.add_argument("--steps", nargs="*", default=["tasks", "forced", "dialogues", "drafts", "precision", "gsm8k"])
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(a.corpus) if a.corpus else None
     bench = Bench(a)
-    steps = [bench.run_tasks, bench.forced_end, bench.dialogues, bench.drafts, lambda: bench.precision(corpus)]
-    if corpus:
-        steps.append(lambda: bench.gsm8k(corpus))
-    for step in steps:
-        step()
+    steps = {"tasks": bench.run_tasks, "forced": bench.forced_end, "dialogues": bench.dialogues, "drafts": bench.drafts,
+             "precision": lambda: bench.precision(corpus), "gsm8k": lambda: bench.gsm8k(corpus)}
+    for name in a.steps:
+        if name == "gsm8k" and not corpus:
+            continue
+        steps[name]()
         bench.save_samples()
 
 

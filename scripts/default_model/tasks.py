@@ -142,16 +142,20 @@ def tools(name, n, seed, kind, realistic=None, encoding="deepseek-v3.1"):
     return task
 
 
-def all_tasks(n, count):
-    """Every task with n items; `count` counts tokens of a text."""
-    out = [qa(name, draw, n, 100 + i, thinking) for i, (name, (draw, thinking)) in enumerate(QUESTIONS.items())]
-    out += [recall(n, 200), needle(n, 201, count)]
-    out += [
-        tools("tool_real", n, 300, "single", True), tools("tool_random", n, 301, "single", False),
-        tools("tool_parallel", n, 302, "parallel"), tools("tool_none", n, 303, "none"), tools("tool_missing", n, 304, "missing"),
-        tools("tool_v3", n, 305, "single", encoding="deepseek-v3"), tools("tool_v32", n, 306, "single", encoding="deepseek-v3.2"),
-    ]
-    return out
+def all_tasks(n, count, only=None):
+    """Every task with n items, or those named in `only`; `count` counts tokens of a text."""
+    make = {name: lambda i=i, name=name, d=draw, t=thinking: qa(name, d, n, 100 + i, t) for i, (name, (draw, thinking)) in enumerate(QUESTIONS.items())}
+    make |= {"recall": lambda: recall(n, 200), "needle": lambda: needle(n, 201, count)}
+    for i, (name, kind, realistic, encoding) in enumerate(TOOL_TASKS):
+        make[name] = lambda i=i, name=name, k=kind, r=realistic, e=encoding: tools(name, n, 300 + i, k, r, e)
+    return [f() for name, f in make.items() if not only or name in only]
+
+
+TOOL_TASKS = [
+    ("tool_real", "single", True, "deepseek-v3.1"), ("tool_random", "single", False, "deepseek-v3.1"),
+    ("tool_parallel", "parallel", None, "deepseek-v3.1"), ("tool_none", "none", None, "deepseek-v3.1"),
+    ("tool_missing", "missing", None, "deepseek-v3.1"), ("tool_v3", "single", None, "deepseek-v3"), ("tool_v32", "single", None, "deepseek-v3.2"),
+]
 
 
 def free_prompts(kind, n, seed):

@@ -85,6 +85,8 @@ class Trainer:
     def _use(self, long):
         if self.long != long and self.source:
             self.source.close()
+        if long not in self.sources:
+            self.sources[long] = self._source(long, self.state["leg"])
         self.source, self.long = self.sources[long], long
 
     def batch(self, extra):
