@@ -18,7 +18,7 @@ import markup as m
 import reference
 import tasks
 from gates import GATES
-from gen.common import is_right
+from gen.pieces import is_right
 from gen.corpus import Corpus
 from gen.mixture import Mixture
 import encode

@@ -7,7 +7,7 @@ import encode
 import markup as m
 import toolcheck
 from gen import arith, facts, logic, memory, stories, structured, toolchat, wordproblems, chat
-from gen.common import is_right
+from gen.pieces import is_right
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Arithmetic questions with reasoning: sums, differences, products, division, comparison, sequences, percent."""
 
 from gen import columns
-from gen.common import Item, draw, pick
+from gen.pieces import Item, draw, pick
 
 LENGTHS = {1: 1, 2: 4, 3: 4, 4: 2}
 

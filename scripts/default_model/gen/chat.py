@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from banks import words
-from gen.common import BANKS, blocks, capital, join_and
+from gen.pieces import BANKS, blocks, capital, join_and
 
 EXTRA_PHRASINGS = {}  # intent -> sentences of an optional corpus (see corpus.py)
 EXTRA_REPLIES = {}  # intents known only from the corpus -> replies

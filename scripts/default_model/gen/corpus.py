@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from gen import chat
-from gen.common import Item
+from gen.pieces import Item
 
 
 class Corpus:

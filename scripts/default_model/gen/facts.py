@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from banks import words
-from gen.common import Item, blocks, capital, fits, mend_articles
+from gen.pieces import Item, blocks, capital, fits, mend_articles
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 import string
 
 from banks import words
-from gen.common import Item, article, draw, fits, join_and, capital, plural
+from gen.pieces import Item, article, draw, fits, join_and, capital, plural
 
 CONSONANTS, VOWELS = "bcdfghjklmnprstvwz", "aeiou"
 WORDS = sorted({w.lower() for w in words.NOUNS + words.ANIMALS + words.COLORS + words.HOBBIES + words.ADJECTIVES + words.FOODS

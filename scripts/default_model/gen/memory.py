@@ -2,7 +2,7 @@
 
 from banks import words
 from gen import chat, facts, slots
-from gen.common import article, capital, fits, mend_articles
+from gen.pieces import article, capital, fits, mend_articles
 from gen.logic import made_up
 
 

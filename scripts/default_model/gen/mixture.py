@@ -6,7 +6,7 @@ import encode
 import markup as m
 from banks import words
 from gen import arith, chat, facts, logic, memory, stories, structured, toolchat, wordproblems
-from gen.common import pick
+from gen.pieces import pick
 
 ARITH = {**arith.TASKS, **{k: v * 1.3 for k, v in wordproblems.TASKS.items()}}
 

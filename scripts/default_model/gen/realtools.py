@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from banks import tools as bank
 from gen import slots
-from gen.common import fits, join_and
+from gen.pieces import fits, join_and
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from banks import words
-from gen.common import blocks, fits, mend_articles
+from gen.pieces import blocks, fits, mend_articles
 
 SLOTS = {
     "kid": ["boy", "girl", "child"],

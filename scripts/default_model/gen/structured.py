@@ -4,7 +4,7 @@ import json
 
 from banks import words
 from gen import facts, slots
-from gen.common import Item, fits
+from gen.pieces import Item, fits
 
 
 def json_only(rng, split="train"):

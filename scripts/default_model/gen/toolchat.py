@@ -6,7 +6,7 @@ from banks import tools as bank
 from banks import words
 from gen import facts, randomtools, realtools, slots
 from gen import chat
-from gen.common import pick
+from gen.pieces import pick
 
 KINDS = {"single": 45, "parallel": 12, "chain": 10, "none": 20, "missing": 8, "error": 5}
 ENCODINGS = {"deepseek-v3.1": 82, "deepseek-v3": 12, "deepseek-v3.2": 6}

@@ -2,7 +2,7 @@
 
 from banks import words
 from gen import columns
-from gen.common import Item, draw, plural
+from gen.pieces import Item, draw, plural
 
 GIVERS = ["A friend", "Grandma", "The teacher", "An uncle", "A neighbor", "Dad", "Mom"]
 

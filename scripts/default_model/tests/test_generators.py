@@ -16,7 +16,7 @@ import markup as m
 import tasks
 import toolcheck
 from gen import arith, chat, columns, facts, logic, memory, realtools, stories, structured, toolchat, wordproblems
-from gen.common import fits, is_right
+from gen.pieces import fits, is_right
 from gen.mixture import Mixture, cut_thinking
 
 ITEMS = [*arith.TASKS, *wordproblems.TASKS, *logic.TASKS, *structured.TASKS, facts.fact, facts.passage]
