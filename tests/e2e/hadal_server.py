@@ -38,6 +38,9 @@ class Server:
             )
         self.port = self._await_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.renew_client()
+
+    def renew_client(self):
         self.client = httpx.Client(base_url=self.url, verify=False, timeout=60)
 
     @property
