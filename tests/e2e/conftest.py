@@ -70,3 +70,12 @@ def text_server(request, start, text_model):
 def null_server(start, text_model):
     """A server without a model, for everything in front of one."""
     return start("--device", "null", "--model-path", text_model)
+
+
+@pytest.fixture
+def still_serves(null_server):
+    """After the test the server must be there and answer."""
+    yield
+    answer = null_server.complete(prompt=[5, 6, 7], max_tokens=3, ignore_eos=True)
+    assert answer["usage"]["completion_tokens"] == 3
+    assert null_server.process.poll() is None

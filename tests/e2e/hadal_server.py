@@ -20,6 +20,11 @@ PROGRAM = pathlib.Path(os.environ.get("HADAL_PROGRAM", ROOT / "build/cpu-release
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 40
 
+CHAT = "/v1/chat/completions"
+TEXT = "/v1/completions"
+TOKENIZE = "/tokenize"
+DETOKENIZE = "/detokenize"
+
 HF_FIXTURES = ROOT / "tests/fixtures/hf"
 CHECKPOINTS = sorted(p.parent.name for p in HF_FIXTURES.glob("*/config.json"))
 
@@ -182,6 +187,15 @@ def parse_head(head):
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
     return int(first.split(" ")[1]), headers
+
+
+def error_of(answer):
+    """The error object of an answer, whose form is the same for every refusal."""
+    error = answer.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"}
+    assert error["message"]
+    assert answer.headers["content-type"] == "application/json"
+    return error
 
 
 def stream_events(text):

@@ -133,7 +133,8 @@ def test_choices_of_one_request_differ_and_the_first_is_that_of_n_one(client, mo
 
 
 def test_chat_logprobs_have_an_entry_for_every_token_with_its_bytes(client, model):
-    answer = chat(client, model, logprobs=True, top_logprobs=3, extra_body={"ignore_eos": True})
+    fields = {"ignore_eos": True, "skip_special_tokens": False}
+    answer = chat(client, model, logprobs=True, top_logprobs=3, extra_body=fields)
     entries = answer.choices[0].logprobs.content
     assert len(entries) == 24
     text = bytes(byte for entry in entries for byte in entry.bytes)
@@ -147,7 +148,8 @@ def test_chat_logprobs_have_an_entry_for_every_token_with_its_bytes(client, mode
 
 
 def test_completion_logprobs_have_an_entry_for_every_token(client, model):
-    answer = complete(client, model, logprobs=5, extra_body={"ignore_eos": True})
+    fields = {"ignore_eos": True, "skip_special_tokens": False}
+    answer = complete(client, model, logprobs=5, extra_body=fields)
     logprobs = answer.choices[0].logprobs
     assert len(logprobs.tokens) == len(logprobs.token_logprobs) == 24
     assert len(logprobs.top_logprobs) == len(logprobs.text_offset) == 24
