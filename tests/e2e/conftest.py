@@ -33,14 +33,14 @@ def text_model(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory):
-    """start(*arguments) gives a server that is ready. Those still running at the module's end must
+    """start(*arguments, **environment) gives a server that is ready. Those still running at the module's end must
     end with exit code 0 when asked to."""
     servers = []
     logs = tmp_path_factory.mktemp("logs")
     number = itertools.count()
 
-    def start_one(*arguments):
-        server = Server(arguments, logs / f"{next(number)}.log")
+    def start_one(*arguments, **environment):
+        server = Server(arguments, logs / f"{next(number)}.log", **environment)
         servers.append(server)
         return server.await_ready()
 

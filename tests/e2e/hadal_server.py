@@ -33,13 +33,17 @@ class Server:
     """A running `hadal serve`: its `url` has no slash at the end, `log` is all it has said so far,
     `client` keeps connections to it open."""
 
-    def __init__(self, arguments, log_path):
+    def __init__(self, arguments, log_path, **environment):
         self.arguments = [str(a) for a in arguments]
         self._log_path = log_path
         command = [str(PROGRAM), "serve", "--port", "0", *self.arguments]
         with open(log_path, "wb") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean_environment()
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=clean_environment(**environment),
             )
         self.port = self._await_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -141,7 +145,7 @@ def ticks(seconds, pause=0.02):
         time.sleep(pause)
 
 
-def run_program(*arguments, seconds=30):
+def run_program(*arguments, seconds=30, **environment):
     """Runs the program to its end: its exit code and everything it said."""
     command = [str(PROGRAM), *(str(a) for a in arguments)]
     done = subprocess.run(
@@ -149,7 +153,7 @@ def run_program(*arguments, seconds=30):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=clean_environment(),
+        env=clean_environment(**environment),
         timeout=seconds,
     )
     return done.returncode, done.stdout.decode(errors="replace")

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from hadal_server import HF_FIXTURES, run_program
+from hadal_server import HF_FIXTURES, ROOT, run_program
 
 
 @pytest.fixture
@@ -250,3 +250,18 @@ def test_version_and_help_are_exit_code_0():
         code, said = run_program(*arguments)
         assert code == 0, said
         assert said
+
+
+@pytest.mark.parametrize("variable,value", [("HADAL_PORT", "abc"), ("HADAL_DEVICE", "tpu")])
+def test_a_wrong_environment_twin_is_exit_code_2_and_named(text_model, variable, value):
+    code, said = run_program("serve", "--model-path", text_model, **{variable: value})
+    assert code == 2, said
+    assert variable in said
+    assert value in said
+
+
+def test_without_a_model_path_the_default_model_is_served_under_its_name(start):
+    server = start("--device", "null", HADAL_DEFAULT_MODEL=str(ROOT / "model/default"))
+    listed = server.client.get("/v1/models").json()["data"]
+    assert [entry["id"] for entry in listed] == ["hadal-default"]
+    assert server.complete(model="hadal-default", prompt="hi", max_tokens=2)["choices"]
