@@ -119,18 +119,22 @@ private:
   std::vector<page_id> free_;
 };
 
-/// A checkpoint of tests/fixtures/hf with its golden tensors.
+/// A checkpoint with its golden tensors.
 struct golden_fixture {
   model_config config;
   std::shared_ptr<const checkpoint> weights;
   std::shared_ptr<const safetensors_file> golden;
 
-  explicit golden_fixture(const std::string& name) {
-    const std::filesystem::path folder =
-        std::filesystem::path(HADAL_SOURCE_DIR) / "tests/fixtures/hf" / name;
-    auto parsed = load_model_config(folder / "config.json");
-    auto opened = checkpoint::open(folder);
-    auto file = safetensors_file::open(folder / "golden.safetensors");
+  /// One of tests/fixtures/hf.
+  explicit golden_fixture(const std::string& name)
+    : golden_fixture("tests/fixtures/hf/" + name,
+                     "tests/fixtures/hf/" + name + "/golden.safetensors") {}
+
+  golden_fixture(const std::string& model, const std::string& golden_file) {
+    const std::filesystem::path root(HADAL_SOURCE_DIR);
+    auto parsed = load_model_config(root / model / "config.json");
+    auto opened = checkpoint::open(root / model);
+    auto file = safetensors_file::open(root / golden_file);
     REQUIRE((parsed.has_value() && opened.has_value() && file.has_value()));
     config = *parsed;
     weights = *opened;

@@ -1,0 +1,104 @@
+// The default model against the reference that trained it: scripts/default_model/golden.py says
+// what the tensors are.
+#include "kernels/cpu/simd/make_simd_backend.hpp"
+#include "tests/model/deepseek/model_runner.hpp"
+
+namespace hadal::model {
+
+using namespace testing;
+using kernels::dtype;
+using kernels::fp8_compute;
+
+namespace {
+
+constexpr int prompts = 5;
+
+const golden_fixture& fixture() {
+  static const golden_fixture loaded("model/default",
+                                     "tests/fixtures/default_model/golden.safetensors");
+  return loaded;
+}
+
+/// The oracle where the processor has no instruction set of the vectorised backend.
+std::unique_ptr<kernels::backend> vectorised(const kernels::backend_options& options) {
+  if (!kernels::simd_supported())
+    return scalar(options);
+  auto made = kernels::make_simd_backend(options);
+  REQUIRE(made.has_value());
+  return std::move(*made);
+}
+
+using backend_maker = std::unique_ptr<kernels::backend> (*)(const kernels::backend_options&);
+
+logit_rows logits_of(backend_maker maker, dtype compute, fp8_compute fp8, int prompt) {
+  model_runner runner(fixture().config, *fixture().weights,
+                      maker(backend_options_of(fixture().config, compute, fp8, false)));
+  return runner.run(0, fixture().values<token_id>(fmt::format("p{}.ids", prompt)));
+}
+
+/// Of every position, the values that the reference gives to its 20 best tokens, and ours for the
+/// same tokens.
+double worst_top_distance(const logit_rows& ours, const std::string& mode, int prompt) {
+  const auto ids = fixture().values<token_id>(fmt::format("p{}.{}.top_ids", prompt, mode));
+  const auto values = fixture().rows(fmt::format("p{}.{}.top_values", prompt, mode));
+  REQUIRE(values.size() == ours.size());
+  double worst = 0.0;
+  for (std::size_t r = 0; r < values.size(); ++r) {
+    std::vector<float> same;
+    for (std::size_t i = 0; i < values[r].size(); ++i)
+      same.push_back(ours[r][static_cast<std::size_t>(ids[r * values[r].size() + i])]);
+    worst = std::max(worst, relative_l2(same, values[r]));
+  }
+  return worst;
+}
+
+double worst_full_distance(const logit_rows& ours, const std::string& mode, int prompt) {
+  const auto full = fixture().rows(fmt::format("p{}.{}.full", prompt, mode));
+  const auto length = fixture().values<std::int32_t>(fmt::format("p{}.prompt_len", prompt))[0];
+  return std::max(relative_l2(ours[static_cast<std::size_t>(length - 1)], full[0]),
+                  relative_l2(ours.back(), full[1]));
+}
+
+} // namespace
+
+TEST_CASE("the default model computed in float32 without activation rounding is its reference") {
+  for (int prompt = 0; prompt < prompts; ++prompt) {
+    INFO("prompt " << prompt);
+    const auto ours = logits_of(vectorised, dtype::float32, fp8_compute::weight_only, prompt);
+    CHECK(worst_full_distance(ours, "f32", prompt) < 1e-3);
+    CHECK(worst_top_distance(ours, "f32", prompt) < 1e-3);
+  }
+}
+
+TEST_CASE("the default model weight-only in bfloat16 is within 2e-2 of its reference") {
+  for (const backend_maker maker : {&scalar, &vectorised})
+    for (int prompt = 0; prompt < prompts; ++prompt) {
+      INFO("prompt " << prompt);
+      const auto ours = logits_of(maker, dtype::bfloat16, fp8_compute::weight_only, prompt);
+      CHECK(worst_full_distance(ours, "bf16", prompt) < 2e-2);
+      CHECK(worst_top_distance(ours, "bf16", prompt) < 2e-2);
+    }
+}
+
+TEST_CASE("the default model with quantised activations agrees on what is clear") {
+  for (const dtype compute : {dtype::bfloat16, dtype::float32}) {
+    int clear = 0;
+    int equal = 0;
+    for (int prompt = 0; prompt < prompts; ++prompt) {
+      const auto ours = logits_of(vectorised, compute, fp8_compute::w8a8, prompt);
+      const auto ids = fixture().values<token_id>(fmt::format("p{}.w8a8.top_ids", prompt));
+      const auto values = fixture().rows(fmt::format("p{}.w8a8.top_values", prompt));
+      for (std::size_t r = 0; r < values.size(); ++r) {
+        if (values[r][0] - values[r][1] <= 0.5f)
+          continue;
+        ++clear;
+        equal += best(ours[r]) == static_cast<std::size_t>(ids[r * values[r].size()]);
+      }
+    }
+    INFO(equal << " of " << clear);
+    CHECK(clear > 200);
+    CHECK(equal >= 0.97 * clear);
+  }
+}
+
+} // namespace hadal::model
