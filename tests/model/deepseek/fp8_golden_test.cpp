@@ -15,9 +15,9 @@ const char* const folders[] = {"fp8-v3", "fp8-ue8m0"};
 const std::pair<fp8_compute, const char*> modes[] = {{fp8_compute::w8a8, "w8a8"},
                                                      {fp8_compute::weight_only, "weight_only"}};
 
-std::unique_ptr<kernels::backend> reserved(const golden_fixture& fixture, dtype compute,
-                                           fp8_compute fp8) {
-  auto backend = scalar(backend_options_of(fixture.config, compute, fp8, false));
+std::unique_ptr<kernels::backend> reserved(const golden_fixture& fixture, backend_maker make,
+                                           dtype compute, fp8_compute fp8) {
+  auto backend = make(backend_options_of(fixture.config, compute, fp8, false));
   const auto limits =
       workspace_limits_of(fixture.config, attention_shape(fixture.config, 1.0f), 64, 64, 64);
   REQUIRE(backend->reserve(limits).has_value());
@@ -78,16 +78,17 @@ std::size_t rows_within(const logit_rows& a, const logit_rows& b, double bound) 
 } // namespace
 
 TEST_CASE("activation quantisation gives the reference's bytes and scales exactly") {
+  const auto [backend_name, make] = GENERATE(from_range(cpu_backends));
   for (const char* folder : folders) {
     const golden_fixture fixture(folder);
-    auto backend = reserved(fixture, dtype::float32, fp8_compute::w8a8);
+    auto backend = reserved(fixture, make, dtype::float32, fp8_compute::w8a8);
     std::vector<std::string> names;
     for (const std::string& name : linear_names(fixture))
       names.push_back("linear." + name);
     names.push_back("act_quant");
     REQUIRE(names.size() > 5);
     for (const std::string& name : names) {
-      INFO(folder << " " << name);
+      INFO(backend_name << " " << folder << " " << name);
       const auto& shape = fixture.tensor(name + ".input").shape;
       auto input = fixture.values<float>(name + ".input");
       const auto groups = fixture.tensor(name + ".scale").shape.at(1);
@@ -103,13 +104,14 @@ TEST_CASE("activation quantisation gives the reference's bytes and scales exactl
 }
 
 TEST_CASE("each linear is within 1e-3 of float64, and within 5e-3 in bfloat16") {
+  const auto [backend_name, make] = GENERATE(from_range(cpu_backends));
   for (const char* folder : folders) {
     const golden_fixture fixture(folder);
     for (const auto& [mode, mode_name] : modes) {
       for (const dtype compute : {dtype::float32, dtype::bfloat16}) {
-        auto backend = reserved(fixture, compute, mode);
+        auto backend = reserved(fixture, make, compute, mode);
         for (const std::string& name : linear_names(fixture)) {
-          INFO(folder << " " << mode_name << " " << name);
+          INFO(backend_name << " " << folder << " " << mode_name << " " << name);
           const logit_rows input = fixture.rows("linear." + name + ".input");
           const logit_rows expected = fixture.rows("linear." + name + ".output." + mode_name);
           auto weight = load_stacked(*backend, *fixture.weights,
@@ -130,12 +132,13 @@ TEST_CASE("each linear is within 1e-3 of float64, and within 5e-3 in bfloat16") 
 }
 
 TEST_CASE("each layer fed the reference's input is within 1e-3 in 95 of 100 tokens") {
+  const auto [backend_name, make] = GENERATE(from_range(cpu_backends));
   for (const char* folder : folders) {
     const golden_fixture fixture(folder);
     for (const auto& [mode, mode_name] : modes) {
-      auto backend = reserved(fixture, dtype::float32, mode);
+      auto backend = reserved(fixture, make, dtype::float32, mode);
       for (std::int32_t i = 0; i < fixture.config.num_hidden_layers; ++i) {
-        INFO(folder << " " << mode_name << " layer " << i);
+        INFO(backend_name << " " << folder << " " << mode_name << " layer " << i);
         const logit_rows output =
             run_layer(fixture, *backend, i, fixture.rows(fmt::format("layer.{}.input", i)));
         const logit_rows expected = fixture.rows(fmt::format("layer.{}.output.{}", i, mode_name));
@@ -146,11 +149,12 @@ TEST_CASE("each layer fed the reference's input is within 1e-3 in 95 of 100 toke
 }
 
 TEST_CASE("end to end both modes choose the reference's token where its lead is clear") {
+  const auto [backend_name, make] = GENERATE(from_range(cpu_backends));
   for (const char* folder : folders) {
     const golden_fixture fixture(folder);
     for (const auto& [mode, mode_name] : modes) {
       model_runner runner(fixture.config, *fixture.weights,
-                          scalar(backend_options_of(fixture.config, dtype::float32, mode, false)));
+                          make(backend_options_of(fixture.config, dtype::float32, mode, false)));
       const logit_rows logits = runner.run(0, fixture.values<token_id>("ids"));
       const logit_rows expected = fixture.rows(std::string("logits.") + mode_name);
       std::size_t clear = 0;
@@ -164,8 +168,9 @@ TEST_CASE("end to end both modes choose the reference's token where its lead is 
         equal += best(logits[r]) == best(expected[r]) ? 1 : 0;
       }
       const std::size_t within = rows_within(logits, expected, 1e-3);
-      INFO(folder << " " << mode_name << ": " << within << " of " << logits.size()
-                  << " positions within 1e-3; " << equal << " of " << clear << " clear argmax");
+      INFO(backend_name << " " << folder << " " << mode_name << ": " << within << " of "
+                        << logits.size() << " positions within 1e-3; " << equal << " of " << clear
+                        << " clear argmax");
       REQUIRE(clear > 0);
       CHECK(equal * 100 >= clear * 97);
       if (mode == fp8_compute::weight_only)

@@ -12,9 +12,10 @@ namespace {
 const char* const folders[] = {"v2-noqlora", "v2-groups", "v3-yarn",
                                "v3-ragged",  "v3-tied",   "v3-fused"};
 
-model_runner make(const golden_fixture& fixture, dtype compute, bool deterministic) {
+model_runner make(const golden_fixture& fixture, backend_maker backend, dtype compute,
+                  bool deterministic) {
   return {fixture.config, *fixture.weights,
-          scalar(backend_options_of(fixture.config, compute, fp8_compute::w8a8, deterministic))};
+          backend(backend_options_of(fixture.config, compute, fp8_compute::w8a8, deterministic))};
 }
 
 std::vector<token_id> continued(const golden_fixture& fixture, int prompt) {
@@ -36,12 +37,13 @@ std::vector<double> distances(const logit_rows& a, const logit_rows& b) {
 } // namespace
 
 TEST_CASE("logits in float32 are those of transformers within 1e-4 at every position") {
+  const auto [name, backend] = GENERATE(from_range(cpu_backends));
   for (const char* folder : folders) {
     const golden_fixture fixture(folder);
     for (const bool deterministic : {false, true}) {
-      model_runner runner = make(fixture, dtype::float32, deterministic);
+      model_runner runner = make(fixture, backend, dtype::float32, deterministic);
       for (int prompt = 0; prompt < 3; ++prompt) {
-        INFO(folder << " prompt " << prompt << " deterministic " << deterministic);
+        INFO(name << " " << folder << " prompt " << prompt << " deterministic " << deterministic);
         const auto logits = runner.run(prompt, continued(fixture, prompt));
         CHECK(largest_difference(logits, fixture.rows(fmt::format("prompt.{}.logits", prompt))) <
               1e-4);
@@ -51,11 +53,12 @@ TEST_CASE("logits in float32 are those of transformers within 1e-4 at every posi
 }
 
 TEST_CASE("64 greedy tokens, one step each, are those of transformers") {
+  const auto [name, backend] = GENERATE(from_range(cpu_backends));
   for (const char* folder : folders) {
     const golden_fixture fixture(folder);
-    model_runner runner = make(fixture, dtype::float32, false);
+    model_runner runner = make(fixture, backend, dtype::float32, false);
     for (int prompt = 0; prompt < 3; ++prompt) {
-      INFO(folder << " prompt " << prompt);
+      INFO(name << " " << folder << " prompt " << prompt);
       const auto ids = fixture.values<token_id>(fmt::format("prompt.{}.ids", prompt));
       auto last = static_cast<token_id>(best(runner.run(prompt, ids).back()));
       std::vector<token_id> tokens = {last};
@@ -71,11 +74,13 @@ TEST_CASE("64 greedy tokens, one step each, are those of transformers") {
 TEST_CASE("in bfloat16 logits are no further from float32 than those of transformers") {
   // Random weights amplify every rounding, and a rounding may change an expert: the reference's own
   // distance is the yardstick.
+  const auto [name, backend] = GENERATE(from_range(cpu_backends));
+  INFO(name);
   const golden_fixture fixture("v3-yarn");
   const auto exact = fixture.rows("prompt.0.logits");
   const auto reference = distances(fixture.rows("prompt.0.logits_bfloat16"), exact);
   for (const bool deterministic : {false, true}) {
-    model_runner runner = make(fixture, dtype::bfloat16, deterministic);
+    model_runner runner = make(fixture, backend, dtype::bfloat16, deterministic);
     const auto ours = distances(runner.run(0, continued(fixture, 0)), exact);
     REQUIRE(ours.size() == reference.size());
     CHECK(ours[ours.size() / 2] <= reference[reference.size() / 2]);

@@ -2,6 +2,7 @@
 // Runs a model on whole sequences: hands out pages, cuts tokens into steps, collects logits.
 
 #include "kernels/cpu/scalar/scalar_backend.hpp"
+#include "kernels/cpu/simd/make_simd_backend.hpp"
 #include "model/deepseek/deepseek_model.hpp"
 #include "model/layers/shapes.hpp"
 #include "model/weights/checkpoint.hpp"
@@ -29,11 +30,28 @@ inline kernels::backend_options backend_options_of(const model_config& config,
   return options;
 }
 
-inline std::unique_ptr<kernels::backend> scalar(const kernels::backend_options& options) {
+inline std::unique_ptr<kernels::backend> scalar(kernels::backend_options options) {
   auto made = kernels::make_scalar_backend(options);
   REQUIRE(made.has_value());
   return std::move(*made);
 }
+
+/// The vectorised backend, on two threads unless the options say another number.
+inline std::unique_ptr<kernels::backend> vectorised(kernels::backend_options options) {
+  if (options.threads == 0)
+    options.threads = 2;
+  auto made = kernels::make_simd_backend(options);
+  REQUIRE(made.has_value());
+  return std::move(*made);
+}
+
+/// What is promised of the numbers is promised of both.
+using backend_maker = std::unique_ptr<kernels::backend> (*)(kernels::backend_options);
+struct named_backend {
+  const char* name;
+  backend_maker make;
+};
+inline const std::vector<named_backend> cpu_backends = {{"scalar", scalar}, {"simd", vectorised}};
 
 class model_runner {
 public:

@@ -23,22 +23,25 @@ float power_of_two_above(float scale) {
   return scale;
 }
 
-float sum_of_squares(const float* x, std::int64_t cols) {
-  f32x8 sums[4];
-  for (f32x8& sum : sums)
-    sum = _mm256_setzero_ps();
-  std::int64_t i = 0;
-  for (; i + 32 <= cols; i += 32)
-#pragma GCC unroll 4
-    for (int lane = 0; lane < 4; ++lane) {
-      const f32x8 v = _mm256_loadu_ps(x + i + 8 * lane);
-      sums[lane] = _mm256_fmadd_ps(v, v, sums[lane]);
-    }
-  for (; i < cols; i += 8) {
-    const f32x8 v = _mm256_maskload_ps(x + i, first_lanes(cols - i));
-    sums[0] = _mm256_fmadd_ps(v, v, sums[0]);
-  }
-  return sum_lanes(_mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3])));
+/// Four floats of a masked eight as doubles: the low ones or the high ones.
+__m256d low_doubles(f32x8 v) {
+  return _mm256_cvtps_pd(_mm256_castps256_ps128(v));
+}
+__m256d high_doubles(f32x8 v) {
+  return _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
+}
+
+double sum_of_squares(const float* x, std::int64_t cols) {
+  __m256d low = _mm256_setzero_pd();
+  __m256d high = _mm256_setzero_pd();
+  for_lanes(cols, [&](std::int64_t i, __m256i mask) {
+    const f32x8 v = _mm256_maskload_ps(x + i, mask);
+    low = _mm256_fmadd_pd(low_doubles(v), low_doubles(v), low);
+    high = _mm256_fmadd_pd(high_doubles(v), high_doubles(v), high);
+  });
+  const __m256d four = _mm256_add_pd(low, high);
+  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 
 /// Transposes eight rows of eight floats.
@@ -64,12 +67,18 @@ void transpose_8x8(f32x8 (&rows)[8]) {
 } // namespace
 
 void norm_row(const norm_row_params& p) {
-  const float mean = sum_of_squares(p.row, p.cols) / static_cast<float>(p.cols);
-  const f32x8 factor = _mm256_set1_ps(1.0f / __builtin_sqrtf(mean + p.eps));
+  // In double: what comes out is quantised next, and a float's last bit decides between steps.
+  const double mean = sum_of_squares(p.row, p.cols) / static_cast<double>(p.cols);
+  const __m256d factor = _mm256_set1_pd(1.0 / __builtin_sqrt(mean + static_cast<double>(p.eps)));
+  const auto scale = [&](__m256d x, __m256d weight) {
+    return _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_mul_pd(x, factor), weight));
+  };
   for_lanes(p.cols, [&](std::int64_t i, __m256i mask) {
-    const f32x8 scaled = _mm256_mul_ps(_mm256_maskload_ps(p.row + i, mask), factor);
-    const f32x8 value = _mm256_mul_ps(scaled, _mm256_maskload_ps(p.weight + i, mask));
-    _mm256_maskstore_ps(p.out + i, mask, round_to(p.round, value));
+    const f32x8 x = _mm256_maskload_ps(p.row + i, mask);
+    const f32x8 weight = _mm256_maskload_ps(p.weight + i, mask);
+    const __m128 low = scale(low_doubles(x), low_doubles(weight));
+    const __m128 high = scale(high_doubles(x), high_doubles(weight));
+    _mm256_maskstore_ps(p.out + i, mask, round_to(p.round, _mm256_set_m128(high, low)));
   });
 }
 
