@@ -87,9 +87,9 @@ public:
     enqueue(caf::make_mailbox_element(std::move(sender), id, {}, std::move(content)), unit);
   }
 
-  caf::resumable::resume_result resume(caf::execution_unit* unit, std::size_t quantum) override {
+  caf::invoke_message_result consume(caf::mailbox_element& element) override {
     sample_depth();
-    return super::resume(unit, quantum);
+    return super::consume(element);
   }
 
   /// A watcher that ends leaves nothing behind with those it watched: they may live much longer.

@@ -19,6 +19,22 @@ error peer_failure(const char* peer) {
   return {error_code::model_failed, fmt::format("the {} did not answer", peer), {}};
 }
 
+error needs_tokenizer(const char* field) {
+  return {error_code::invalid_request,
+          fmt::format("{} needs text, and the server runs without a tokenizer "
+                      "(--skip-tokenizer-init)",
+                      field),
+          field};
+}
+
+const net::generation_fields* generation_fields_of(const request_body& body) {
+  if (auto* chat = std::get_if<net::chat_request>(&body))
+    return &chat->generation;
+  if (auto* text = std::get_if<net::completion_request>(&body))
+    return &text->generation;
+  return nullptr;
+}
+
 } // namespace
 
 session::session(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
@@ -41,6 +57,9 @@ void session::begin() {
   watch(start_->parts->scheduler, [this](const caf::error&) {
     fail_request({error_code::model_failed, "the scheduler died", {}});
   });
+  auto* fields = generation_fields_of(start_->body);
+  if (fields && !fields->stop.empty() && !start_->parts->facts.has_tokenizer)
+    return fail_request(needs_tokenizer("stop"));
   std::vector<prompt_source> sources;
   bool want_text = false;
   if (auto* chat = std::get_if<net::chat_request>(&start_->body)) {
@@ -48,6 +67,8 @@ void session::begin() {
   } else if (auto* text = std::get_if<net::completion_request>(&start_->body)) {
     sources = prompt_sources_of(*text);
     want_text = text->echo;
+    if (text->echo && !start_->parts->facts.has_tokenizer)
+      return fail_request(needs_tokenizer("echo"));
   } else if (auto* tokenize = std::get_if<net::tokenize_request>(&start_->body)) {
     sources = prompt_sources_of(*tokenize);
   } else {
