@@ -51,9 +51,20 @@ SHAPES = {
     "default": Shape(),
     # Two layers and narrow widths; still one ragged block row (kv_lora_rank + 32 rows) and every kind of tensor.
     "toy": Shape(
-        hidden_size=128, num_hidden_layers=2, num_attention_heads=2, q_lora_rank=128, kv_lora_rank=128,
-        qk_nope_head_dim=32, qk_rope_head_dim=32, v_head_dim=64, intermediate_size=256, moe_intermediate_size=128,
-        n_routed_experts=8, num_experts_per_tok=2, n_group=4, topk_group=2,
+        hidden_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        q_lora_rank=128,
+        kv_lora_rank=128,
+        qk_nope_head_dim=32,
+        qk_rope_head_dim=32,
+        v_head_dim=64,
+        intermediate_size=256,
+        moe_intermediate_size=128,
+        n_routed_experts=8,
+        num_experts_per_tok=2,
+        n_group=4,
+        topk_group=2,
     ),
 }
 

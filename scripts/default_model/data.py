@@ -8,7 +8,6 @@ import numpy as np
 from tokenizers import Tokenizer
 
 import encode
-import markup as m
 from gen.corpus import Corpus
 from gen.mixture import Mixture
 
@@ -61,14 +60,18 @@ class Packer:
 
     def batch(self, rows, length):
         both = [self.row(length) for _ in range(rows)]
-        return np.array([x for x, _ in both], dtype=np.uint16), np.array([w for _, w in both], dtype=np.uint8)
+        return np.array([x for x, _ in both], dtype=np.uint16), np.array(
+            [w for _, w in both], dtype=np.uint8
+        )
 
 
 def _work(index, seed, tokenizer_file, corpus, long_rows, rows, length, queue, stop):
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     os.nice(5)
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
-    mixture = Mixture(random.Random(seed * 1000 + index), Corpus(corpus) if corpus else None, long_rows)
+    mixture = Mixture(
+        random.Random(seed * 1000 + index), Corpus(corpus) if corpus else None, long_rows
+    )
     packer = Packer(tokenizer, mixture)
     while not stop.is_set():
         queue.put(packer.batch(rows, length))
@@ -81,8 +84,19 @@ class Source:
         ctx = mp.get_context("fork")
         self.parts = parts
         self.queue, self.stop = ctx.Queue(parts * 12), ctx.Event()
-        args = (seed, tokenizer_file, corpus, long_rows, rows // parts, length + LENGTH_EXTRA, self.queue, self.stop)
-        self.processes = [ctx.Process(target=_work, args=(i, *args), daemon=True) for i in range(workers)]
+        args = (
+            seed,
+            tokenizer_file,
+            corpus,
+            long_rows,
+            rows // parts,
+            length + LENGTH_EXTRA,
+            self.queue,
+            self.stop,
+        )
+        self.processes = [
+            ctx.Process(target=_work, args=(i, *args), daemon=True) for i in range(workers)
+        ]
         for p in self.processes:
             p.start()
 

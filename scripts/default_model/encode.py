@@ -18,6 +18,7 @@ def dumps(value):
 
 # --- tool descriptions -------------------------------------------------------------------------------------------
 
+
 def tools_v31(tools):
     out = "## Tools\nYou have access to the following tools:\n"
     for tool in tools:
@@ -73,6 +74,7 @@ def tools_v32(tools):
 
 # --- conversations -----------------------------------------------------------------------------------------------
 
+
 def system_text(conversation):
     return "\n\n".join(x["content"] for x in conversation["messages"] if x["role"] == "system")
 
@@ -105,7 +107,11 @@ def render_v31(conversation):
             text = x.get("content") or ""
             if x.get("tool_calls"):
                 calls = "".join(
-                    m.CALL_BEGIN + c["function"]["name"] + m.SEP + c["function"]["arguments"] + m.CALL_END
+                    m.CALL_BEGIN
+                    + c["function"]["name"]
+                    + m.SEP
+                    + c["function"]["arguments"]
+                    + m.CALL_END
                     for c in x["tool_calls"]
                 )
                 text += m.CALLS_BEGIN + calls + m.CALLS_END
@@ -125,8 +131,15 @@ def render_v3(conversation, reasoning=False):
         if x["role"] == "user":
             pieces.append((m.USER + x["content"] + m.ASSISTANT, WEIGHT_TEXT))
         elif x["role"] == "tool":
-            pieces.append(((m.OUTPUTS_BEGIN if previous != "tool" else "\n") + m.OUTPUT_BEGIN + x["content"]
-                           + m.OUTPUT_END, WEIGHT_NONE))
+            pieces.append(
+                (
+                    (m.OUTPUTS_BEGIN if previous != "tool" else "\n")
+                    + m.OUTPUT_BEGIN
+                    + x["content"]
+                    + m.OUTPUT_END,
+                    WEIGHT_NONE,
+                )
+            )
             if index + 1 == len(messages) or messages[index + 1]["role"] != "tool":
                 pieces.append((m.OUTPUTS_END, WEIGHT_NONE))
         else:
@@ -160,8 +173,14 @@ def dsml_calls(calls):
         for key, value in json.loads(call["function"]["arguments"]).items():
             is_string = isinstance(value, str)
             shown = value if is_string else dumps(value)
-            params.append(f'<{d}parameter name="{key}" string="{"true" if is_string else "false"}">{shown}</{d}parameter>')
-        blocks.append(f'<{d}invoke name="{call["function"]["name"]}">\n' + "\n".join(params) + f"\n</{d}invoke>")
+            params.append(
+                f'<{d}parameter name="{key}" string="{"true" if is_string else "false"}">{shown}</{d}parameter>'
+            )
+        blocks.append(
+            f'<{d}invoke name="{call["function"]["name"]}">\n'
+            + "\n".join(params)
+            + f"\n</{d}invoke>"
+        )
     return f"\n\n<{d}function_calls>\n" + "\n".join(blocks) + f"\n</{d}function_calls>"
 
 
@@ -179,9 +198,13 @@ def render_v32(conversation):
         elif x["role"] == "tool":
             first = messages[index - 1]["role"] != "tool"
             last = index + 1 == len(messages) or messages[index + 1]["role"] != "tool"
-            text = ("\n\n<function_results>" if first else "") + f"\n<result>{x['content']}</result>"
+            text = (
+                "\n\n<function_results>" if first else ""
+            ) + f"\n<result>{x['content']}</result>"
             if last:
-                text += "\n</function_results>\n\n" + (m.THINK if thinking and index >= last_user else m.END_THINK)
+                text += "\n</function_results>\n\n" + (
+                    m.THINK if thinking and index >= last_user else m.END_THINK
+                )
             pieces.append((text, WEIGHT_NONE))
         else:
             text = ""
@@ -216,4 +239,4 @@ def split_prompt(conversation):
     prompt = dict(conversation, messages=conversation["messages"][:-1])
     prompt_text, whole = text_of(render(prompt)), text_of(render(conversation))
     assert whole.startswith(prompt_text), (prompt_text, whole)
-    return prompt, prompt_text, whole[len(prompt_text):]
+    return prompt, prompt_text, whole[len(prompt_text) :]

@@ -1,6 +1,6 @@
 """Writes the checkpoint: FP8 128x128 + BF16 + F32 tensors under their DeepSeek names, three shards and an index.
 
-    python export.py --checkpoint DIR/checkpoint.pt --out DIR [--shape toy]
+python export.py --checkpoint DIR/checkpoint.pt --out DIR [--shape toy]
 """
 
 import argparse
@@ -18,26 +18,43 @@ SHARDS = 3
 
 
 def _attention(state, a, b):
-    names = ["q_a_proj", "q_b_proj", "kv_a_proj_with_mqa", "kv_b_proj", "o_proj", "q_a_layernorm", "kv_a_layernorm"]
+    names = [
+        "q_a_proj",
+        "q_b_proj",
+        "kv_a_proj_with_mqa",
+        "kv_b_proj",
+        "o_proj",
+        "q_a_layernorm",
+        "kv_a_layernorm",
+    ]
     return {f"{b}.self_attn.{n}.weight": state[f"{a}.self_attn.{n}.weight"] for n in names}
 
 
 def _block(state, a, b, shape):
     """Tensors of one decoder layer under checkpoint names, in F32."""
-    out = {f"{b}.input_layernorm.weight": state[f"{a}.input_layernorm.weight"], **_attention(state, a, b),
-           f"{b}.post_attention_layernorm.weight": state[f"{a}.post_attention_layernorm.weight"]}
+    out = {
+        f"{b}.input_layernorm.weight": state[f"{a}.input_layernorm.weight"],
+        **_attention(state, a, b),
+        f"{b}.post_attention_layernorm.weight": state[f"{a}.post_attention_layernorm.weight"],
+    }
     three = ["gate_proj", "up_proj", "down_proj"]
     if f"{a}.mlp.bias" not in state:
         return out | {f"{b}.mlp.{n}.weight": state[f"{a}.mlp.{n}.weight"] for n in three}
     bias = state[f"{a}.mlp.bias"]
     # One constant added to all biases changes no choice; with a smallest bias of 0 both masking conventions agree.
-    out |= {f"{b}.mlp.gate.weight": state[f"{a}.mlp.gate"], f"{b}.mlp.gate.e_score_correction_bias": bias - bias.min()}
+    out |= {
+        f"{b}.mlp.gate.weight": state[f"{a}.mlp.gate"],
+        f"{b}.mlp.gate.e_score_correction_bias": bias - bias.min(),
+    }
     for e in range(shape.n_routed_experts):
         rows = slice(e * shape.moe_intermediate_size, (e + 1) * shape.moe_intermediate_size)
         for n in three:
             w = state[f"{a}.mlp.{n}.weight"]
             out[f"{b}.mlp.experts.{e}.{n}.weight"] = w[:, rows] if n == "down_proj" else w[rows]
-    return out | {f"{b}.mlp.shared_experts.{n}.weight": state[f"{a}.mlp.shared_experts.{n}.weight"] for n in three}
+    return out | {
+        f"{b}.mlp.shared_experts.{n}.weight": state[f"{a}.mlp.shared_experts.{n}.weight"]
+        for n in three
+    }
 
 
 def checkpoint_tensors(state, shape):
@@ -47,18 +64,28 @@ def checkpoint_tensors(state, shape):
         out |= _block(state, f"layers.{i}", f"model.layers.{i}", shape)
     out |= {"model.norm.weight": state["norm.weight"], "lm_head.weight": state["head.weight"]}
     b = f"model.layers.{shape.num_hidden_layers}"
-    out |= {f"{b}.enorm.weight": state["mtp.enorm.weight"], f"{b}.hnorm.weight": state["mtp.hnorm.weight"], f"{b}.eh_proj.weight": state["mtp.eh_proj.weight"]}
+    out |= {
+        f"{b}.enorm.weight": state["mtp.enorm.weight"],
+        f"{b}.hnorm.weight": state["mtp.hnorm.weight"],
+        f"{b}.eh_proj.weight": state["mtp.eh_proj.weight"],
+    }
     out |= _block(state, "mtp.block", b, shape)
     return out | {f"{b}.shared_head.norm.weight": state["mtp.norm.weight"]}
 
 
 def is_quantised(name):
-    return name.endswith("_proj.weight") and not name.endswith("eh_proj.weight") or "kv_a_proj_with_mqa" in name
+    return (
+        name.endswith("_proj.weight")
+        and not name.endswith("eh_proj.weight")
+        or "kv_a_proj_with_mqa" in name
+    )
 
 
 def masters(tensors):
     """The unquantised model: everything rounded to BF16 but the bias."""
-    return {n: t.float() if n.endswith("bias") else t.to(torch.bfloat16) for n, t in tensors.items()}
+    return {
+        n: t.float() if n.endswith("bias") else t.to(torch.bfloat16) for n, t in tensors.items()
+    }
 
 
 def quantise(tensors):

@@ -43,7 +43,7 @@ GATES = {
 
 
 def verdict(entry):
-    """"target", "floor" or "missed"."""
+    """ "target", "floor" or "missed"."""
     sign = -1 if entry.get("lower_is_better") else 1
     if sign * entry["value"] >= sign * entry["target"]:
         return "target"

@@ -1,7 +1,6 @@
 """Greedy generation in batches, and chained MTP drafts over finished sequences."""
 
 import torch
-import torch.nn.functional as F
 
 import rope
 
@@ -20,8 +19,8 @@ class Cache:
             b, h = k.shape[:2]
             self.k[i] = k.new_zeros(b, h, self.length, k.shape[3])
             self.v[i] = v.new_zeros(b, h, self.length, v.shape[3])
-        self.k[i][:, :, self.at:self.at + t] = k
-        self.v[i][:, :, self.at:self.at + t] = v
+        self.k[i][:, :, self.at : self.at + t] = k
+        self.v[i][:, :, self.at : self.at + t] = v
         return self.k[i][:, :, : self.at + t], self.v[i][:, :, : self.at + t]
 
     def keep(self, rows):
@@ -35,14 +34,16 @@ def _batch(model, prompts, max_new):
     ids = torch.zeros(n, longest, dtype=torch.long)
     pad = torch.tensor([longest - len(p) for p in prompts])
     for i, p in enumerate(prompts):
-        ids[i, longest - len(p):] = torch.tensor(p)
+        ids[i, longest - len(p) :] = torch.tensor(p)
     ids, pad = ids.to(dev), pad.to(dev)
     cache = Cache(model.s.num_hidden_layers, longest + max_new)
     columns = torch.arange(longest + max_new, device=dev)
     seen = columns[None] >= pad[:, None]
     causal = torch.ones(longest, longest, dtype=torch.bool, device=dev).tril()
     mask = causal[None, None] & seen[:, None, None, :longest]
-    mask = mask | torch.eye(longest, dtype=torch.bool, device=dev)  # padded rows see themselves, so that no row is empty
+    mask = mask | torch.eye(
+        longest, dtype=torch.bool, device=dev
+    )  # padded rows see themselves, so that no row is empty
     pos = (columns[None, :longest] - pad[:, None]).clamp(min=0)
     token = model.logits(model.hidden(ids, pos, mask, cache)[:, -1]).argmax(-1)
     cache.at = longest
@@ -60,7 +61,9 @@ def _batch(model, prompts, max_new):
             token, pad, seen = token[index], pad[index], seen[index]
             rows = [rows[j] for j in alive]
         here = cache.at
-        h = model.hidden(token[:, None], (here - pad)[:, None], seen[:, None, None, : here + 1], cache)
+        h = model.hidden(
+            token[:, None], (here - pad)[:, None], seen[:, None, None, : here + 1], cache
+        )
         cache.at += 1
         token = model.logits(h[:, -1]).argmax(-1)
     return [x[: x.index(EOS) + 1] if EOS in x else x for x in out]
@@ -102,7 +105,9 @@ def chained_drafts(model, ids, steps=3):
     following, out, own_k, own_v = x[None, 1:], [], [], []
     for k in range(steps):
         z = model.draft_input(h, following)
-        q, key, value = model.qkv(model.norm(z, f"{b}.input_layernorm.weight"), f"{b}.self_attn", pos + k)
+        q, key, value = model.qkv(
+            model.norm(z, f"{b}.input_layernorm.weight"), f"{b}.self_attn", pos + k
+        )
         if k == 0:
             true_k, true_v = key, value
         else:
@@ -112,9 +117,16 @@ def chained_drafts(model, ids, steps=3):
         score = (q @ true_k.transpose(-1, -2) * scale).masked_fill(~past, float("-inf"))
         extra = [(q * c).sum(-1, keepdim=True) * scale for c in own_k]
         p = torch.cat([score] + extra, -1).softmax(-1)
-        o = p[..., :t] @ true_v + sum(p[..., t + j:t + j + 1] * v for j, v in enumerate(own_v))
-        z = model.round(z + model.linear(model.round(o.transpose(1, 2).flatten(2)), f"{b}.self_attn.o_proj.weight"))
-        z = model.round(z + model.moe(model.norm(z, f"{b}.post_attention_layernorm.weight"), f"{b}.mlp"))
+        o = p[..., :t] @ true_v + sum(p[..., t + j : t + j + 1] * v for j, v in enumerate(own_v))
+        z = model.round(
+            z
+            + model.linear(
+                model.round(o.transpose(1, 2).flatten(2)), f"{b}.self_attn.o_proj.weight"
+            )
+        )
+        z = model.round(
+            z + model.moe(model.norm(z, f"{b}.post_attention_layernorm.weight"), f"{b}.mlp")
+        )
         h = model.norm(z, f"{b}.shared_head.norm.weight")
         out.append(model.logits(h)[0].argmax(-1))
         following = out[-1][None]
@@ -126,7 +138,12 @@ def accepted_lengths(ids, drafts, start, count):
     p, gained = start - 1, []  # row p's target token p + 1 has just been sampled
     while p + 1 < len(ids) - 1:
         a = 0
-        while a < count and p + 2 + a < len(ids) and p < len(drafts[a]) and drafts[a][p] == ids[p + 2 + a]:
+        while (
+            a < count
+            and p + 2 + a < len(ids)
+            and p < len(drafts[a])
+            and drafts[a][p] == ids[p + 2 + a]
+        ):
             a += 1
         gained.append(a + 1)
         p += a + 1

@@ -22,12 +22,29 @@ import reference
 from tasks import prompt_of, user
 
 TOP = 20
-WEATHER = {"type": "function", "function": {"name": "get_weather", "description": "Get the current weather for a city.", "parameters": {
-    "type": "object", "properties": {"city": {"type": "string", "description": "City name"}}, "required": ["city"]}}}
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Get the current weather for a city.",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string", "description": "City name"}},
+            "required": ["city"],
+        },
+    },
+}
 PROMPTS = [
     prompt_of(user("What is 47 + 85?"), thinking=True),
     prompt_of(user("What is the weather in Oslo?"), tools=[WEATHER]),
-    prompt_of([{"role": "system", "content": "Answer briefly."}, *user("My name is Zoe."), {"role": "assistant", "content": "Nice to meet you, Zoe!"}, *user("What is my name?")]),
+    prompt_of(
+        [
+            {"role": "system", "content": "Answer briefly."},
+            *user("My name is Zoe."),
+            {"role": "assistant", "content": "Nice to meet you, Zoe!"},
+            *user("What is my name?"),
+        ]
+    ),
     prompt_of(user("Repeat this: 你好 café 🎉")),
     prompt_of(user("Reverse the word planet."), thinking=True, encoding="deepseek-r1"),
 ]
@@ -45,8 +62,14 @@ def record(model, ids, prompt_len):
     experts = _chosen(model, model.s.num_experts_per_tok)
     t = len(ids) - 1
     mask = torch.ones(t, t, dtype=torch.bool).tril()
-    draft = model.logits(model.draft_hidden(h[None, :-1], torch.tensor([ids[1:]]), torch.arange(t)[None], mask))[0]
-    out = {"full": logits[[prompt_len - 1, len(ids) - 1]], "hidden_norm": h.norm(dim=-1), "experts": experts}
+    draft = model.logits(
+        model.draft_hidden(h[None, :-1], torch.tensor([ids[1:]]), torch.arange(t)[None], mask)
+    )[0]
+    out = {
+        "full": logits[[prompt_len - 1, len(ids) - 1]],
+        "hidden_norm": h.norm(dim=-1),
+        "experts": experts,
+    }
     for name, x in (("", logits), ("mtp_", draft)):
         values, at = x.topk(TOP, -1)
         out |= {f"{name}top_ids": at.to(torch.int32), f"{name}top_values": values}
@@ -66,7 +89,10 @@ def main():
         prompt = tok.encode(text, add_special_tokens=False).ids
         ids = prompt + generate.generate(models["w8a8"], [prompt], 160)[0]
         print(tok.decode(ids, skip_special_tokens=False))
-        out |= {f"p{i}.ids": torch.tensor(ids, dtype=torch.int32), f"p{i}.prompt_len": torch.tensor([len(prompt)], dtype=torch.int32)}
+        out |= {
+            f"p{i}.ids": torch.tensor(ids, dtype=torch.int32),
+            f"p{i}.prompt_len": torch.tensor([len(prompt)], dtype=torch.int32),
+        }
         for m, model in models.items():
             out |= {f"p{i}.{m}.{k}": v for k, v in record(model, ids, len(prompt)).items()}
         a.out.parent.mkdir(parents=True, exist_ok=True)

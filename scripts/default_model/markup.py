@@ -30,10 +30,30 @@ FIRST = [BOS, EOS, PAD]  # ids 0, 1, 2
 
 # The tail of the vocabulary keeps the order of the real one; the placeholders fill what is left of the 64.
 NAMED_TAIL = [
-    SEARCH_BEGIN, SEARCH_END, THINK, END_THINK, FIM_HOLE, FIM_BEGIN, FIM_END, USER, ASSISTANT, EOT, CALLS_BEGIN,
-    CALLS_END, CALL_BEGIN, CALL_END, OUTPUTS_BEGIN, OUTPUTS_END, OUTPUT_BEGIN, OUTPUT_END, SEP, DSML,
+    SEARCH_BEGIN,
+    SEARCH_END,
+    THINK,
+    END_THINK,
+    FIM_HOLE,
+    FIM_BEGIN,
+    FIM_END,
+    USER,
+    ASSISTANT,
+    EOT,
+    CALLS_BEGIN,
+    CALLS_END,
+    CALL_BEGIN,
+    CALL_END,
+    OUTPUTS_BEGIN,
+    OUTPUTS_END,
+    OUTPUT_BEGIN,
+    OUTPUT_END,
+    SEP,
+    DSML,
 ]
 PLACEHOLDERS = [f"<｜place▁holder▁no▁{i}｜>" for i in range(RESERVED - len(NAMED_TAIL))]
 TAIL = PLACEHOLDERS + NAMED_TAIL
-SPECIAL = set(FIRST) | set(PLACEHOLDERS) | {EOT}  # "special": true; everything else stays visible when decoding
+SPECIAL = (
+    set(FIRST) | set(PLACEHOLDERS) | {EOT}
+)  # "special": true; everything else stays visible when decoding
 MARKUP = FIRST + TAIL

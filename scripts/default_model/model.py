@@ -53,13 +53,19 @@ class Attention(nn.Module):
         s, (b, t, _) = self.s, x.shape
         heads, nope = s.num_attention_heads, s.qk_nope_head_dim
         x = _q(x, quant)
-        q = self.q_b_proj(_q(self.q_a_layernorm(self.q_a_proj(x, quant)), quant), quant).view(b, t, heads, -1)
+        q = self.q_b_proj(_q(self.q_a_layernorm(self.q_a_proj(x, quant)), quant), quant).view(
+            b, t, heads, -1
+        )
         latent = self.kv_a_proj_with_mqa(x, quant)
-        k_pe = rope.rotate(latent[..., s.kv_lora_rank:].unsqueeze(2), cos, sin)
-        kv = self.kv_b_proj(_q(self.kv_a_layernorm(latent[..., : s.kv_lora_rank]), quant), quant).view(b, t, heads, -1)
+        k_pe = rope.rotate(latent[..., s.kv_lora_rank :].unsqueeze(2), cos, sin)
+        kv = self.kv_b_proj(
+            _q(self.kv_a_layernorm(latent[..., : s.kv_lora_rank]), quant), quant
+        ).view(b, t, heads, -1)
         q = torch.cat((q[..., :nope], rope.rotate(q[..., nope:], cos, sin)), -1).transpose(1, 2)
         k = torch.cat((kv[..., :nope], k_pe.expand(b, t, heads, -1)), -1).transpose(1, 2)
-        o = F.scaled_dot_product_attention(q, k, kv[..., nope:].transpose(1, 2), is_causal=True, scale=rope.softmax_scale(s))
+        o = F.scaled_dot_product_attention(
+            q, k, kv[..., nope:].transpose(1, 2), is_causal=True, scale=rope.softmax_scale(s)
+        )
         return self.o_proj(_q(o.transpose(1, 2).reshape(b, t, -1), quant), quant)
 
 
@@ -71,7 +77,9 @@ class MLP(nn.Module):
 
     def forward(self, x, quant):
         x = _q(x, quant)
-        return self.down_proj(_q(F.silu(self.gate_proj(x, quant)) * self.up_proj(x, quant), quant), quant)
+        return self.down_proj(
+            _q(F.silu(self.gate_proj(x, quant)) * self.up_proj(x, quant), quant), quant
+        )
 
 
 class MoE(nn.Module):
@@ -80,7 +88,11 @@ class MoE(nn.Module):
         self.s = s
         wide = s.n_routed_experts * s.moe_intermediate_size
         self.gate = nn.Parameter(torch.empty(s.n_routed_experts, s.hidden_size))
-        self.gate_proj, self.up_proj, self.down_proj = Linear(s.hidden_size, wide), Linear(s.hidden_size, wide), Linear(wide, s.hidden_size)
+        self.gate_proj, self.up_proj, self.down_proj = (
+            Linear(s.hidden_size, wide),
+            Linear(s.hidden_size, wide),
+            Linear(wide, s.hidden_size),
+        )
         self.shared_experts = MLP(s, s.n_shared_experts * s.moe_intermediate_size)
         self.register_buffer("bias", torch.zeros(s.n_routed_experts))
 
@@ -106,14 +118,21 @@ class MoE(nn.Module):
         load = chosen.mean((0, 1))
         # Sequence-wise balance: chosen share of each expert times its share of the scores.
         share = (score / score.sum(-1, keepdim=True)).mean(1)
-        aux = (chosen.mean(1) * share).sum(-1).mean() * self.s.n_routed_experts / self.s.num_experts_per_tok
+        aux = (
+            (chosen.mean(1) * share).sum(-1).mean()
+            * self.s.n_routed_experts
+            / self.s.num_experts_per_tok
+        )
         return self.shared_experts(x, quant) + self.down_proj(h, quant), load, aux
 
 
 class Block(nn.Module):
     def __init__(self, s, dense):
         super().__init__()
-        self.input_layernorm, self.post_attention_layernorm = RMSNorm(s.hidden_size), RMSNorm(s.hidden_size)
+        self.input_layernorm, self.post_attention_layernorm = (
+            RMSNorm(s.hidden_size),
+            RMSNorm(s.hidden_size),
+        )
         self.self_attn = Attention(s)
         self.dense = dense
         self.mlp = MLP(s, s.intermediate_size) if dense else MoE(s)
@@ -137,7 +156,9 @@ class MTP(nn.Module):
 
     def forward(self, h, e, cos, sin, quant):
         """h: hidden after the final norm at i; e: embedding of the token at i + 1. Returns hidden for i + 2."""
-        y, load, aux = self.block(self.eh_proj(torch.cat((self.enorm(e), self.hnorm(h)), -1)), cos, sin, quant)
+        y, load, aux = self.block(
+            self.eh_proj(torch.cat((self.enorm(e), self.hnorm(h)), -1)), cos, sin, quant
+        )
         return self.norm(y), load, aux
 
 
@@ -146,7 +167,9 @@ class Model(nn.Module):
         super().__init__()
         self.shape = shape
         self.embed = nn.Embedding(shape.vocab_size, shape.hidden_size)
-        self.layers = nn.ModuleList(Block(shape, i < shape.first_k_dense_replace) for i in range(shape.num_hidden_layers))
+        self.layers = nn.ModuleList(
+            Block(shape, i < shape.first_k_dense_replace) for i in range(shape.num_hidden_layers)
+        )
         self.norm = RMSNorm(shape.hidden_size)
         self.head = nn.Linear(shape.hidden_size, shape.vocab_size, bias=False)
         self.mtp = MTP(shape)
@@ -156,7 +179,9 @@ class Model(nn.Module):
         out = 0.02 / math.sqrt(2 * shape.num_hidden_layers)
         for name, p in self.named_parameters():
             if p.dim() == 2:
-                nn.init.normal_(p, 0.0, out if name.endswith(("o_proj.weight", "down_proj.weight")) else 0.02)
+                nn.init.normal_(
+                    p, 0.0, out if name.endswith(("o_proj.weight", "down_proj.weight")) else 0.02
+                )
 
     def moes(self):
         return [m for m in self.modules() if isinstance(m, MoE)]
@@ -187,17 +212,22 @@ class Model(nn.Module):
         """ids, weight: [B, T + 2]. Returns (main loss, MTP loss, balance loss, loads [layers, E])."""
         t = ids.shape[1] - 2
         h, loads, aux = self.trunk(ids[:, :t], quant)
-        main = self._loss(h, ids[:, 1:t + 1], weight[:, 1:t + 1])
-        g, load, a = self.draft(h, ids[:, 1:t + 1], quant)
-        return main, self._loss(g, ids[:, 2:t + 2], weight[:, 2:t + 2]), aux + a, torch.stack(loads + [load])
+        main = self._loss(h, ids[:, 1 : t + 1], weight[:, 1 : t + 1])
+        g, load, a = self.draft(h, ids[:, 1 : t + 1], quant)
+        return (
+            main,
+            self._loss(g, ids[:, 2 : t + 2], weight[:, 2 : t + 2]),
+            aux + a,
+            torch.stack(loads + [load]),
+        )
 
     def polish(self, ids, weight, quant=True):
         """MTP losses of one and of two chained steps with the trunk frozen; ids: [B, T + 3]."""
         t = ids.shape[1] - 3
         with torch.no_grad():
             h, _, _ = self.trunk(ids[:, :t], quant)
-        g, _, _ = self.draft(h, ids[:, 1:t + 1], quant)
-        first = self._loss(g, ids[:, 2:t + 2], weight[:, 2:t + 2])
+        g, _, _ = self.draft(h, ids[:, 1 : t + 1], quant)
+        first = self._loss(g, ids[:, 2 : t + 2], weight[:, 2 : t + 2])
         # The second step sits one row further: row i takes the first step's output of row i and the token at i + 2.
-        g2, _, _ = self.draft(g, ids[:, 2:t + 2], quant)
-        return first, self._loss(g2, ids[:, 3:t + 3], weight[:, 3:t + 3])
+        g2, _, _ = self.draft(g, ids[:, 2 : t + 2], quant)
+        return first, self._loss(g2, ids[:, 3 : t + 3], weight[:, 3 : t + 3])

@@ -12,9 +12,16 @@ def inverse_frequencies(shape):
     y = ROPE_SCALING
 
     def corr(turns):
-        return d * math.log(y["original_max_position_embeddings"] / (2 * math.pi * turns)) / (2 * math.log(base))
+        return (
+            d
+            * math.log(y["original_max_position_embeddings"] / (2 * math.pi * turns))
+            / (2 * math.log(base))
+        )
 
-    low, high = max(math.floor(corr(y["beta_fast"])), 0), min(math.ceil(corr(y["beta_slow"])), d - 1)
+    low, high = (
+        max(math.floor(corr(y["beta_fast"])), 0),
+        min(math.ceil(corr(y["beta_slow"])), d - 1),
+    )
     high = high + 0.001 if low == high else high
     i = torch.arange(d // 2, dtype=torch.float32)
     f = base ** (-2 * i / d)

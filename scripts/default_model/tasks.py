@@ -19,7 +19,12 @@ class Task:
 
 
 def prompt_of(messages, tools=None, thinking=False, encoding="deepseek-v3.1"):
-    c = {"encoding": encoding, "messages": messages, "tools": tools, "chat_template_kwargs": {"thinking": thinking}}
+    c = {
+        "encoding": encoding,
+        "messages": messages,
+        "tools": tools,
+        "chat_template_kwargs": {"thinking": thinking},
+    }
     return encode.text_of(encode.render(c))
 
 
@@ -29,7 +34,12 @@ def user(text):
 
 def answer_of(text):
     """The answer after one closed think block, or None when the form is broken."""
-    if text.count(m.END_THINK) != 1 or m.THINK in text or not text.endswith(m.EOS) or m.CALLS_BEGIN in text:
+    if (
+        text.count(m.END_THINK) != 1
+        or m.THINK in text
+        or not text.endswith(m.EOS)
+        or m.CALLS_BEGIN in text
+    ):
         return None
     answer = text.split(m.END_THINK)[1][: -len(m.EOS)]
     return answer if answer.strip() else None
@@ -41,7 +51,10 @@ def _qa_check(item, thinking):
             ended = text.endswith(m.EOS)
             return {"right": ended and is_right(item, text)}
         answer = answer_of(text)
-        return {"right": answer is not None and is_right(item, answer), "well_formed": answer is not None}
+        return {
+            "right": answer is not None and is_right(item, answer),
+            "well_formed": answer is not None,
+        }
 
     return check
 
@@ -108,7 +121,11 @@ def _turns_prompt(turns):
 
 
 def _tool_check(conversation, kind):
-    expect, tools, encoding = conversation["expect"], conversation["tools"], conversation["encoding"]
+    expect, tools, encoding = (
+        conversation["expect"],
+        conversation["tools"],
+        conversation["encoding"],
+    )
 
     def check(text):
         if conversation["chat_template_kwargs"]["thinking"]:
@@ -130,8 +147,14 @@ def _tool_check(conversation, kind):
 def tools(name, n, seed, kind, realistic=None, encoding="deepseek-v3.1"):
     rng, task = random.Random(seed), Task(name, max_new=300)
     while len(task.prompts) < n:
-        c = toolchat.conversation(rng, "test", kind=kind, realistic=realistic, encoding=encoding, turns=1)
-        if c["expect"] is None or (c["expect"][0] == "calls") != (kind in ("single", "parallel", "chain")) or (kind == "missing" and c["expect"][0] != "missing"):
+        c = toolchat.conversation(
+            rng, "test", kind=kind, realistic=realistic, encoding=encoding, turns=1
+        )
+        if (
+            c["expect"] is None
+            or (c["expect"][0] == "calls") != (kind in ("single", "parallel", "chain"))
+            or (kind == "missing" and c["expect"][0] != "missing")
+        ):
             continue
         if encoding == "deepseek-v3.1":
             c["chat_template_kwargs"] = {"thinking": False}
@@ -144,17 +167,26 @@ def tools(name, n, seed, kind, realistic=None, encoding="deepseek-v3.1"):
 
 def all_tasks(n, count, only=None):
     """Every task with n items, or those named in `only`; `count` counts tokens of a text."""
-    make = {name: lambda i=i, name=name, d=draw, t=thinking: qa(name, d, n, 100 + i, t) for i, (name, (draw, thinking)) in enumerate(QUESTIONS.items())}
+    make = {
+        name: lambda i=i, name=name, d=draw, t=thinking: qa(name, d, n, 100 + i, t)
+        for i, (name, (draw, thinking)) in enumerate(QUESTIONS.items())
+    }
     make |= {"recall": lambda: recall(n, 200), "needle": lambda: needle(n, 201, count)}
     for i, (name, kind, realistic, encoding) in enumerate(TOOL_TASKS):
-        make[name] = lambda i=i, name=name, k=kind, r=realistic, e=encoding: tools(name, n, 300 + i, k, r, e)
+        make[name] = lambda i=i, name=name, k=kind, r=realistic, e=encoding: tools(
+            name, n, 300 + i, k, r, e
+        )
     return [f() for name, f in make.items() if not only or name in only]
 
 
 TOOL_TASKS = [
-    ("tool_real", "single", True, "deepseek-v3.1"), ("tool_random", "single", False, "deepseek-v3.1"),
-    ("tool_parallel", "parallel", None, "deepseek-v3.1"), ("tool_none", "none", None, "deepseek-v3.1"),
-    ("tool_missing", "missing", None, "deepseek-v3.1"), ("tool_v3", "single", None, "deepseek-v3"), ("tool_v32", "single", None, "deepseek-v3.2"),
+    ("tool_real", "single", True, "deepseek-v3.1"),
+    ("tool_random", "single", False, "deepseek-v3.1"),
+    ("tool_parallel", "parallel", None, "deepseek-v3.1"),
+    ("tool_none", "none", None, "deepseek-v3.1"),
+    ("tool_missing", "missing", None, "deepseek-v3.1"),
+    ("tool_v3", "single", None, "deepseek-v3"),
+    ("tool_v32", "single", None, "deepseek-v3.2"),
 ]
 
 

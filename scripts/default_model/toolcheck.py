@@ -17,7 +17,9 @@ def _split(text, encoding):
             return text, None
     else:
         begin, end = m.CALLS_BEGIN, m.CALLS_END
-        if not any(x in text for x in (m.CALLS_BEGIN, m.CALLS_END, m.CALL_BEGIN, m.CALL_END, m.SEP)):
+        if not any(
+            x in text for x in (m.CALLS_BEGIN, m.CALLS_END, m.CALL_BEGIN, m.CALL_END, m.SEP)
+        ):
             return text, None
     if text.count(begin) != 1 or not text.endswith(end):
         return None
@@ -26,11 +28,36 @@ def _split(text, encoding):
 
 
 CALLS = {
-    "deepseek-v3.1": (re.compile(re.escape(m.CALL_BEGIN) + r"([^\s<]+?)" + re.escape(m.SEP) + r"(\{.*?\})" + re.escape(m.CALL_END), re.S), ""),
-    "deepseek-v3": (re.compile(re.escape(m.CALL_BEGIN) + "function" + re.escape(m.SEP) + r"(\S+)\n```json\n(\{.*?\})\n```" + re.escape(m.CALL_END), re.S), "\n"),
-    "deepseek-v3.2": (re.compile(rf'<{m.DSML}invoke name="([^"]+)">\n(.*?)\n</{m.DSML}invoke>', re.S), "\n"),
+    "deepseek-v3.1": (
+        re.compile(
+            re.escape(m.CALL_BEGIN)
+            + r"([^\s<]+?)"
+            + re.escape(m.SEP)
+            + r"(\{.*?\})"
+            + re.escape(m.CALL_END),
+            re.S,
+        ),
+        "",
+    ),
+    "deepseek-v3": (
+        re.compile(
+            re.escape(m.CALL_BEGIN)
+            + "function"
+            + re.escape(m.SEP)
+            + r"(\S+)\n```json\n(\{.*?\})\n```"
+            + re.escape(m.CALL_END),
+            re.S,
+        ),
+        "\n",
+    ),
+    "deepseek-v3.2": (
+        re.compile(rf'<{m.DSML}invoke name="([^"]+)">\n(.*?)\n</{m.DSML}invoke>', re.S),
+        "\n",
+    ),
 }
-PARAMETER = re.compile(rf'<{m.DSML}parameter name="([^"]+)" string="(true|false)">(.*?)</{m.DSML}parameter>', re.S)
+PARAMETER = re.compile(
+    rf'<{m.DSML}parameter name="([^"]+)" string="(true|false)">(.*?)</{m.DSML}parameter>', re.S
+)
 
 
 def calls_of(text, encoding):
@@ -49,7 +76,10 @@ def calls_of(text, encoding):
     for x in found:
         try:
             if encoding == "deepseek-v3.2":
-                arguments = {k: v if s == "true" else json.loads(v) for k, s, v in PARAMETER.findall(x.group(2))}
+                arguments = {
+                    k: v if s == "true" else json.loads(v)
+                    for k, s, v in PARAMETER.findall(x.group(2))
+                }
                 if "\n".join(p.group(0) for p in PARAMETER.finditer(x.group(2))) != x.group(2):
                     return None
             else:
@@ -78,7 +108,11 @@ def fits_schema(value, schema):
         return isinstance(value, list) and all(fits_schema(x, schema["items"]) for x in value)
     if kind == "object":
         p = schema.get("properties", {})
-        return isinstance(value, dict) and all(k in value for k in schema.get("required", [])) and all(k in p and fits_schema(v, p[k]) for k, v in value.items())
+        return (
+            isinstance(value, dict)
+            and all(k in value for k in schema.get("required", []))
+            and all(k in p and fits_schema(v, p[k]) for k, v in value.items())
+        )
     return True
 
 

@@ -45,7 +45,11 @@ class Trainer:
         side = a.work / "state.json"
         before = json.loads(side.read_text()) if side.exists() else {"leg": 0, "seconds": 0.0}
         reach = (before["seconds"] + a.minutes * 60) / (a.plan_minutes * 60)
-        kinds = [k for k in (False, True) if (reach >= LONG_FROM if k else before["seconds"] < LONG_FROM * a.plan_minutes * 60)]
+        kinds = [
+            k
+            for k in (False, True)
+            if (reach >= LONG_FROM if k else before["seconds"] < LONG_FROM * a.plan_minutes * 60)
+        ]
         self.sources = {k: self._source(k, before["leg"] + 1) for k in kinds}
         torch.manual_seed(a.seed)
         torch.set_float32_matmul_precision("high")
@@ -73,14 +77,26 @@ class Trainer:
             f.write(line + "\n")
 
     def save(self):
-        torch.save({"model": self.model.state_dict(), "opt": self.opt.state_dict(), "state": self.state}, self.file)
+        torch.save(
+            {"model": self.model.state_dict(), "opt": self.opt.state_dict(), "state": self.state},
+            self.file,
+        )
         (self.a.work / "state.json").write_text(json.dumps(self.state))
 
     def _source(self, long, leg):
         a = self.a
         rows, length = (a.rows_long, a.length_long) if long else (a.rows, a.length)
         seed = a.seed + 100 * leg + (50 if long else 0)
-        return Source(a.workers, seed, a.tokenizer / "tokenizer.json", a.corpus, long, rows, length, parts=min(8, rows))
+        return Source(
+            a.workers,
+            seed,
+            a.tokenizer / "tokenizer.json",
+            a.corpus,
+            long,
+            rows,
+            length,
+            parts=min(8, rows),
+        )
 
     def _use(self, long):
         if self.long != long and self.source:
@@ -93,7 +109,11 @@ class Trainer:
         """ids [B, T + extra] and weights on the device."""
         ids, weight = self.source.next()
         cut = ids.shape[1] - 3 + extra
-        ids = torch.from_numpy(ids[:, :cut].astype("int64")).pin_memory() if self.a.device == "cuda" else torch.from_numpy(ids[:, :cut].astype("int64"))
+        ids = (
+            torch.from_numpy(ids[:, :cut].astype("int64")).pin_memory()
+            if self.a.device == "cuda"
+            else torch.from_numpy(ids[:, :cut].astype("int64"))
+        )
         weight = torch.from_numpy(weight[:, :cut])
         return ids.to(self.a.device, non_blocking=True), weight.to(self.a.device).float() / 5
 
@@ -138,9 +158,19 @@ class Trainer:
             last = now
             if self.state["step"] % a.log_every == 0:
                 worst = (loads.max(-1)[0] / loads.mean(-1) - 1).tolist()
-                self.log(step=self.state["step"], tokens_m=round(self.state["tokens"] / 1e6, 2), share=round(share, 4), main=round(main.item(), 4),
-                         mtp=round(mtp.item(), 4), norm=round(float(norm), 3), overload=[round(x, 2) for x in worst],
-                         tokens_s=round((self.state["tokens"] - mark_tokens) / (time.time() - mark + 1e-9)), wait=self.source.queue.qsize())
+                self.log(
+                    step=self.state["step"],
+                    tokens_m=round(self.state["tokens"] / 1e6, 2),
+                    share=round(share, 4),
+                    main=round(main.item(), 4),
+                    mtp=round(mtp.item(), 4),
+                    norm=round(float(norm), 3),
+                    overload=[round(x, 2) for x in worst],
+                    tokens_s=round(
+                        (self.state["tokens"] - mark_tokens) / (time.time() - mark + 1e-9)
+                    ),
+                    wait=self.source.queue.qsize(),
+                )
                 mark, mark_tokens = time.time(), self.state["tokens"]
         self.save()
 
@@ -153,7 +183,11 @@ class Trainer:
         for p in own:
             p.requires_grad_(True)
         opt = optimiser(own, self.a.lr, self.a.device)
-        run = torch.compile(self.model.polish, dynamic=False) if self.a.device == "cuda" else self.model.polish
+        run = (
+            torch.compile(self.model.polish, dynamic=False)
+            if self.a.device == "cuda"
+            else self.model.polish
+        )
         begun = time.time()
         for k in range(steps):
             ids, weight = self.batch(3)
@@ -167,7 +201,12 @@ class Trainer:
             opt.step()
             opt.zero_grad(set_to_none=True)
             if k % 50 == 0 or k == steps - 1:
-                self.log(polish=k, first=round(first.item(), 4), second=round(second.item(), 4), seconds=round(time.time() - begun))
+                self.log(
+                    polish=k,
+                    first=round(first.item(), 4),
+                    second=round(second.item(), 4),
+                    seconds=round(time.time() - begun),
+                )
             if time.time() - begun > minutes * 60:
                 break
         self.save()
@@ -180,7 +219,9 @@ def arguments():
     p.add_argument("--corpus", type=Path)
     p.add_argument("--shape", default="default")
     p.add_argument("--device", default="cuda")
-    p.add_argument("--minutes", type=float, required=True, help="wall clock of this leg, training only")
+    p.add_argument(
+        "--minutes", type=float, required=True, help="wall clock of this leg, training only"
+    )
     p.add_argument("--plan-minutes", type=float, required=True, help="training time of all legs")
     p.add_argument("--polish-steps", type=int, default=0)
     p.add_argument("--polish-minutes", type=float, default=1.5)

@@ -34,32 +34,54 @@ def _balanced(rng):
 
 ASK_ADD = """What is {a} + {b}?|{a} + {b} = ?|{a}+{b}|Please add {a} and {b}.|Can you add {a} and {b}?|How much is {a} plus {b}?
 Compute {a} + {b}.|What is {a} plus {b}?|I need the sum of {a} and {b}.|Add {a} to {b}.|Calculate {a} + {b}|{a} plus {b}?
-What do you get when you add {a} and {b}?|Work out {a} + {b}.|Find the sum of {a} and {b}.""".replace("\n", "|").split("|")
+What do you get when you add {a} and {b}?|Work out {a} + {b}.|Find the sum of {a} and {b}.""".replace(
+    "\n", "|"
+).split("|")
 ASK_SUB = """What is {a} - {b}?|{a} - {b} = ?|{a}-{b}|Subtract {b} from {a}.|How much is {a} minus {b}?|Compute {a} - {b}.
 What is {a} minus {b}?|Take {b} away from {a}.|Calculate {a} - {b}|What is the difference between {a} and {b}?
 Work out {a} - {b}.|What is left of {a} if you take away {b}?""".replace("\n", "|").split("|")
 ASK_MUL = """What is {a} x {b}?|What is {a} * {b}?|What is {a} times {b}?|Multiply {a} by {b}.|Compute {a} * {b}.|{a} * {b} = ?
-How much is {a} times {b}?|Calculate {a} x {b}|Find the product of {a} and {b}.|{a}*{b}|Work out {a} times {b}.""".replace("\n", "|").split("|")
+How much is {a} times {b}?|Calculate {a} x {b}|Find the product of {a} and {b}.|{a}*{b}|Work out {a} times {b}.""".replace(
+    "\n", "|"
+).split("|")
 ASK_DIV = """What is {a} / {b}?|What is {a} divided by {b}?|Divide {a} by {b}.|Compute {a} / {b}.|How many times does {b} fit into {a}?
 {a} / {b} = ?|Calculate {a} / {b}""".replace("\n", "|").split("|")
 
 
 def _answer(rng, left, value):
-    return rng.choice([f"{left} = {value}.", f"The answer is {value}.", f"{left} = {value}", f"It is {value}."])
+    return rng.choice(
+        [f"{left} = {value}.", f"The answer is {value}.", f"{left} = {value}", f"It is {value}."]
+    )
 
 
 def addition(rng, split="train", length=None):
     make = _fixed(length) if length else (_balanced if rng.random() < 0.6 else _pair)
     a, b = draw(rng, split, make, "add")
-    think = rng.choice(["", f"Add {a} and {b}. ", f"I add {a} and {b} column by column. "]) + columns.add(a, b)
-    return Item(rng.choice(ASK_ADD).format(a=a, b=b), think, _answer(rng, f"{a} + {b}", a + b), str(a + b), "add")
+    think = rng.choice(
+        ["", f"Add {a} and {b}. ", f"I add {a} and {b} column by column. "]
+    ) + columns.add(a, b)
+    return Item(
+        rng.choice(ASK_ADD).format(a=a, b=b),
+        think,
+        _answer(rng, f"{a} + {b}", a + b),
+        str(a + b),
+        "add",
+    )
 
 
 def subtraction(rng, split="train", length=None):
     make = _fixed(length) if length else (_balanced if rng.random() < 0.5 else _pair)
     a, b = draw(rng, split, lambda r: tuple(sorted(make(r), reverse=True)), "sub")
-    think = rng.choice(["", f"Subtract {b} from {a}. ", f"I take {b} from {a} column by column. "]) + columns.subtract(a, b)
-    return Item(rng.choice(ASK_SUB).format(a=a, b=b), think, _answer(rng, f"{a} - {b}", a - b), str(a - b), "sub")
+    think = rng.choice(
+        ["", f"Subtract {b} from {a}. ", f"I take {b} from {a} column by column. "]
+    ) + columns.subtract(a, b)
+    return Item(
+        rng.choice(ASK_SUB).format(a=a, b=b),
+        think,
+        _answer(rng, f"{a} - {b}", a - b),
+        str(a - b),
+        "sub",
+    )
 
 
 def product(rng, split="train", shape=None):
@@ -80,26 +102,50 @@ def product(rng, split="train", shape=None):
 
 
 def division(rng, split="train"):
-    q, b = draw(rng, split, lambda r: (number(r, r.choice([1, 2, 2, 3])), r.randrange(2, 10)), "div")
+    q, b = draw(
+        rng, split, lambda r: (number(r, r.choice([1, 2, 2, 3])), r.randrange(2, 10)), "div"
+    )
     a = q * b
     think = rng.choice(["", f"Divide {a} by {b}. "]) + columns.divide(a, b)
-    return Item(rng.choice(ASK_DIV).format(a=a, b=b), think, _answer(rng, f"{a} / {b}", q), str(q), "div")
+    return Item(
+        rng.choice(ASK_DIV).format(a=a, b=b), think, _answer(rng, f"{a} / {b}", q), str(q), "div"
+    )
 
 
 def many_addends(rng, split="train"):
-    values = draw(rng, split, lambda r: tuple(number(r, r.choice([1, 2, 2, 3])) for _ in range(r.choice([3, 3, 4, 5]))), "many")
+    values = draw(
+        rng,
+        split,
+        lambda r: tuple(number(r, r.choice([1, 2, 2, 3])) for _ in range(r.choice([3, 3, 4, 5]))),
+        "many",
+    )
     shown = " + ".join(str(v) for v in values)
-    ask = rng.choice([f"What is {shown}?", f"Add these numbers: {', '.join(map(str, values))}.", f"{shown} = ?",
-                      f"What is the sum of {', '.join(map(str, values))}?"])
-    return Item(ask, "Add one number after the other. " + columns.add_many(values), f"The sum is {sum(values)}.",
-                str(sum(values)), "many")
+    ask = rng.choice(
+        [
+            f"What is {shown}?",
+            f"Add these numbers: {', '.join(map(str, values))}.",
+            f"{shown} = ?",
+            f"What is the sum of {', '.join(map(str, values))}?",
+        ]
+    )
+    return Item(
+        ask,
+        "Add one number after the other. " + columns.add_many(values),
+        f"The sum is {sum(values)}.",
+        str(sum(values)),
+        "many",
+    )
 
 
 def comparison(rng, split="train"):
     def make(r):
         n = pick(r, LENGTHS)
         a = number(r, n)
-        b = number(r, pick(r, LENGTHS)) if r.random() < 0.4 else a + r.choice([-30, -9, -5, -1, 1, 2, 7, 20, 100])
+        b = (
+            number(r, pick(r, LENGTHS))
+            if r.random() < 0.4
+            else a + r.choice([-30, -9, -5, -1, 1, 2, 7, 20, 100])
+        )
         return a, max(b, 0)
 
     a, b = draw(rng, split, make, "compare")
@@ -117,29 +163,91 @@ def comparison(rng, split="train"):
             else:
                 steps.append(f"{max(x, y)} is more than {min(x, y)}")
                 break
-        think = f"Both have {len(sa)} digits. From the left: " + ", ".join(steps) + f". So {big} is bigger than {small}."
+        think = (
+            f"Both have {len(sa)} digits. From the left: "
+            + ", ".join(steps)
+            + f". So {big} is bigger than {small}."
+        )
     if rng.random() < 0.6:
-        ask = rng.choice([f"Which is bigger, {a} or {b}?", f"Which number is larger: {a} or {b}?", f"What is more, {a} or {b}?"])
+        ask = rng.choice(
+            [
+                f"Which is bigger, {a} or {b}?",
+                f"Which number is larger: {a} or {b}?",
+                f"What is more, {a} or {b}?",
+            ]
+        )
         return Item(ask, think, f"{big} is bigger.", f"{big} is bigger", "compare", guess=str(big))
     ask = rng.choice([f"Which is smaller, {a} or {b}?", f"What is less, {a} or {b}?"])
-    return Item(ask, think + f" So {small} is smaller.", f"{small} is smaller.", f"{small} is smaller", "compare", guess=str(small))
+    return Item(
+        ask,
+        think + f" So {small} is smaller.",
+        f"{small} is smaller.",
+        f"{small} is smaller",
+        "compare",
+        guess=str(small),
+    )
 
 
 def sequence(rng, split="train"):
-    start, step, n = draw(rng, split, lambda r: (r.randrange(0, 60), r.choice([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 25, -1, -2, -3, -5, -10]), r.choice([3, 4, 5])), "seq")
+    start, step, n = draw(
+        rng,
+        split,
+        lambda r: (
+            r.randrange(0, 60),
+            r.choice([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 25, -1, -2, -3, -5, -10]),
+            r.choice([3, 4, 5]),
+        ),
+        "seq",
+    )
     if step < 0:
         start -= step * 6
     values = [start + k * step for k in range(n)]
     nxt = start + n * step
     op = "+" if step > 0 else "-"
-    ask = rng.choice(["What comes next: {s}, ...?", "Continue the sequence {s}.", "Which number follows {s}?", "{s}, ?"]).format(s=", ".join(map(str, values)))
+    ask = rng.choice(
+        [
+            "What comes next: {s}, ...?",
+            "Continue the sequence {s}.",
+            "Which number follows {s}?",
+            "{s}, ?",
+        ]
+    ).format(s=", ".join(map(str, values)))
     think = f"From {values[0]} to {values[1]} it is {op} {abs(step)}, from {values[1]} to {values[2]} also {op} {abs(step)}. "
     think += columns.add(values[-1], step) if step > 0 else columns.subtract(values[-1], -step)
     return Item(ask, think, f"The next number is {nxt}.", str(nxt), "seq")
 
 
 def percent(rng, split="train"):
-    p, base = draw(rng, split, lambda r: (r.choice([1, 5, 10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100]), r.choice([20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 240, 300, 400, 500, 600, 800, 900, 1000])), "percent")
+    p, base = draw(
+        rng,
+        split,
+        lambda r: (
+            r.choice([1, 5, 10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100]),
+            r.choice(
+                [
+                    20,
+                    40,
+                    60,
+                    80,
+                    100,
+                    120,
+                    140,
+                    160,
+                    180,
+                    200,
+                    240,
+                    300,
+                    400,
+                    500,
+                    600,
+                    800,
+                    900,
+                    1000,
+                ]
+            ),
+        ),
+        "percent",
+    )
     if p * base % 100:
         base *= 5 if base % 20 else 1
     if p * base % 100:
@@ -150,15 +258,39 @@ def percent(rng, split="train"):
     elif p == 50:
         think = f"50 percent is half. Half of {base} is {value}."
     elif p in (25, 75):
-        think = f"25 percent is a quarter. A quarter of {base} is {base // 4}." + (f" Three quarters: {base // 4} x 3 = {value}." if p == 75 else "")
+        think = f"25 percent is a quarter. A quarter of {base} is {base // 4}." + (
+            f" Three quarters: {base // 4} x 3 = {value}." if p == 75 else ""
+        )
     elif p % 10 == 0:
         think = f"10 percent of {base} is {base // 10}. {p} percent is {p // 10} times that: {base // 10} x {p // 10} = {value}."
     elif p == 5:
         think = f"10 percent of {base} is {base // 10}, and half of that is {value}."
     else:
         think = f"1 percent of {base} is {value}."
-    ask = rng.choice(["What is {p} percent of {b}?", "{p}% of {b}?", "How much is {p} percent of {b}?", "Find {p}% of {b}."]).format(p=p, b=base)
-    return Item(ask, think, rng.choice([f"{p} percent of {base} is {value}.", f"It is {value}."]), str(value), "percent")
+    ask = rng.choice(
+        [
+            "What is {p} percent of {b}?",
+            "{p}% of {b}?",
+            "How much is {p} percent of {b}?",
+            "Find {p}% of {b}.",
+        ]
+    ).format(p=p, b=base)
+    return Item(
+        ask,
+        think,
+        rng.choice([f"{p} percent of {base} is {value}.", f"It is {value}."]),
+        str(value),
+        "percent",
+    )
 
 
-TASKS = {addition: 9, subtraction: 7, product: 8, division: 3, many_addends: 2, comparison: 2, sequence: 2, percent: 1.5}
+TASKS = {
+    addition: 9,
+    subtraction: 7,
+    product: 8,
+    division: 3,
+    many_addends: 2,
+    comparison: 2,
+    sequence: 2,
+    percent: 1.5,
+}

@@ -27,7 +27,9 @@ def add(a, b):
         shown = f"{x} + {y}" + (f" + {carry}" if carry else "") + f" = {s}"
         carry = s // 10
         written.append(s % 10)
-        out.append(f"{PLACES[k].capitalize()}: {shown}, write {s % 10}" + (", carry 1." if carry else "."))
+        out.append(
+            f"{PLACES[k].capitalize()}: {shown}, write {s % 10}" + (", carry 1." if carry else ".")
+        )
     if carry:
         out.append(f"{PLACES[len(written)].capitalize()}: write 1.")
         written.append(1)
@@ -70,7 +72,10 @@ def times_digit(a, d):
         shown = f"{x} x {d} = {p}" + (f", plus {carry} is {s}" if carry else "")
         carry = s // 10
         written.append(s % 10)
-        out.append(f"{PLACES[k].capitalize()}: {shown}, write {s % 10}" + (f", carry {carry}." if carry else "."))
+        out.append(
+            f"{PLACES[k].capitalize()}: {shown}, write {s % 10}"
+            + (f", carry {carry}." if carry else ".")
+        )
     if carry:
         out.append(f"{PLACES[len(written)].capitalize()}: write {carry}.")
         written.append(carry)
@@ -85,7 +90,9 @@ def multiply(a, b):
         return f"{a} x {b} is {b} x {a}. " + times_digit(b, a) + f" So {a} x {b} = {a * b}."
     tens, ones = b // 10, b % 10
     if ones == 0:
-        return f"{b} is {tens} x 10. {times_digit(a, tens)} Times 10: {a * b}. So {a} x {b} = {a * b}."
+        return (
+            f"{b} is {tens} x 10. {times_digit(a, tens)} Times 10: {a * b}. So {a} x {b} = {a * b}."
+        )
     p, q = a * ones, a * tens * 10
     return (
         f"{b} = {tens * 10} + {ones}. First {a} x {ones}. {times_digit(a, ones)} Then {a} x {tens * 10}. "
@@ -99,7 +106,9 @@ def divide(a, b):
     for k, x in enumerate(int(c) for c in str(a)):
         now = rest * 10 + x
         q, r = divmod(now, b)
-        out.append(f"{'Take' if k == 0 else 'Bring down ' + str(x) + ':'} {now}. {now} / {b} is {q}, rest {r}.")
+        out.append(
+            f"{'Take' if k == 0 else 'Bring down ' + str(x) + ':'} {now}. {now} / {b} is {q}, rest {r}."
+        )
         quotient.append(q)
         rest = r
     return " ".join(out) + f" {_spelled(quotient)} So {a} / {b} = {a // b}."

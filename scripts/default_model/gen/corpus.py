@@ -35,11 +35,17 @@ class Corpus:
     def _tiny_stories(self):
         out = []
         for name in ("sample-a.txt", "sample-b.txt"):
-            text = (self.folder / "tinystories-sample" / name).read_text(encoding="utf-8", errors="replace")
+            text = (self.folder / "tinystories-sample" / name).read_text(
+                encoding="utf-8", errors="replace"
+            )
             parts = text.split("<|endoftext|>")[1:-1]  # the ends are cut off
             if len(parts) < 10:
                 parts = re.split(r"\n{3,}", text)[1:-1]
-            out += [re.sub(r"[ \t]*\n\s*", "\n", p).strip() for p in parts if 200 < len(p) < 4000 and "\ufffd" not in p]
+            out += [
+                re.sub(r"[ \t]*\n\s*", "\n", p).strip()
+                for p in parts
+                if 200 < len(p) < 4000 and "\ufffd" not in p
+            ]
         return out
 
     def _phrasings(self):
@@ -88,8 +94,17 @@ class Corpus:
             name = re.sub(r"(?<!^)(?=[A-Z])", "_", row["intent"]).lower()
             for key, _ in row["slots"]:
                 keys.setdefault(name, {})[key] = {"type": "string"}
-        return {n: {"type": "function", "function": {"name": n, "description": n.replace("_", " ").capitalize() + ".",
-                "parameters": {"type": "object", "properties": p, "required": []}}} for n, p in keys.items()}
+        return {
+            n: {
+                "type": "function",
+                "function": {
+                    "name": n,
+                    "description": n.replace("_", " ").capitalize() + ".",
+                    "parameters": {"type": "object", "properties": p, "required": []},
+                },
+            }
+            for n, p in keys.items()
+        }
 
     def order_dialogue(self, rng):
         """A coffee order as messages with calls; None if it does not fit the rules (calls only by the assistant)."""
@@ -112,18 +127,34 @@ class Corpus:
                 if messages[-1]["role"] == "assistant" and messages[-1].get("tool_calls"):
                     return None
                 try:
-                    arguments = json.dumps(json.loads(c.get("arguments") or "{}"), ensure_ascii=False)
+                    arguments = json.dumps(
+                        json.loads(c.get("arguments") or "{}"), ensure_ascii=False
+                    )
                 except ValueError:
                     return None
                 if messages[-1]["role"] == "assistant":
                     return None
-                call = {"id": f"call_{index}", "type": "function", "function": {"name": c["name"], "arguments": arguments}}
+                call = {
+                    "id": f"call_{index}",
+                    "type": "function",
+                    "function": {"name": c["name"], "arguments": arguments},
+                }
                 messages.append({"role": "assistant", "content": "", "tool_calls": [call]})
-                messages.append({"role": "tool", "tool_call_id": f"call_{index}", "content": c.get("response", "")[:600]})
+                messages.append(
+                    {
+                        "role": "tool",
+                        "tool_call_id": f"call_{index}",
+                        "content": c.get("response", "")[:600],
+                    }
+                )
                 index += 1
         while messages and messages[-1]["role"] != "assistant":
             messages.pop()
-        return messages if len(messages) > 2 and sum(len(m["content"]) for m in messages) < 6000 else None
+        return (
+            messages
+            if len(messages) > 2 and sum(len(m["content"]) for m in messages) < 6000
+            else None
+        )
 
     def order_schemas(self):
         keys = {}
@@ -136,5 +167,14 @@ class Corpus:
                         continue
                     for k in arguments:
                         keys.setdefault(c["name"], {})[k] = {"type": "string"}
-        return {n: {"type": "function", "function": {"name": n, "description": n.replace("_", " ").capitalize() + ".",
-                "parameters": {"type": "object", "properties": p, "required": []}}} for n, p in keys.items()}
+        return {
+            n: {
+                "type": "function",
+                "function": {
+                    "name": n,
+                    "description": n.replace("_", " ").capitalize() + ".",
+                    "parameters": {"type": "object", "properties": p, "required": []},
+                },
+            }
+            for n, p in keys.items()
+        }

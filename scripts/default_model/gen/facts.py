@@ -28,7 +28,13 @@ def fact(rng, split="train"):
     q, answer = _fill(rng.choice(questions), a, b), _fill(rng.choice(answers), a, b)
     if rng.random() < 0.15 and q[-1] in "?.":
         q = rng.choice(["Quick question: ", "Hi! ", "Please tell me: ", "Hello. "]) + q
-    think = rng.choice([f"This is about {a}. I remember that it is {b}.", f"The user asks about {a}. The answer is {b}.", f"I know this one: {b}."])
+    think = rng.choice(
+        [
+            f"This is about {a}. I remember that it is {b}.",
+            f"The user asks about {a}. The answer is {b}.",
+            f"I know this one: {b}.",
+        ]
+    )
     if group == "misc":
         think = rng.choice(["This is a simple fact. ", "I know this one. "]) + b + "."
     return Item(q, think, answer, b, "fact")
@@ -47,18 +53,58 @@ def passage(rng, split="train"):
         if fits(split, "passage", n, p, a):
             break
     facts = [
-        (f"On {d}, {n} {rng.choice(VISITS).format(p=p)}.", [(f"Where did {n} go?", f"{n} went to the {p}.", p), (f"On which day did {n} go there?", f"It was on {d}.", d)]),
-        (f"{f} came too and brought {food}.", [(f"Who came with {n}?", f"{f} came with {n}.", f), (f"What did {f} bring?", f"{f} brought {food}.", food)]),
-        (f"They saw a {c} {a} near the gate.", [("What animal did they see?", f"They saw a {a}.", a), (f"What color was the {a}?", f"The {a} was {c}.", c)]),
-        (f"{n} found {k} {o} on the ground.", [(f"How many {o} did {n} find?", f"{n} found {k} {o}.", str(k)), (f"What did {n} find?", f"{n} found {k} {o}.", o)]),
-        (rng.choice(["The sun was shining.", "It was a cold day.", "The wind was strong.", "It rained a little."]), []),
+        (
+            f"On {d}, {n} {rng.choice(VISITS).format(p=p)}.",
+            [
+                (f"Where did {n} go?", f"{n} went to the {p}.", p),
+                (f"On which day did {n} go there?", f"It was on {d}.", d),
+            ],
+        ),
+        (
+            f"{f} came too and brought {food}.",
+            [
+                (f"Who came with {n}?", f"{f} came with {n}.", f),
+                (f"What did {f} bring?", f"{f} brought {food}.", food),
+            ],
+        ),
+        (
+            f"They saw a {c} {a} near the gate.",
+            [
+                ("What animal did they see?", f"They saw a {a}.", a),
+                (f"What color was the {a}?", f"The {a} was {c}.", c),
+            ],
+        ),
+        (
+            f"{n} found {k} {o} on the ground.",
+            [
+                (f"How many {o} did {n} find?", f"{n} found {k} {o}.", str(k)),
+                (f"What did {n} find?", f"{n} found {k} {o}.", o),
+            ],
+        ),
+        (
+            rng.choice(
+                [
+                    "The sun was shining.",
+                    "It was a cold day.",
+                    "The wind was strong.",
+                    "It rained a little.",
+                ]
+            ),
+            [],
+        ),
         (f"In the evening they went home by {rng.choice(['bus', 'train', 'car', 'bike'])}.", []),
     ]
-    chosen = facts[:rng.choice([3, 4, 4, 5, 6])] if rng.random() < 0.5 else [facts[0]] + rng.sample(facts[1:], rng.choice([2, 3, 4]))
+    chosen = (
+        facts[: rng.choice([3, 4, 4, 5, 6])]
+        if rng.random() < 0.5
+        else [facts[0]] + rng.sample(facts[1:], rng.choice([2, 3, 4]))
+    )
     options = [x for _, qs in chosen for x in qs]
     q, answer, gold = rng.choice(options)
     text = mend_articles(" ".join(s for s, _ in chosen))
     answer = mend_articles(answer)
     source = mend_articles(next(s for s, qs in chosen if any(x[0] == q for x in qs)))
-    ask = rng.choice(["Read this: {t} {q}", "{t}\n\n{q}", "{t}\nQuestion: {q}", "Here is a short text. {t} {q}"]).format(t=text, q=q)
+    ask = rng.choice(
+        ["Read this: {t} {q}", "{t}\n\n{q}", "{t}\nQuestion: {q}", "Here is a short text. {t} {q}"]
+    ).format(t=text, q=q)
     return Item(ask, f"The text says: {source}", answer, gold, "passage")

@@ -3,11 +3,21 @@
 import string
 
 from banks import words
-from gen.pieces import Item, article, draw, fits, join_and, capital, plural
+from gen.pieces import Item, draw, fits, join_and, capital, plural
 
 CONSONANTS, VOWELS = "bcdfghjklmnprstvwz", "aeiou"
-WORDS = sorted({w.lower() for w in words.NOUNS + words.ANIMALS + words.COLORS + words.HOBBIES + words.ADJECTIVES + words.FOODS
-                if 3 <= len(w) <= 9 and w.isalpha()})
+WORDS = sorted(
+    {
+        w.lower()
+        for w in words.NOUNS
+        + words.ANIMALS
+        + words.COLORS
+        + words.HOBBIES
+        + words.ADJECTIVES
+        + words.FOODS
+        if 3 <= len(w) <= 9 and w.isalpha()
+    }
+)
 
 
 def made_up(rng, lo=3, hi=8):
@@ -30,18 +40,48 @@ def a_word(rng, split, name, share_real=0.5):
 def reverse(rng, split="train"):
     w = a_word(rng, split, "reverse", 0.45 if split == "train" else 1.0)
     r = w[::-1]
-    q = rng.choice(["Reverse the word {w}.", "Spell {w} backwards.", 'What is "{w}" written backwards?', "Write {w} in reverse.",
-                    "Turn the word {w} around.", "{w} backwards?"])
+    q = rng.choice(
+        [
+            "Reverse the word {w}.",
+            "Spell {w} backwards.",
+            'What is "{w}" written backwards?',
+            "Write {w} in reverse.",
+            "Turn the word {w} around.",
+            "{w} backwards?",
+        ]
+    )
     t = f"The letters of {w} are: {' '.join(w)}. From the end: {' '.join(r)}. Joined: {r}."
-    return Item(q.format(w=w), t, rng.choice([f"{capital(w) if rng.random() < .3 else w} backwards is {r}.", f"It is {r}.", f"Backwards it reads {r}."]), r, "reverse")
+    return Item(
+        q.format(w=w),
+        t,
+        rng.choice(
+            [
+                f"{capital(w) if rng.random() < 0.3 else w} backwards is {r}.",
+                f"It is {r}.",
+                f"Backwards it reads {r}.",
+            ]
+        ),
+        r,
+        "reverse",
+    )
 
 
 def spell(rng, split="train"):
     w = a_word(rng, split, "spell")
     if rng.random() < 0.5:
-        q = rng.choice(["Spell the word {w}.", "How do you spell {w}?", "List the letters of {w}."]).format(w=w)
-        return Item(q, f"I go through {w} letter by letter: {' '.join(w)}.", " ".join(w), " ".join(w), "spell")
-    q = rng.choice(["Join these letters: {s}.", "Which word do the letters {s} make?"]).format(s=" ".join(w))
+        q = rng.choice(
+            ["Spell the word {w}.", "How do you spell {w}?", "List the letters of {w}."]
+        ).format(w=w)
+        return Item(
+            q,
+            f"I go through {w} letter by letter: {' '.join(w)}.",
+            " ".join(w),
+            " ".join(w),
+            "spell",
+        )
+    q = rng.choice(["Join these letters: {s}.", "Which word do the letters {s} make?"]).format(
+        s=" ".join(w)
+    )
     return Item(q, f"The letters are {' '.join(w)}. Joined: {w}.", f"The word is {w}.", w, "join")
 
 
@@ -52,17 +92,42 @@ def count_letter(rng, split="train"):
     for x in w:
         k += x == c
         steps.append(f"{x} {k}")
-    q = rng.choice(["How many times does the letter {c} appear in {w}?", 'How many {c} are in "{w}"?', "Count the letter {c} in the word {w}.",
-                    "How often is the letter {c} in {w}?"])
-    return Item(q.format(c=c, w=w), f"I go through {w} and count {c}: " + ", ".join(steps) + f". The count is {k}.",
-                f"The letter {c} appears {plural(k, 'times')} in {w}.", f"appears {plural(k, 'times')}", "count", guess=str(k))
+    q = rng.choice(
+        [
+            "How many times does the letter {c} appear in {w}?",
+            'How many {c} are in "{w}"?',
+            "Count the letter {c} in the word {w}.",
+            "How often is the letter {c} in {w}?",
+        ]
+    )
+    return Item(
+        q.format(c=c, w=w),
+        f"I go through {w} and count {c}: " + ", ".join(steps) + f". The count is {k}.",
+        f"The letter {c} appears {plural(k, 'times')} in {w}.",
+        f"appears {plural(k, 'times')}",
+        "count",
+        guess=str(k),
+    )
 
 
 def length(rng, split="train"):
     w = a_word(rng, split, "length")
     t = f"I count the letters of {w}: " + ", ".join(f"{x} {i + 1}" for i, x in enumerate(w)) + "."
-    q = rng.choice(["How many letters does {w} have?", "How long is the word {w}?", "Count the letters of {w}."])
-    return Item(q.format(w=w), t, f"The word {w} has {len(w)} letters.", f"{len(w)} letters", "length", guess=str(len(w)))
+    q = rng.choice(
+        [
+            "How many letters does {w} have?",
+            "How long is the word {w}?",
+            "Count the letters of {w}.",
+        ]
+    )
+    return Item(
+        q.format(w=w),
+        t,
+        f"The word {w} has {len(w)} letters.",
+        f"{len(w)} letters",
+        "length",
+        guess=str(len(w)),
+    )
 
 
 def sort_numbers(rng, split="train", n=None):
@@ -81,12 +146,21 @@ def sort_numbers(rng, split="train", n=None):
         out.append(f"{'Largest' if down else 'Smallest'}: {x}. Left: {', '.join(map(str, left))}.")
     order += left
     shown = ", ".join(map(str, order))
-    q = rng.choice(["Sort these numbers: {v}.", "Put {v} in order.", "Sort {v}.", "Arrange the numbers {v}."] if not down else
-                   ["Sort these numbers from large to small: {v}.", "Put {v} in order, largest first."])
+    q = rng.choice(
+        ["Sort these numbers: {v}.", "Put {v} in order.", "Sort {v}.", "Arrange the numbers {v}."]
+        if not down
+        else ["Sort these numbers from large to small: {v}.", "Put {v} in order, largest first."]
+    )
     q = q.format(v=", ".join(map(str, values)))
     if not down and rng.random() < 0.5:
         q = q[:-1] + rng.choice([" from small to large.", ", smallest first."])
-    return Item(q, " ".join(out), rng.choice([f"{shown}", f"Sorted: {shown}.", f"The order is {shown}."]), shown, "sort")
+    return Item(
+        q,
+        " ".join(out),
+        rng.choice([f"{shown}", f"Sorted: {shown}.", f"The order is {shown}."]),
+        shown,
+        "sort",
+    )
 
 
 def sort_words(rng, split="train"):
@@ -95,13 +169,29 @@ def sort_words(rng, split="train"):
         if len({w[0] for w in ws}) == len(ws) and fits(split, "sortw", *ws):
             break
     order = sorted(ws)
-    t = "I look at the first letters: " + ", ".join(f"{w} {w[0]}" for w in ws) + ". In the alphabet: " + ", ".join(w[0] for w in order) + "."
-    q = rng.choice(["Sort these words by the alphabet: {w}.", "Put the words {w} in alphabetical order."])
+    t = (
+        "I look at the first letters: "
+        + ", ".join(f"{w} {w[0]}" for w in ws)
+        + ". In the alphabet: "
+        + ", ".join(w[0] for w in order)
+        + "."
+    )
+    q = rng.choice(
+        ["Sort these words by the alphabet: {w}.", "Put the words {w} in alphabetical order."]
+    )
     return Item(q.format(w=", ".join(ws)), t, ", ".join(order), ", ".join(order), "sortw")
 
 
-GROUPS = {"animals": words.ANIMALS, "colors": words.COLORS, "foods": words.FOODS, "cities": words.CITIES,
-          "days of the week": words.WEEKDAYS, "months": words.MONTHS, "languages": words.LANGUAGES, "hobbies": words.HOBBIES}
+GROUPS = {
+    "animals": words.ANIMALS,
+    "colors": words.COLORS,
+    "foods": words.FOODS,
+    "cities": words.CITIES,
+    "days of the week": words.WEEKDAYS,
+    "months": words.MONTHS,
+    "languages": words.LANGUAGES,
+    "hobbies": words.HOBBIES,
+}
 
 
 def odd_one_out(rng, split="train"):
@@ -112,14 +202,40 @@ def odd_one_out(rng, split="train"):
             break
     shown = ws + [odd]
     rng.shuffle(shown)
-    q = rng.choice(["Which word does not fit: {s}?", "Find the odd one out: {s}.", "Which one is different: {s}?"]).format(s=", ".join(shown))
-    return Item(q, f"{capital(join_and(ws))} are {g}. {capital(odd)} belongs to the {h}.", f"{capital(odd)} does not fit, because the others are {g}.", capital(odd), "odd")
+    q = rng.choice(
+        [
+            "Which word does not fit: {s}?",
+            "Find the odd one out: {s}.",
+            "Which one is different: {s}?",
+        ]
+    ).format(s=", ".join(shown))
+    return Item(
+        q,
+        f"{capital(join_and(ws))} are {g}. {capital(odd)} belongs to the {h}.",
+        f"{capital(odd)} does not fit, because the others are {g}.",
+        capital(odd),
+        "odd",
+    )
 
 
 def tallest(rng, split="train"):
-    names = tuple(draw(rng, split, lambda r: tuple(r.sample(words.NAMES, r.choice([3, 3, 4]))), "tallest"))
-    adj, sup = rng.choice([("taller", "tallest"), ("older", "oldest"), ("faster", "fastest"), ("stronger", "strongest")])
-    low, lows = {"taller": ("shorter", "shortest"), "older": ("younger", "youngest"), "faster": ("slower", "slowest"), "stronger": ("weaker", "weakest")}[adj]
+    names = tuple(
+        draw(rng, split, lambda r: tuple(r.sample(words.NAMES, r.choice([3, 3, 4]))), "tallest")
+    )
+    adj, sup = rng.choice(
+        [
+            ("taller", "tallest"),
+            ("older", "oldest"),
+            ("faster", "fastest"),
+            ("stronger", "strongest"),
+        ]
+    )
+    low, lows = {
+        "taller": ("shorter", "shortest"),
+        "older": ("younger", "youngest"),
+        "faster": ("slower", "slowest"),
+        "stronger": ("weaker", "weakest"),
+    }[adj]
     facts = []
     for x, y in zip(names, names[1:]):
         facts.append(f"{x} is {adj} than {y}." if rng.random() < 0.7 else f"{y} is {low} than {x}.")
@@ -136,26 +252,60 @@ def syllogism(rng, split="train"):
         a, b = made_up(rng, 4, 6), made_up(rng, 4, 6)
         if a != b and fits(split, "syl", a, b):
             break
-    prop = rng.choice(words.COLORS + words.FEELINGS + ["fast", "slow", "tall", "small", "round", "soft"])
+    prop = rng.choice(
+        words.COLORS + words.FEELINGS + ["fast", "slow", "tall", "small", "round", "soft"]
+    )
     n = rng.choice(words.NAMES)
     kind = rng.randrange(3)
     if kind == 0:
         q = f"All {a}s are {prop}. {n} is a {a}. Is {n} {prop}?"
-        return Item(q, f"{n} is a {a}, and all {a}s are {prop}. So {n} is {prop}.", f"Yes, {n} is {prop}.", "Yes", "syllogism")
+        return Item(
+            q,
+            f"{n} is a {a}, and all {a}s are {prop}. So {n} is {prop}.",
+            f"Yes, {n} is {prop}.",
+            "Yes",
+            "syllogism",
+        )
     if kind == 1:
         q = f"No {a} is {prop}. {n} is a {a}. Is {n} {prop}?"
-        return Item(q, f"{n} is a {a}, and no {a} is {prop}. So {n} is not {prop}.", f"No, {n} is not {prop}.", "No", "syllogism")
+        return Item(
+            q,
+            f"{n} is a {a}, and no {a} is {prop}. So {n} is not {prop}.",
+            f"No, {n} is not {prop}.",
+            "No",
+            "syllogism",
+        )
     q = f"All {a}s are {b}s. All {b}s are {prop}. {n} is a {a}. Is {n} {prop}?"
-    return Item(q, f"{n} is a {a}, so {n} is a {b}. All {b}s are {prop}. So {n} is {prop}.", f"Yes, {n} is {prop}.", "Yes", "syllogism")
+    return Item(
+        q,
+        f"{n} is a {a}, so {n} is a {b}. All {b}s are {prop}. So {n} is {prop}.",
+        f"Yes, {n} is {prop}.",
+        "Yes",
+        "syllogism",
+    )
 
 
 def true_false(rng, split="train"):
     a, b = draw(rng, split, lambda r: (r.randrange(1, 60), r.randrange(1, 40)), "tf")
     shown = a + b if rng.random() < 0.5 else a + b + rng.choice([-10, -2, -1, 1, 2, 10])
     ok = shown == a + b
-    q = rng.choice(["True or false: {a} + {b} = {s}?", "Is it true that {a} + {b} is {s}?", "Is {a} + {b} = {s} right?"]).format(a=a, b=b, s=shown)
-    t = f"{a} + {b} = {a + b}. " + (f"That is {shown}, so it is true." if ok else f"That is not {shown}, so it is false.")
-    return Item(q, t, "Yes, that is true." if ok else f"No, that is false. {a} + {b} = {a + b}.", "true" if ok else "false", "truefalse")
+    q = rng.choice(
+        [
+            "True or false: {a} + {b} = {s}?",
+            "Is it true that {a} + {b} is {s}?",
+            "Is {a} + {b} = {s} right?",
+        ]
+    ).format(a=a, b=b, s=shown)
+    t = f"{a} + {b} = {a + b}. " + (
+        f"That is {shown}, so it is true." if ok else f"That is not {shown}, so it is false."
+    )
+    return Item(
+        q,
+        t,
+        "Yes, that is true." if ok else f"No, that is false. {a} + {b} = {a + b}.",
+        "true" if ok else "false",
+        "truefalse",
+    )
 
 
 def member(rng, split="train"):
@@ -164,7 +314,13 @@ def member(rng, split="train"):
     x = rng.choice(ws) if inside else rng.choice([w for w in rng.sample(WORDS, 8) if w not in ws])
     q = f"Here is a list: {', '.join(ws)}. Is {x} in the list?"
     t = f"I look for {x}: " + ", ".join(f"{w} {'yes' if w == x else 'no'}" for w in ws) + "."
-    return Item(q, t, f"Yes, {x} is in the list." if inside else f"No, {x} is not in the list.", "Yes" if inside else "No", "member")
+    return Item(
+        q,
+        t,
+        f"Yes, {x} is in the list." if inside else f"No, {x} is not in the list.",
+        "Yes" if inside else "No",
+        "member",
+    )
 
 
 def nth_item(rng, split="train"):
@@ -181,8 +337,27 @@ def first_letter(rng, split="train"):
     last = rng.random() < 0.5
     c = w[-1] if last else w[0]
     q = f"What is the {'last' if last else 'first'} letter of {w}?"
-    return Item(q, f"The letters of {w} are: {' '.join(w)}. The {'last' if last else 'first'} one is {c}.", f"The {'last' if last else 'first'} letter of {w} is {c}.", c, "letter")
+    return Item(
+        q,
+        f"The letters of {w} are: {' '.join(w)}. The {'last' if last else 'first'} one is {c}.",
+        f"The {'last' if last else 'first'} letter of {w} is {c}.",
+        c,
+        "letter",
+    )
 
 
-TASKS = {reverse: 6, spell: 3, count_letter: 4, length: 1.5, sort_numbers: 4, sort_words: 1.5, odd_one_out: 1, tallest: 1,
-         syllogism: 1, true_false: 1, member: 1, nth_item: 1, first_letter: 1}
+TASKS = {
+    reverse: 6,
+    spell: 3,
+    count_letter: 4,
+    length: 1.5,
+    sort_numbers: 4,
+    sort_words: 1.5,
+    odd_one_out: 1,
+    tallest: 1,
+    syllogism: 1,
+    true_false: 1,
+    member: 1,
+    nth_item: 1,
+    first_letter: 1,
+}

@@ -11,8 +11,21 @@ from gen.pieces import pick
 ARITH = {**arith.TASKS, **{k: v * 1.3 for k, v in wordproblems.TASKS.items()}}
 
 # Shares of tokens. Parts that need the corpus give theirs to the others when there is none.
-SHARES = {"arith": 26, "logic": 11, "tools": 23, "chat": 11, "facts": 8, "memory": 6, "structured": 3, "stories": 7,
-          "gsm8k": 1.4, "orders": 1.0, "intents": 1.4, "small_stories": 1.6, "tales": 0.6}
+SHARES = {
+    "arith": 26,
+    "logic": 11,
+    "tools": 23,
+    "chat": 11,
+    "facts": 8,
+    "memory": 6,
+    "structured": 3,
+    "stories": 7,
+    "gsm8k": 1.4,
+    "orders": 1.0,
+    "intents": 1.4,
+    "small_stories": 1.6,
+    "tales": 0.6,
+}
 LONG_SHARES = dict(SHARES, needle=14)  # for the phase of long rows
 NEEDS_CORPUS = {"gsm8k", "orders", "intents", "small_stories", "tales"}
 
@@ -28,14 +41,23 @@ def _system(rng, chance):
 def turns_conversation(rng, turns, think=None, encoding=None, system=0.2):
     """Plain turns; `think` is the reasoning of the last turn or None."""
     if encoding is None:
-        encoding = pick(rng, {"deepseek-v3.1": 90, "deepseek-r1": 4, "deepseek-v3.2": 3} if think is not None else
-                        {"deepseek-v3.1": 87, "deepseek-v3": 9, "deepseek-v3.2": 2})
+        encoding = pick(
+            rng,
+            {"deepseek-v3.1": 90, "deepseek-r1": 4, "deepseek-v3.2": 3}
+            if think is not None
+            else {"deepseek-v3.1": 87, "deepseek-v3": 9, "deepseek-v3.2": 2},
+        )
     messages = _system(rng, system)
     for q, a in turns:
         messages += [_message("user", q), _message("assistant", a)]
     if think is not None:
         messages[-1]["reasoning_content"] = think
-    return {"encoding": encoding, "messages": messages, "tools": None, "chat_template_kwargs": {"thinking": think is not None}}
+    return {
+        "encoding": encoding,
+        "messages": messages,
+        "tools": None,
+        "chat_template_kwargs": {"thinking": think is not None},
+    }
 
 
 def cut_thinking(rng, item):
@@ -72,10 +94,19 @@ def _several(rng, tasks):
 class Mixture:
     def __init__(self, rng, corpus=None, long_rows=False):
         self.rng, self.corpus = rng, corpus
-        self.shares = {k: v for k, v in (LONG_SHARES if long_rows else SHARES).items() if corpus or k not in NEEDS_CORPUS}
-        self.sizes = {k: [1.0, 1.0] for k in self.shares}  # characters and documents drawn, for the mean size
+        self.shares = {
+            k: v
+            for k, v in (LONG_SHARES if long_rows else SHARES).items()
+            if corpus or k not in NEEDS_CORPUS
+        }
+        self.sizes = {
+            k: [1.0, 1.0] for k in self.shares
+        }  # characters and documents drawn, for the mean size
         if corpus:
-            self.intent_schemas, self.order_schemas = corpus.intent_schemas(), corpus.order_schemas()
+            self.intent_schemas, self.order_schemas = (
+                corpus.intent_schemas(),
+                corpus.order_schemas(),
+            )
 
     # --- parts: each returns a conversation, or a string of plain text ---
 
@@ -95,7 +126,10 @@ class Mixture:
 
     def facts(self):
         rng = self.rng
-        items = [facts.fact(rng) if rng.random() < 0.72 else facts.passage(rng) for _ in range(rng.choice([1, 2, 3, 4]))]
+        items = [
+            facts.fact(rng) if rng.random() < 0.72 else facts.passage(rng)
+            for _ in range(rng.choice([1, 2, 3, 4]))
+        ]
         return item_conversation(rng, items, 0.4)
 
     def memory(self):
@@ -104,7 +138,11 @@ class Mixture:
             turns, gold = memory.recall(rng)
         else:
             turns, gold = memory.follow_up(rng), None
-        think = rng.choice(["I look back in the chat. ", "The user told me this. "]) + turns[-1][1] if gold and rng.random() < 0.3 else None
+        think = (
+            rng.choice(["I look back in the chat. ", "The user told me this. "]) + turns[-1][1]
+            if gold and rng.random() < 0.3
+            else None
+        )
         return turns_conversation(rng, turns, think)
 
     def needle(self):
@@ -112,7 +150,9 @@ class Mixture:
         return turns_conversation(self.rng, turns, None, encoding="deepseek-v3.1")
 
     def structured(self):
-        return item_conversation(self.rng, [pick(self.rng, structured.TASKS)(self.rng)], 0.3, cut_share=0)
+        return item_conversation(
+            self.rng, [pick(self.rng, structured.TASKS)(self.rng)], 0.3, cut_share=0
+        )
 
     def stories(self):
         if self.rng.random() < 0.3:
@@ -122,7 +162,9 @@ class Mixture:
         return turns_conversation(self.rng, turns, think)
 
     def gsm8k(self):
-        return item_conversation(self.rng, [self.rng.choice(self.corpus.gsm8k)], 1.0, cut_share=0.05)
+        return item_conversation(
+            self.rng, [self.rng.choice(self.corpus.gsm8k)], 1.0, cut_share=0.05
+        )
 
     def small_stories(self):
         text = self.corpus.small_story(self.rng)
@@ -135,12 +177,23 @@ class Mixture:
 
     def intents(self):
         name, text, arguments = self.corpus.intent_tool(self.rng)
-        call = {"id": "call_0", "type": "function", "function": {"name": name, "arguments": encode.dumps(arguments)}}
-        others = self.rng.sample([k for k in self.intent_schemas if k != name], self.rng.choice([0, 1, 2]))
+        call = {
+            "id": "call_0",
+            "type": "function",
+            "function": {"name": name, "arguments": encode.dumps(arguments)},
+        }
+        others = self.rng.sample(
+            [k for k in self.intent_schemas if k != name], self.rng.choice([0, 1, 2])
+        )
         tools = [self.intent_schemas[k] for k in others + [name]]
         self.rng.shuffle(tools)
-        return {"encoding": pick(self.rng, toolchat.ENCODINGS), "tools": tools, "chat_template_kwargs": {"thinking": False},
-                "messages": _system(self.rng, 0.3) + [_message("user", text), _message("assistant", "", tool_calls=[call])]}
+        return {
+            "encoding": pick(self.rng, toolchat.ENCODINGS),
+            "tools": tools,
+            "chat_template_kwargs": {"thinking": False},
+            "messages": _system(self.rng, 0.3)
+            + [_message("user", text), _message("assistant", "", tool_calls=[call])],
+        }
 
     def orders(self):
         messages = None
@@ -149,7 +202,12 @@ class Mixture:
         used = {c["function"]["name"] for x in messages for c in x.get("tool_calls", [])}
         tools = [self.order_schemas[k] for k in used if k in self.order_schemas]
         self.rng.shuffle(tools)
-        return {"encoding": "deepseek-v3.1", "messages": messages, "tools": tools or None, "chat_template_kwargs": {"thinking": False}}
+        return {
+            "encoding": "deepseek-v3.1",
+            "messages": messages,
+            "tools": tools or None,
+            "chat_template_kwargs": {"thinking": False},
+        }
 
     # --- drawing ---
 

@@ -73,7 +73,9 @@ def join_and(words):
 
 
 def plural(count, noun):
-    return f"{count} {noun}" if count != 1 else f"{count} {noun[:-1] if noun.endswith('s') else noun}"
+    return (
+        f"{count} {noun}" if count != 1 else f"{count} {noun[:-1] if noun.endswith('s') else noun}"
+    )
 
 
 def blocks(name):

@@ -45,12 +45,21 @@ class Tool:
 
 def _param(text):
     name, optional, kind, slot, description = re.match(
-        r"(\w+)(\??):((?:enum|object)\([^)]*\)|\w+)(?:=(\w*))?(?::(.*))?$", text.strip()).groups(default="")
-    inner = kind[kind.find("(") + 1:-1]
+        r"(\w+)(\??):((?:enum|object)\([^)]*\)|\w+)(?:=(\w*))?(?::(.*))?$", text.strip()
+    ).groups(default="")
+    inner = kind[kind.find("(") + 1 : -1]
     if kind.startswith("enum"):
         return Param(name, "string", not optional, "", description, tuple(inner.split(",")))
     if kind.startswith("object"):
-        return Param(name, "object", not optional, "", description, (), tuple(tuple(re.split("[:=]", x)) for x in inner.split(",")))
+        return Param(
+            name,
+            "object",
+            not optional,
+            "",
+            description,
+            (),
+            tuple(tuple(re.split("[:=]", x)) for x in inner.split(",")),
+        )
     return Param(name, kind, not optional, "taglist" if slot == "tags" else slot, description)
 
 
@@ -68,8 +77,17 @@ def all_tools():
         if len(f) > 6 and f[6]:
             m = [x.strip() for x in f[6].split(" ; ")]
             missing = (m[0], tuple(x.strip() for x in m[1].split("; ")), m[2])
-        out.append(Tool(f[0], f[1], _split_params(f[2]), tuple(x.strip() for x in f[3].split("; ")), f[4],
-                        tuple(x.strip() for x in f[5].split("; ")), missing))
+        out.append(
+            Tool(
+                f[0],
+                f[1],
+                _split_params(f[2]),
+                tuple(x.strip() for x in f[3].split("; ")),
+                f[4],
+                tuple(x.strip() for x in f[5].split("; ")),
+                missing,
+            )
+        )
     return out
 
 
@@ -80,7 +98,11 @@ def schema(tool):
         if p.type == "list":
             d = {"type": "array", "items": {"type": "string"}}
         elif p.type == "object":
-            d = {"type": "object", "properties": {k: {"type": t} for k, t, _ in p.parts}, "required": [k for k, _, _ in p.parts]}
+            d = {
+                "type": "object",
+                "properties": {k: {"type": t} for k, t, _ in p.parts},
+                "required": [k for k, _, _ in p.parts],
+            }
         else:
             d = {"type": p.type}
         if p.choices:
@@ -88,8 +110,15 @@ def schema(tool):
         if p.description:
             d["description"] = p.description
         properties[p.name] = d
-    parameters = {"type": "object", "properties": properties, "required": [p.name for p in tool.params if p.required]}
-    return {"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": parameters}}
+    parameters = {
+        "type": "object",
+        "properties": properties,
+        "required": [p.name for p in tool.params if p.required],
+    }
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": parameters},
+    }
 
 
 def shown(value):
@@ -120,7 +149,9 @@ def _fill(rng, text, values, extra, quote):
         if key in values and not isinstance(values[key], dict):
             v = values[key]
         else:
-            nested = next((d[key] for d in values.values() if isinstance(d, dict) and key in d), None)
+            nested = next(
+                (d[key] for d in values.values() if isinstance(d, dict) and key in d), None
+            )
             if nested is None and key not in extra:
                 extra[key] = slots.value(rng, key)
             v = nested if nested is not None else extra[key]
@@ -149,8 +180,13 @@ def _finish(rng, tool, phrase, values, fixed):
             arguments[p.name] = values[p.name]
     extra = {}
     text = _fill(rng, phrase, values, extra, False)
-    return Request(text, tool.name, arguments, _fill(rng, tool.result, values, extra, True),
-                   _fill(rng, rng.choice(tool.answers), values, extra, False))
+    return Request(
+        text,
+        tool.name,
+        arguments,
+        _fill(rng, tool.result, values, extra, True),
+        _fill(rng, rng.choice(tool.answers), values, extra, False),
+    )
 
 
 def request(rng, tool, split="train"):
@@ -158,9 +194,13 @@ def request(rng, tool, split="train"):
         fixed, phrase = _fixed(rng.choice(tool.phrasings))
         values = dict(_values(rng, tool), **fixed)
         r = _finish(rng, tool, phrase, values, fixed)
-        if fits(split, tool.name, json.dumps(r.arguments)) and all(p.name in r.arguments for p in tool.params if p.required):
+        if fits(split, tool.name, json.dumps(r.arguments)) and all(
+            p.name in r.arguments for p in tool.params if p.required
+        ):
             if rng.random() < 0.15:
-                r.text = rng.choice(["Please: ", "Hi! ", "Hello, ", "Can you help? ", "Hey, "]) + r.text
+                r.text = (
+                    rng.choice(["Please: ", "Hi! ", "Hello, ", "Can you help? ", "Hey, "]) + r.text
+                )
             return r
     raise RuntimeError(f"no {split} request for {tool.name}")
 
@@ -172,7 +212,9 @@ def request_missing(rng, tool, split="train"):
         fixed, phrase = _fixed(rng.choice(phrasings))
         values = dict(_values(rng, tool), **fixed)
         full = _finish(rng, tool, phrase + " {" + name + "}", values, fixed)
-        if fits(split, tool.name, json.dumps(full.arguments)) and all(p.name in full.arguments for p in tool.params if p.required):
+        if fits(split, tool.name, json.dumps(full.arguments)) and all(
+            p.name in full.arguments for p in tool.params if p.required
+        ):
             first = _fill(rng, phrase, values, {}, False)
             return first, question, shown(values[name]), full
     raise RuntimeError(f"no {split} request for {tool.name}")

@@ -11,19 +11,30 @@ def made_title(rng):
 
 def sentence(rng):
     a, b = rng.sample(words.NOUNS, 2)
-    return rng.choice([
-        f"The {a} is in the {b}.", f"Bring the {a} to the {rng.choice(words.PLACES)}.", f"I left my {a} near the {b}.",
-        f"We need a new {a}.", f"{rng.choice(words.NAMES)} has the {a}.", f"Please check the {rng.choice(words.ADJECTIVES)} {a}.",
-        f"Meet me at {rng.randrange(1, 13)} by the {b}.", f"The {a} arrives on {rng.choice(words.WEEKDAYS)}.",
-    ])
+    return rng.choice(
+        [
+            f"The {a} is in the {b}.",
+            f"Bring the {a} to the {rng.choice(words.PLACES)}.",
+            f"I left my {a} near the {b}.",
+            f"We need a new {a}.",
+            f"{rng.choice(words.NAMES)} has the {a}.",
+            f"Please check the {rng.choice(words.ADJECTIVES)} {a}.",
+            f"Meet me at {rng.randrange(1, 13)} by the {b}.",
+            f"The {a} arrives on {rng.choice(words.WEEKDAYS)}.",
+        ]
+    )
 
 
 def code(rng):
-    return "".join(rng.choice(string.ascii_uppercase) for _ in range(rng.choice([1, 2]))) + str(rng.randrange(10, 100000))
+    return "".join(rng.choice(string.ascii_uppercase) for _ in range(rng.choice([1, 2]))) + str(
+        rng.randrange(10, 100000)
+    )
 
 
 def _money(rng):
-    return rng.choice([rng.randrange(1, 1000), rng.randrange(10, 10000) / 10, rng.randrange(100, 20000) / 100])
+    return rng.choice(
+        [rng.randrange(1, 1000), rng.randrange(10, 10000) / 10, rng.randrange(100, 20000) / 100]
+    )
 
 
 def value(rng, slot):
@@ -43,7 +54,9 @@ def value(rng, slot):
     if slot == "body":
         return rng.choice(tools.BODIES) if rng.random() < 0.35 else sentence(rng)
     if slot == "items":
-        return rng.sample([f.lower() for f in words.FOODS] + words.OBJECTS, rng.choice([1, 2, 2, 3]))
+        return rng.sample(
+            [f.lower() for f in words.FOODS] + words.OBJECTS, rng.choice([1, 2, 2, 3])
+        )
     if slot == "taglist":
         return rng.sample(tools.CHOICES["tags"], rng.choice([1, 2]))
     if slot in ("money", "num", "money2"):

@@ -7,7 +7,23 @@ from gen.pieces import blocks, fits, mend_articles
 
 SLOTS = {
     "kid": ["boy", "girl", "child"],
-    "thing": ["ball", "kite", "drum", "doll", "boat", "hat", "whistle", "book", "lamp", "scarf", "bell", "toy car", "music box", "watch", "key"],
+    "thing": [
+        "ball",
+        "kite",
+        "drum",
+        "doll",
+        "boat",
+        "hat",
+        "whistle",
+        "book",
+        "lamp",
+        "scarf",
+        "bell",
+        "toy car",
+        "music box",
+        "watch",
+        "key",
+    ],
     "when": ["day", "morning", "evening", "summer day", "winter day", "Sunday"],
     "sadly": ["sad", "afraid", "worried", "lonely", "nervous"],
     "glad": ["happy", "glad", "proud", "cheerful"],
@@ -18,7 +34,10 @@ SLOTS = {
 
 @lru_cache(maxsize=1)
 def skeletons():
-    return [(name, [[v.strip() for v in line.split(" / ")] for line in lines]) for name, lines in blocks("stories.txt")]
+    return [
+        (name, [[v.strip() for v in line.split(" / ")] for line in lines])
+        for name, lines in blocks("stories.txt")
+    ]
 
 
 def story(rng, split="train"):
@@ -31,23 +50,60 @@ def story(rng, split="train"):
             break
     place, place2 = rng.sample(words.PLACES, 2)
     v = {k: rng.choice(s) for k, s in SLOTS.items()}
-    v.update(hero=hero, friend=friend, animal=animal, animal2=animal2, place=place, place2=place2, color=rng.choice(words.COLORS), adj=rng.choice(words.ADJECTIVES))
+    v.update(
+        hero=hero,
+        friend=friend,
+        animal=animal,
+        animal2=animal2,
+        place=place,
+        place2=place2,
+        color=rng.choice(words.COLORS),
+        adj=rng.choice(words.ADJECTIVES),
+    )
     drop = rng.randrange(1, len(lines) - 1) if rng.random() < 0.3 else -1
-    text = " ".join(rng.choice(variants).format(**v) for i, variants in enumerate(lines) if i != drop)
+    text = " ".join(
+        rng.choice(variants).format(**v) for i, variants in enumerate(lines) if i != drop
+    )
     return title, hero, animal, mend_articles(text)
 
 
-ASK = ["Tell me a story.", "Tell me a short story.", "Please tell me a story.", "Write a story for children.", "I want to hear a story.", "Can you tell me a bedtime story?"]
-ASK_ABOUT = ["Tell me a story about {h} and a {a}.", "Write a story about a {a}.", "Tell me a story with a {a}.", "Can you write a short story about {h} and a {a}?"]
+ASK = [
+    "Tell me a story.",
+    "Tell me a short story.",
+    "Please tell me a story.",
+    "Write a story for children.",
+    "I want to hear a story.",
+    "Can you tell me a bedtime story?",
+]
+ASK_ABOUT = [
+    "Tell me a story about {h} and a {a}.",
+    "Write a story about a {a}.",
+    "Tell me a story with a {a}.",
+    "Can you write a short story about {h} and a {a}?",
+]
 
 
 def as_turns(rng, split="train"):
     """A story as a reply, sometimes with questions about it."""
     _, hero, animal, text = story(rng, split)
-    q = rng.choice(ASK) if rng.random() < 0.5 else mend_articles(rng.choice(ASK_ABOUT).format(h=hero, a=animal))
+    q = (
+        rng.choice(ASK)
+        if rng.random() < 0.5
+        else mend_articles(rng.choice(ASK_ABOUT).format(h=hero, a=animal))
+    )
     turns = [(q, text)]
     if rng.random() < 0.3:
-        turns.append((rng.choice(["Who is the story about?", "What is the name of the hero?"]), f"The story is about {hero}."))
+        turns.append(
+            (
+                rng.choice(["Who is the story about?", "What is the name of the hero?"]),
+                f"The story is about {hero}.",
+            )
+        )
     if rng.random() < 0.2:
-        turns.append((rng.choice(["Thank you!", "That was nice.", "Good story!"]), rng.choice(["You are welcome!", "I am glad that you liked it."])))
+        turns.append(
+            (
+                rng.choice(["Thank you!", "That was nice.", "Good story!"]),
+                rng.choice(["You are welcome!", "I am glad that you liked it."]),
+            )
+        )
     return turns

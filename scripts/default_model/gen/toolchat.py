@@ -13,8 +13,14 @@ ENCODINGS = {"deepseek-v3.1": 82, "deepseek-v3": 12, "deepseek-v3.2": 6}
 
 
 def _call(index, request):
-    return {"id": f"call_{index}", "type": "function",
-            "function": {"name": request.name, "arguments": json.dumps(request.arguments, ensure_ascii=False)}}
+    return {
+        "id": f"call_{index}",
+        "type": "function",
+        "function": {
+            "name": request.name,
+            "arguments": json.dumps(request.arguments, ensure_ascii=False),
+        },
+    }
 
 
 class Toolbox:
@@ -38,9 +44,16 @@ class Toolbox:
         for _ in range(50):
             t = self.rng.choice(self.tools)
             try:
-                return realtools.request(self.rng, t, self.split) if self.realistic else randomtools.request(self.rng, t)
+                return (
+                    realtools.request(self.rng, t, self.split)
+                    if self.realistic
+                    else randomtools.request(self.rng, t)
+                )
             except RuntimeError:  # a tool too small to have values in this split
-                self.tools, self.schemas = self.tools + [realtools.all_tools()[0]], self.schemas + [realtools.schema(realtools.all_tools()[0])]
+                self.tools, self.schemas = (
+                    self.tools + [realtools.all_tools()[0]],
+                    self.schemas + [realtools.schema(realtools.all_tools()[0])],
+                )
         raise RuntimeError("no request")
 
     def missing(self):
@@ -48,7 +61,11 @@ class Toolbox:
         self.rng.shuffle(ready)
         for t in ready:
             try:
-                r = realtools.request_missing(self.rng, t, self.split) if self.realistic else randomtools.request_missing(self.rng, t)
+                r = (
+                    realtools.request_missing(self.rng, t, self.split)
+                    if self.realistic
+                    else randomtools.request_missing(self.rng, t)
+                )
             except RuntimeError:
                 continue
             if r:
@@ -58,43 +75,130 @@ class Toolbox:
 
 def _think_call(rng, requests):
     names = " and ".join(r.name for r in requests)
-    return rng.choice([f"The user wants something that {names} can do. I call it.", f"I need {names} for this.",
-                       f"I should call {names} with {', '.join(f'{k} {realtools.shown(v)}' if not isinstance(v, dict) else k for k, v in requests[0].arguments.items())}."])
+    return rng.choice(
+        [
+            f"The user wants something that {names} can do. I call it.",
+            f"I need {names} for this.",
+            f"I should call {names} with {', '.join(f'{k} {realtools.shown(v)}' if not isinstance(v, dict) else k for k, v in requests[0].arguments.items())}.",
+        ]
+    )
 
 
 def _turn(messages, index, requests, results, answer, thinking, rng, think_text=None):
     """Appends call, results and answer."""
     calls = [_call(index + i, r) for i, r in enumerate(requests)]
-    messages.append({"role": "assistant", "content": "", "tool_calls": calls, **({"reasoning_content": think_text or _think_call(rng, requests)} if thinking else {})})
+    messages.append(
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": calls,
+            **({"reasoning_content": think_text or _think_call(rng, requests)} if thinking else {}),
+        }
+    )
     for c, result in zip(calls, results):
         messages.append({"role": "tool", "tool_call_id": c["id"], "content": result})
     if answer is not None:
-        messages.append({"role": "assistant", "content": answer, **({"reasoning_content": rng.choice(["The tool has answered. I tell the user.", "Now I have the result.", "The result is there."])} if thinking else {})})
+        messages.append(
+            {
+                "role": "assistant",
+                "content": answer,
+                **(
+                    {
+                        "reasoning_content": rng.choice(
+                            [
+                                "The tool has answered. I tell the user.",
+                                "Now I have the result.",
+                                "The result is there.",
+                            ]
+                        )
+                    }
+                    if thinking
+                    else {}
+                ),
+            }
+        )
 
 
 DEPENDENT = [
     (("get_user", "get_contact"), "Who is user {big}? Then look up that contact."),
-    (("read_file", "translate_text"), "Read the file {path} and translate its text into {language}."),
-    (("find_places", "book_table"), "Find a cafe in {city} and book a table there for {small} people at {time}."),
+    (
+        ("read_file", "translate_text"),
+        "Read the file {path} and translate its text into {language}.",
+    ),
+    (
+        ("find_places", "book_table"),
+        "Find a cafe in {city} and book a table there for {small} people at {time}.",
+    ),
 ]
 
 
 def _dependent_chain(rng):
     """Two calls where the second needs the first one's result: (text, first, second, answer)."""
     names, text = rng.choice(DEPENDENT)
-    v = {k: slots.value(rng, k) for k in ("big", "path", "language", "city", "small", "time", "name", "body", "placename", "phone", "translation")}
+    v = {
+        k: slots.value(rng, k)
+        for k in (
+            "big",
+            "path",
+            "language",
+            "city",
+            "small",
+            "time",
+            "name",
+            "body",
+            "placename",
+            "phone",
+            "translation",
+        )
+    }
     r = realtools.Request
     if names[0] == "get_user":
-        first = r("", "get_user", {"user_id": v["big"]}, json.dumps({"user_id": v["big"], "name": v["name"]}), "")
-        second = r("", "get_contact", {"name": v["name"]}, json.dumps({"name": v["name"], "phone": v["phone"]}), "")
+        first = r(
+            "",
+            "get_user",
+            {"user_id": v["big"]},
+            json.dumps({"user_id": v["big"], "name": v["name"]}),
+            "",
+        )
+        second = r(
+            "",
+            "get_contact",
+            {"name": v["name"]},
+            json.dumps({"name": v["name"], "phone": v["phone"]}),
+            "",
+        )
         answer = f"User {v['big']} is {v['name']}, and the number is {v['phone']}."
     elif names[0] == "read_file":
-        first = r("", "read_file", {"path": v["path"]}, json.dumps({"path": v["path"], "text": v["body"]}), "")
-        second = r("", "translate_text", {"text": v["body"], "target_language": v["language"]}, json.dumps({"translation": v["translation"]}, ensure_ascii=False), "")
+        first = r(
+            "",
+            "read_file",
+            {"path": v["path"]},
+            json.dumps({"path": v["path"], "text": v["body"]}),
+            "",
+        )
+        second = r(
+            "",
+            "translate_text",
+            {"text": v["body"], "target_language": v["language"]},
+            json.dumps({"translation": v["translation"]}, ensure_ascii=False),
+            "",
+        )
         answer = f"The file says in {v['language']}: {v['translation']}"
     else:
-        first = r("", "find_places", {"kind": "cafe", "location": v["city"]}, json.dumps({"results": [v["placename"]]}), "")
-        second = r("", "book_table", {"restaurant": v["placename"], "people": v["small"], "time": v["time"]}, json.dumps({"status": "reserved"}), "")
+        first = r(
+            "",
+            "find_places",
+            {"kind": "cafe", "location": v["city"]},
+            json.dumps({"results": [v["placename"]]}),
+            "",
+        )
+        second = r(
+            "",
+            "book_table",
+            {"restaurant": v["placename"], "people": v["small"], "time": v["time"]},
+            json.dumps({"status": "reserved"}),
+            "",
+        )
         answer = f"I booked a table at {v['placename']} for {v['time']}."
     return names, text.format(**v), first, second, answer
 
@@ -108,16 +212,22 @@ def _plain_turn(rng, messages, thinking):
         q, a = chat.small_talk(rng, tools=True)
         t = rng.choice(["This needs no tool. I answer directly.", "No tool is needed here."])
     messages.append({"role": "user", "content": q})
-    messages.append({"role": "assistant", "content": a, **({"reasoning_content": t} if thinking else {})})
+    messages.append(
+        {"role": "assistant", "content": a, **({"reasoning_content": t} if thinking else {})}
+    )
 
 
-def conversation(rng, split="train", kind=None, realistic=None, encoding=None, tools_count=None, turns=None):
+def conversation(
+    rng, split="train", kind=None, realistic=None, encoding=None, tools_count=None, turns=None
+):
     """A whole conversation that ends with an assistant turn; `expect` tells what the first call is to be."""
     kind = kind or pick(rng, KINDS)
     encoding = encoding or pick(rng, ENCODINGS)
     realistic = rng.random() < 0.58 if realistic is None else realistic
     box = Toolbox(rng, split, realistic, tools_count or rng.choice([1, 1, 2, 2, 3, 3, 4, 5]))
-    thinking = (encoding == "deepseek-v3.2" and rng.random() < 0.75) or (encoding == "deepseek-v3.1" and rng.random() < 0.06)
+    thinking = (encoding == "deepseek-v3.2" and rng.random() < 0.75) or (
+        encoding == "deepseek-v3.1" and rng.random() < 0.06
+    )
     messages, expect, index = [], None, 0
     if rng.random() < 0.5:
         messages.append({"role": "system", "content": rng.choice(words.SYSTEM_TEXTS)})
@@ -130,10 +240,26 @@ def conversation(rng, split="train", kind=None, realistic=None, encoding=None, t
                 k = "single"
             else:
                 first, question, value, full = m
-                messages += [{"role": "user", "content": first}, {"role": "assistant", "content": question, **({"reasoning_content": "Something is missing, so I ask."} if thinking else {})}]
+                messages += [
+                    {"role": "user", "content": first},
+                    {
+                        "role": "assistant",
+                        "content": question,
+                        **(
+                            {"reasoning_content": "Something is missing, so I ask."}
+                            if thinking
+                            else {}
+                        ),
+                    },
+                ]
                 expect = expect or ("missing", question, full)
                 if rng.random() < 0.75:
-                    messages.append({"role": "user", "content": rng.choice([value, value, f"{value}, please.", f"{value}."])})
+                    messages.append(
+                        {
+                            "role": "user",
+                            "content": rng.choice([value, value, f"{value}, please.", f"{value}."]),
+                        }
+                    )
                     _turn(messages, index, [full], [full.result], full.answer, thinking, rng)
                     index += 1
         if k == "none":
@@ -145,27 +271,54 @@ def conversation(rng, split="train", kind=None, realistic=None, encoding=None, t
             expect = expect or ("calls", [r])
             if k == "error":
                 e = rng.choice(bank.ERRORS)
-                result, answer = json.dumps({"error": e}), rng.choice([f"I am sorry, the tool reported an error: {e}.", f"That did not work. The tool says: {e}.", f"Sorry, {r.name} failed: {e}. Please try again later."])
+                result, answer = (
+                    json.dumps({"error": e}),
+                    rng.choice(
+                        [
+                            f"I am sorry, the tool reported an error: {e}.",
+                            f"That did not work. The tool says: {e}.",
+                            f"Sorry, {r.name} failed: {e}. Please try again later.",
+                        ]
+                    ),
+                )
             else:
                 result, answer = r.result, r.answer
             _turn(messages, index, [r], [result], answer, thinking, rng)
             index += 1
         elif k == "parallel":
             rs = [box.request() for _ in range(rng.choice([2, 2, 3]))]
-            said = rs[0].text + "".join(rng.choice([" Also: ", " And: ", " Then: ", "\n", " "]) + r.text for r in rs[1:])
+            said = rs[0].text + "".join(
+                rng.choice([" Also: ", " And: ", " Then: ", "\n", " "]) + r.text for r in rs[1:]
+            )
             messages.append({"role": "user", "content": said})
             expect = expect or ("calls", rs)
-            _turn(messages, index, rs, [r.result for r in rs], " ".join(r.answer for r in rs), thinking, rng)
+            _turn(
+                messages,
+                index,
+                rs,
+                [r.result for r in rs],
+                " ".join(r.answer for r in rs),
+                thinking,
+                rng,
+            )
             index += len(rs)
         elif k == "chain":
             if realistic and rng.random() < 0.6:
                 names, text, a, b, answer = _dependent_chain(rng)
                 have = {s["function"]["name"] for s in box.schemas}
-                add = [t2 for t2 in realtools.all_tools() if t2.name in names and t2.name not in have]
-                box.tools, box.schemas = box.tools + add, box.schemas + [realtools.schema(t2) for t2 in add]
+                add = [
+                    t2 for t2 in realtools.all_tools() if t2.name in names and t2.name not in have
+                ]
+                box.tools, box.schemas = (
+                    box.tools + add,
+                    box.schemas + [realtools.schema(t2) for t2 in add],
+                )
             else:
                 a, b = box.request(), box.request()
-                text, answer = f"First do this: {a.text} When you have the result, do this: {b.text}", f"{a.answer} {b.answer}"
+                text, answer = (
+                    f"First do this: {a.text} When you have the result, do this: {b.text}",
+                    f"{a.answer} {b.answer}",
+                )
             messages.append({"role": "user", "content": text})
             expect = expect or ("calls", [a])
             _turn(messages, index, [a], [a.result], None, thinking, rng)
@@ -174,8 +327,13 @@ def conversation(rng, split="train", kind=None, realistic=None, encoding=None, t
     if encoding == "deepseek-v3.1" and thinking:
         # This format writes reasoning only directly after the last user turn: the conversation ends with that turn.
         last_user = max(i for i, x in enumerate(messages) if x["role"] == "user")
-        messages = messages[:last_user + 2]
+        messages = messages[: last_user + 2]
     order = list(range(len(box.schemas)))
     rng.shuffle(order)
-    return {"encoding": encoding, "messages": messages, "tools": [box.schemas[i] for i in order],
-            "chat_template_kwargs": {"thinking": thinking}, "expect": expect}
+    return {
+        "encoding": encoding,
+        "messages": messages,
+        "tools": [box.schemas[i] for i in order],
+        "chat_template_kwargs": {"thinking": thinking},
+        "expect": expect,
+    }

@@ -1,6 +1,6 @@
 """Generators: right sums, hold-outs, renderings that split and tokenise the same, checks that accept perfect answers.
 
-    python tests/test_generators.py [tokenizer.json]
+python tests/test_generators.py [tokenizer.json]
 """
 
 import json
@@ -15,11 +15,30 @@ import encode
 import markup as m
 import tasks
 import toolcheck
-from gen import arith, chat, columns, facts, logic, memory, realtools, stories, structured, toolchat, wordproblems
+from gen import (
+    arith,
+    chat,
+    columns,
+    facts,
+    logic,
+    memory,
+    realtools,
+    stories,
+    structured,
+    toolchat,
+    wordproblems,
+)
 from gen.pieces import fits, is_right
 from gen.mixture import Mixture, cut_thinking
 
-ITEMS = [*arith.TASKS, *wordproblems.TASKS, *logic.TASKS, *structured.TASKS, facts.fact, facts.passage]
+ITEMS = [
+    *arith.TASKS,
+    *wordproblems.TASKS,
+    *logic.TASKS,
+    *structured.TASKS,
+    facts.fact,
+    facts.passage,
+]
 
 
 def test_items():
@@ -29,7 +48,11 @@ def test_items():
             item = fn(rng)
             assert is_right(item, item.answer), (fn.__name__, item)
             assert not any(x in item.question + item.think + item.answer for x in m.MARKUP), item
-            assert item.question.strip() == item.question and item.think.strip() == item.think and item.think, item
+            assert (
+                item.question.strip() == item.question
+                and item.think.strip() == item.think
+                and item.think
+            ), item
             part, answer = cut_thinking(rng, item)
             assert item.think.startswith(part) and answer.strip()
 
@@ -40,11 +63,20 @@ def test_columns():
     for _ in range(3000):
         a, b = rng.randrange(10 ** rng.randrange(1, 5)), rng.randrange(10 ** rng.randrange(1, 5))
         a, b = max(a, b), min(a, b)
-        texts = [columns.add(a, b), columns.subtract(a, b), columns.multiply(a % 100, b % 100), columns.divide(a * (b % 8 + 2), b % 8 + 2)]
+        texts = [
+            columns.add(a, b),
+            columns.subtract(a, b),
+            columns.multiply(a % 100, b % 100),
+            columns.divide(a * (b % 8 + 2), b % 8 + 2),
+        ]
         for text in texts:
             for x, op, y, z in re.findall(r"(?<![+\-x/] )\b(\d+) ([+\-x]) (\d+) = (\d+)", text):
-                assert {"+": int(x) + int(y), "-": int(x) - int(y), "x": int(x) * int(y)}[op] == int(z), text
-        assert texts[0].rstrip(".").endswith(str(a + b)) and texts[1].rstrip(".").endswith(str(a - b))
+                assert {"+": int(x) + int(y), "-": int(x) - int(y), "x": int(x) * int(y)}[
+                    op
+                ] == int(z), text
+        assert texts[0].rstrip(".").endswith(str(a + b)) and texts[1].rstrip(".").endswith(
+            str(a - b)
+        )
 
 
 def test_hold_out():
@@ -61,7 +93,16 @@ def test_facts_are_unique():
     seen = {}
     for group, _, _, a, b in facts.table():
         assert seen.setdefault((group, a), b) == b, (group, a)
-    print(len(seen), "facts,", len(chat.intents()), "intents,", len(realtools.all_tools()), "tools,", len(stories.skeletons()), "story skeletons")
+    print(
+        len(seen),
+        "facts,",
+        len(chat.intents()),
+        "intents,",
+        len(realtools.all_tools()),
+        "tools,",
+        len(stories.skeletons()),
+        "story skeletons",
+    )
 
 
 def test_tools():
@@ -73,11 +114,18 @@ def test_tools():
         json.dumps(prompt["messages"]), json.dumps(prompt["tools"])
         for x in c["messages"]:
             if x.get("tool_calls"):
-                calls = [(k["function"]["name"], json.loads(k["function"]["arguments"])) for k in x["tool_calls"]]
+                calls = [
+                    (k["function"]["name"], json.loads(k["function"]["arguments"]))
+                    for k in x["tool_calls"]
+                ]
                 assert toolcheck.validates(calls, c["tools"]), calls
         first = next(i for i, x in enumerate(c["messages"]) if x["role"] == "assistant")
         head = dict(c, messages=c["messages"][: first + 1])
-        if c["encoding"] == "deepseek-v3.1" and c["chat_template_kwargs"]["thinking"] and first + 1 < len(c["messages"]):
+        if (
+            c["encoding"] == "deepseek-v3.1"
+            and c["chat_template_kwargs"]["thinking"]
+            and first + 1 < len(c["messages"])
+        ):
             continue
         kind = c["expect"][0]
         got = tasks._tool_check(c, kind)(encode.split_prompt(head)[2])
@@ -108,7 +156,9 @@ def test_documents(tokenizer_file):
     tok = Tokenizer.from_file(str(tokenizer_file))
     mixture = Mixture(random.Random(6), None, True)
     drawn = [mixture.draw() for _ in range(1500)]
-    for (part, value, pieces), (ids, weights) in zip(drawn, tokenise(tok, [p for _, _, p in drawn])):
+    for (part, value, pieces), (ids, weights) in zip(
+        drawn, tokenise(tok, [p for _, _, p in drawn])
+    ):
         whole = encode.text_of(pieces)
         assert tok.encode(whole, add_special_tokens=False).ids == ids, (part, whole)
         assert tok.decode(ids, skip_special_tokens=False) == whole

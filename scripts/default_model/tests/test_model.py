@@ -1,6 +1,6 @@
 """The reference forward against the training model, against transformers, and against itself with a cache.
 
-    python tests/test_model.py       (random weights of the toy shape, CPU)
+python tests/test_model.py       (random weights of the toy shape, CPU)
 """
 
 import json
@@ -57,13 +57,23 @@ def main():
         close(h, th[0], 1e-4, "reference against training model")
         g, _, _ = model.draft(th[:, :-1], ids[:, 1:], False)
         mask = torch.ones(39, 39, dtype=torch.bool).tril()
-        close(mine.draft_hidden(h[None, :-1], ids[:, 1:], torch.arange(39)[None], mask), g, 1e-4, "MTP against training model")
+        close(
+            mine.draft_hidden(h[None, :-1], ids[:, 1:], torch.arange(39)[None], mask),
+            g,
+            1e-4,
+            "MTP against training model",
+        )
 
         shape2, stored = reference.load(folder)
         assert shape2 == shape
         w8 = reference.Reference(shape2, stored, "w8a8")
         w8.round = lambda x: x  # without the BF16 roundings both compute the same
-        close(w8.sequence(ids[0].tolist())[0], model.trunk(ids, True)[0][0], 1e-3, "W8A8 against fake quantisation")
+        close(
+            w8.sequence(ids[0].tolist())[0],
+            model.trunk(ids, True)[0][0],
+            1e-3,
+            "W8A8 against fake quantisation",
+        )
 
         full = reference.Reference(shape2, stored, "f32")
         against_transformers(full, shape, stored, ids, folder)
@@ -80,7 +90,12 @@ def main():
         drafts = generate.chained_drafts(full, seq)
         h = full.sequence(seq)[0][None, :-1]
         t = h.shape[1]
-        once = full.draft_hidden(h, torch.tensor([seq[1:]]), torch.arange(t)[None], torch.ones(t, t, dtype=torch.bool).tril())
+        once = full.draft_hidden(
+            h,
+            torch.tensor([seq[1:]]),
+            torch.arange(t)[None],
+            torch.ones(t, t, dtype=torch.bool).tril(),
+        )
         assert torch.equal(full.logits(once)[0].argmax(-1), drafts[0])
         print("accepted lengths", generate.accepted_lengths(seq, drafts, len(prompt), 2))
 
@@ -102,15 +117,31 @@ def against_transformers(full, shape, stored, ids, folder):
         scale = stored.get(name + "_scale_inv")
         state[name] = t.float() if scale is None else fp8.dequantise_weight(t, scale)
     own = hf.state_dict()
-    for i in range(shape.first_k_dense_replace, n):  # newer versions keep the experts of a layer in two tensors
+    for i in range(
+        shape.first_k_dense_replace, n
+    ):  # newer versions keep the experts of a layer in two tensors
         b = f"model.layers.{i}.mlp.experts"
         if f"{b}.gate_up_proj" in own:
             e = range(shape.n_routed_experts)
-            state[f"{b}.gate_up_proj"] = torch.stack([torch.cat((state.pop(f"{b}.{k}.gate_proj.weight"), state.pop(f"{b}.{k}.up_proj.weight"))) for k in e])
-            state[f"{b}.down_proj"] = torch.stack([state.pop(f"{b}.{k}.down_proj.weight") for k in e])
+            state[f"{b}.gate_up_proj"] = torch.stack(
+                [
+                    torch.cat(
+                        (
+                            state.pop(f"{b}.{k}.gate_proj.weight"),
+                            state.pop(f"{b}.{k}.up_proj.weight"),
+                        )
+                    )
+                    for k in e
+                ]
+            )
+            state[f"{b}.down_proj"] = torch.stack(
+                [state.pop(f"{b}.{k}.down_proj.weight") for k in e]
+            )
     missing, unexpected = hf.load_state_dict(state, strict=False)
     assert not unexpected and not [m for m in missing if "inv_freq" not in m], (missing, unexpected)
-    close(full.sequence(ids[0].tolist())[1], hf(ids).logits[0], 1e-4, "reference against transformers")
+    close(
+        full.sequence(ids[0].tolist())[1], hf(ids).logits[0], 1e-4, "reference against transformers"
+    )
 
 
 if __name__ == "__main__":
