@@ -1,13 +1,6 @@
 #pragma once
 // Runs the program as a user does, from the source folder.
 
-#include "tests/actors/server/temporary_folder.hpp"
-
-#include <sys/wait.h>
-
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 namespace hadal::server::testing {
@@ -19,21 +12,7 @@ struct program_outcome {
 };
 
 /// `command` follows the program's name in a shell's line; `variables` ("A=b C=d") stand before it.
-inline program_outcome run_program(const std::string& command, const std::string& input = {},
-                                   const std::string& variables = {}) {
-  const temporary_folder folder;
-  const auto text_of = [&](const char* name) {
-    std::ifstream file{folder.path(name)};
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-  };
-  folder.write("in", input);
-  const auto path = folder.path().string();
-  const auto line = "env -u HADAL_DEFAULT_MODEL " + variables + " '" HADAL_PROGRAM "' " + command +
-                    " <" + path + "/in >" + path + "/out 2>" + path + "/err";
-  const int status = std::system(line.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of("out"), text_of("err")};
-}
+program_outcome run_program(const std::string& command, const std::string& input = {},
+                            const std::string& variables = {});
 
 } // namespace hadal::server::testing
