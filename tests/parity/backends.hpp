@@ -62,14 +62,6 @@ inline double row_tolerance(dtype compute) {
   }
 }
 
-/// The same for a linear: weight-only float8 is rounded to the compute dtype by the oracle alone,
-/// which moves every weight by up to half a step.
-inline double linear_tolerance(const backend_options& options, bool float8_weights) {
-  const bool weights_rounded = float8_weights && options.fp8 == fp8_compute::weight_only &&
-                               options.compute != dtype::float32;
-  return row_tolerance(options.compute) * (weights_rounded ? 2.0 : 1.0);
-}
-
 inline bool same_bits(const matrix& a, const matrix& b) {
   return a.values().size() == b.values().size() &&
          std::memcmp(a.values().data(), b.values().data(), a.values().size() * sizeof(float)) == 0;

@@ -4,11 +4,11 @@ namespace hadal::kernels {
 
 using testing::describe;
 using testing::float8_weight;
-using testing::linear_tolerance;
 using testing::make_oracle;
 using testing::make_simd;
 using testing::matrix;
 using testing::one_row;
+using testing::row_tolerance;
 using testing::same_bits;
 using testing::worst_row;
 
@@ -96,7 +96,7 @@ TEST_CASE("routing and experts agree with the oracle") {
       // e4m3 step moves a row by up to a step of one of its columns.
       const bool requantised = float8 && options.fp8 == fp8_compute::w8a8;
       CHECK(worst_row(want.out, got.out) <=
-            (requantised ? 1e-2 : 3.0 * linear_tolerance(options, float8)));
+            (requantised ? 1e-2 : 3.0 * row_tolerance(options.compute)));
     }
   }
 }

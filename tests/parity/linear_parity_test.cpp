@@ -7,7 +7,6 @@ namespace hadal::kernels {
 using testing::describe;
 using testing::float8_weight;
 using testing::half_bits;
-using testing::linear_tolerance;
 using testing::make_oracle;
 using testing::make_simd;
 using testing::matrix;
@@ -75,7 +74,7 @@ TEST_CASE("float8 linears agree with the oracle, quantised and weight-only") {
     const raw_weight raw = w.raw();
     INFO(describe(options) << ": " << rows << " x " << in << " -> " << out);
     CHECK(worst_row(run(*oracle, x, {&raw, 1}), run(*simd, x, {&raw, 1})) <=
-          linear_tolerance(options, true));
+          row_tolerance(options.compute));
   }
 }
 

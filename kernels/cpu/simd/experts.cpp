@@ -106,7 +106,7 @@ void simd_backend::expert_mlp(const_tensor_view x, const packed_experts& experts
   const input_rows plain = {.values = static_cast<const float*>(x.data), .stride = x.row_stride};
   input_rows quantised;
   for (const simd_experts::expert& expert : all)
-    if (quantises(expert.gate) && quantised.values == nullptr)
+    if (expert.gate.quantised_input() && quantised.values == nullptr)
       quantised = prepare(x, expert.gate, space_.input);
 
   float* const product_rows = space_.product.as<float>();
@@ -117,8 +117,8 @@ void simd_backend::expert_mlp(const_tensor_view x, const packed_experts& experts
                          space_.gate_up.as<float>() + worker * 2 * tile_rows * tile_cols;
                      float* const up = gate + tile_rows * tile_cols;
                      const auto multiply = [&](const weight_panels& weight, float* to) {
-                       gemm_params p = product(quantises(weight) ? quantised : plain, 0, rows,
-                                               weight, panel, panels);
+                       gemm_params p = product(weight.quantised_input() ? quantised : plain, 0,
+                                               rows, weight, panel, panels);
                        p.x_rows = space_.position_rows.as<std::int32_t>() + first;
                        p.out = to;
                        p.out_stride = tile_cols;
@@ -138,7 +138,7 @@ void simd_backend::expert_mlp(const_tensor_view x, const packed_experts& experts
   const input_rows plain_product = {.values = product_rows, .stride = width};
   input_rows quantised_product;
   for (const simd_experts::expert& expert : all)
-    if (quantises(expert.down) && quantised_product.values == nullptr)
+    if (expert.down.quantised_input() && quantised_product.values == nullptr)
       quantised_product = prepare(product_view, expert.down, space_.product_q);
 
   float* const outputs = space_.expert_outputs.as<float>();
@@ -146,8 +146,9 @@ void simd_backend::expert_mlp(const_tensor_view x, const packed_experts& experts
                    [&](std::size_t e, std::int64_t first, std::int64_t rows, std::int64_t panel,
                        std::int64_t panels, std::int32_t) {
                      const weight_panels& weight = all[e].down;
-                     gemm_params p = product(quantises(weight) ? quantised_product : plain_product,
-                                             first, rows, weight, panel, panels);
+                     gemm_params p =
+                         product(weight.quantised_input() ? quantised_product : plain_product,
+                                 first, rows, weight, panel, panels);
                      p.out = outputs + first * hidden + panel * panel_width;
                      p.out_stride = hidden;
                      p.round = round();

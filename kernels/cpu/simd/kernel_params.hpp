@@ -37,8 +37,11 @@ struct gemm_params {
   std::int64_t panel_stride = 0;
   element weight = element::float32;
   const float* w_scales = nullptr; // [panel_count][segments][panel_width], null: none
-  std::int32_t segment = 0;        // elements of K, 1..segment_length_max
-  std::int32_t panel_count = 0;    // 1..gemm_panels_max
+  // Not float32: weights times their scales are rounded to it before they meet x, and only x_scales
+  // are left for the sums.
+  element weight_round = element::float32;
+  std::int32_t segment = 0;     // elements of K, 1..segment_length_max
+  std::int32_t panel_count = 0; // 1..gemm_panels_max
 
   float* out = nullptr; // [rows, cols], rounded once
   std::int64_t out_stride = 0;

@@ -28,7 +28,7 @@ simd_backend::input_rows simd_backend::prepare(const_tensor_view x, const weight
   input_rows rows;
   rows.values = static_cast<const float*>(x.data);
   rows.stride = x.row_stride;
-  if (!quantises(weight) || x.rows == 0)
+  if (!weight.quantised_input() || x.rows == 0)
     return rows;
   const std::int64_t segments = ceil_div(x.cols, weight.segment());
   float* values = space.values.as<float>();
@@ -71,13 +71,13 @@ void simd_backend::multiply_parts(const_tensor_view x, const simd_linear& weight
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const weight_panels& part = weight.parts[i];
     panels += part.panel_count();
-    if (quantises(part) && quantised_for != nullptr) {
+    if (part.quantised_input() && quantised_for != nullptr) {
       HADAL_ASSERT(part.segment() == quantised_for->segment());
       inputs[i] = inputs[quantised_part];
       continue;
     }
     inputs[i] = prepare(x, part, space_.input);
-    if (quantises(part)) {
+    if (part.quantised_input()) {
       quantised_for = &part;
       quantised_part = i;
     }

@@ -6,8 +6,8 @@
 // in one order that its own row and column fix: neither the other rows of a step, nor its chunks,
 // nor the number of threads change a bit. Work is cut into tiles of outputs that share nothing.
 //
-// Two liberties against the oracle, both towards more precision: sums are float32 where it has
-// double, and weight-only float8 is not rounded to the compute dtype on its way into a product.
+// Against the oracle, which sums in double, results differ by the rounding of float32 sums and by
+// nothing else.
 
 #include "kernels/core/host_memory.hpp"
 #include "kernels/cpu/scalar/routing.hpp"
@@ -85,9 +85,6 @@ private:
   };
 
   element round() const noexcept { return element_of(options().compute); }
-  bool quantises(const weight_panels& weight) const noexcept {
-    return weight.is_float8() && options().fp8 == fp8_compute::w8a8;
-  }
 
   /// Calls body(tile, worker) for every tile: on the pool, or here alone when all of them together
   /// are about `work` multiplications and too few to be worth waking anyone.

@@ -93,7 +93,8 @@ result<void> weight_panels::pack_scales(const raw_weight& weight) {
   return {};
 }
 
-result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute) {
+result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute,
+                                          fp8_compute fp8) {
   weight_panels panels;
   if (weight.type != dtype::float8_e4m3) {
     HADAL_TRY(panels.reserve(weight.rows, weight.cols, kept_element(weight.type, compute)));
@@ -107,7 +108,9 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
                blocks(weight.rows, weight.block_rows) * blocks(weight.cols, weight.block_cols));
   // Sums end where a scale ends, of the weight or of quantised activations (128 columns).
   panels.segment_ = std::gcd(segment_length_max, weight.block_cols);
-  panels.source_is_float8_ = true;
+  panels.quantised_input_ = fp8 == fp8_compute::w8a8;
+  if (!panels.quantised_input_)
+    panels.round_ = element_of(compute);
   const auto* bytes = static_cast<const std::uint8_t*>(weight.data);
   const bool nan = holds_nan(bytes, weight.rows * weight.cols);
   HADAL_TRY(panels.reserve(weight.rows, weight.cols, nan ? element::float32 : element::float8));
@@ -139,6 +142,7 @@ void weight_panels::fill(gemm_params& p, std::int64_t first, std::int64_t count)
              static_cast<std::size_t>(first * p.panel_stride) * element_bytes(type_);
   p.weight = type_;
   p.segment = segment_;
+  p.weight_round = round_;
   p.w_scales =
       scales_.data() == nullptr ? nullptr : scales_.as<float>() + first * segments_ * panel_width;
   p.panel_count = static_cast<std::int32_t>(count);

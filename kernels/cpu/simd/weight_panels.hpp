@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
 #include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/ops/backend.hpp"
 #include "kernels/ops/packed_weights.hpp"
 
 #include <cstdint>
@@ -21,7 +22,7 @@ public:
   weight_panels() = default;
 
   /// Errors: out_of_memory.
-  static result<weight_panels> pack(const raw_weight& weight, dtype compute);
+  static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8);
 
   /// Values by row and column, rounded to `type`, which is not float8. Errors: out_of_memory.
   static result<weight_panels> pack(std::int64_t rows, std::int64_t cols, element type,
@@ -32,8 +33,8 @@ public:
   std::int64_t panel_count() const noexcept { return (rows_ + panel_width - 1) / panel_width; }
   /// Columns between two scales; divides 128.
   std::int32_t segment() const noexcept { return segment_; }
-  /// The checkpoint's weight was float8, whatever it is stored as.
-  bool is_float8() const noexcept { return source_is_float8_; }
+  /// A w8a8 weight: it meets quantised activations.
+  bool quantised_input() const noexcept { return quantised_input_; }
 
   /// Fills in what a gemm over `count` panels from `first` on reads and how many columns it writes.
   void fill(gemm_params& p, std::int64_t first, std::int64_t count) const noexcept;
@@ -50,7 +51,8 @@ private:
   std::int64_t segments_ = 0;
   std::int32_t segment_ = segment_length_max;
   element type_ = element::float32;
-  bool source_is_float8_ = false;
+  element round_ = element::float32; // what weight-only float8 is rounded to in use
+  bool quantised_input_ = false;
   host_memory values_; // [panel_count][cols][panel_width] of type_
   host_memory scales_; // float32 [panel_count][segments][panel_width]; empty unless float8
 };

@@ -103,12 +103,18 @@ void multiply_rows(const gemm_params& p, std::int64_t first, std::int64_t rows,
 }
 
 template <element W>
-const float* decode(const typename lanes<W>::stored* weights, std::int64_t length, float* buffer) {
+const float* decode(const gemm_params& p, const typename lanes<W>::stored* weights,
+                    std::int64_t length, const float* w_scale, float* buffer) {
   if constexpr (W == element::float32)
-    return weights;
+    if (p.weight_round == element::float32)
+      return weights;
   for (std::int64_t k = 0; k < length; ++k) {
     f32x8 low, high;
     load_pair<W>(weights + k * panel_width, low, high);
+    if (p.weight_round != element::float32) {
+      low = round_to(p.weight_round, _mm256_mul_ps(low, _mm256_loadu_ps(w_scale)));
+      high = round_to(p.weight_round, _mm256_mul_ps(high, _mm256_loadu_ps(w_scale + 8)));
+    }
     _mm256_store_ps(buffer + k * panel_width, low);
     _mm256_store_ps(buffer + k * panel_width + 8, high);
   }
@@ -129,9 +135,11 @@ void many_rows(const gemm_params& p) {
       for (std::int64_t s = 0; s < segments; ++s) {
         const std::int64_t begin = s * p.segment;
         const std::int64_t length = least(p.segment, p.k - begin);
-        const float* decoded = decode<W>(weights + begin * panel_width, length, buffer);
         const float* w_scale =
             p.w_scales == nullptr ? nullptr : p.w_scales + (panel * segments + s) * panel_width;
+        const float* decoded = decode<W>(p, weights + begin * panel_width, length, w_scale, buffer);
+        if (p.weight_round != element::float32)
+          w_scale = nullptr; // already in the weights
         multiply_rows(p, first, rows, {s, begin, length, decoded, w_scale}, totals);
       }
       for (std::int64_t r = 0; r < rows; ++r)
@@ -191,7 +199,7 @@ void one_row(const gemm_params& p, std::int64_t first_panel) {
 
 template <element W>
 void gemm_of(const gemm_params& p) {
-  if (p.rows > 1)
+  if (p.rows > 1 || p.weight_round != element::float32)
     return many_rows<W>(p);
   switch (p.panel_count) {
   case 1: return one_row<W, 1>(p, 0);
