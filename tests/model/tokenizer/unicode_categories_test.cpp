@@ -54,8 +54,7 @@ code_point_set without_surrogates(const code_point_set& set) {
 } // namespace
 
 TEST_CASE("patterns see the categories of Unicode 16, whatever PCRE2 knows") {
-  for (const char* name :
-       {"L", "M", "N", "P", "S", "Z", "Lu", "Ll", "Lm", "Lo", "Mn", "Mc", "Nd"}) {
+  for (const char* name : {"L", "M", "N", "P", "S", "Z", "Lu", "Nd"}) {
     INFO(name);
     const code_point_set ours = without_surrogates(code_points_of(*category_mask_of(name)));
     CHECK(matched(std::string("\\p{") + name + "}") == ours);
