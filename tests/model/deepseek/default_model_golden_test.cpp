@@ -1,6 +1,5 @@
 // The default model against the reference that trained it: scripts/default_model/golden.py says
 // what the tensors are.
-#include "kernels/cpu/simd/make_simd_backend.hpp"
 #include "tests/model/deepseek/model_runner.hpp"
 
 namespace hadal::model {
@@ -19,20 +18,9 @@ const golden_fixture& fixture() {
   return loaded;
 }
 
-/// The oracle where the processor has no instruction set of the vectorised backend.
-std::unique_ptr<kernels::backend> vectorised(const kernels::backend_options& options) {
-  if (!kernels::simd_supported())
-    return scalar(options);
-  auto made = kernels::make_simd_backend(options);
-  REQUIRE(made.has_value());
-  return std::move(*made);
-}
-
-using backend_maker = std::unique_ptr<kernels::backend> (*)(const kernels::backend_options&);
-
-logit_rows logits_of(backend_maker maker, dtype compute, fp8_compute fp8, int prompt) {
+logit_rows logits_of(backend_maker make, dtype compute, fp8_compute fp8, int prompt) {
   model_runner runner(fixture().config, *fixture().weights,
-                      maker(backend_options_of(fixture().config, compute, fp8, false)));
+                      make(backend_options_of(fixture().config, compute, fp8, false)));
   return runner.run(0, fixture().values<token_id>(fmt::format("p{}.ids", prompt)));
 }
 
@@ -71,10 +59,10 @@ TEST_CASE("the default model computed in float32 without activation rounding is 
 }
 
 TEST_CASE("the default model weight-only in bfloat16 is within 2e-2 of its reference") {
-  for (const backend_maker maker : {&scalar, &vectorised})
+  for (const named_backend& backend : cpu_backends)
     for (int prompt = 0; prompt < prompts; ++prompt) {
-      INFO("prompt " << prompt);
-      const auto ours = logits_of(maker, dtype::bfloat16, fp8_compute::weight_only, prompt);
+      INFO(backend.name << " prompt " << prompt);
+      const auto ours = logits_of(backend.make, dtype::bfloat16, fp8_compute::weight_only, prompt);
       CHECK(worst_full_distance(ours, "bf16", prompt) < 2e-2);
       CHECK(worst_top_distance(ours, "bf16", prompt) < 2e-2);
     }
