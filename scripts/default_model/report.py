@@ -21,6 +21,7 @@ PERCENT = (
     "agreement",
     "answers_equal",
     "top1_equal",
+    "coherent",
 )
 
 
@@ -78,8 +79,8 @@ def dialogues(folders, n=6):
 
 def renew(card, name, text):
     return re.sub(
-        rf"(<!-- {name} -->\n).*?(\n<!-- end {name} -->)",
-        lambda x: x.group(1) + text + x.group(2),
+        rf"(<!-- {name} -->\n).*?(<!-- end {name} -->)",
+        lambda x: x.group(1) + "\n" + text + "\n\n" + x.group(2),
         card,
         flags=re.S,
     )
