@@ -78,7 +78,7 @@ def test_16_requests_together_equal_each_alone(start, alone, isa, chunk):
 # The scalar backend is slow on purpose and gets the smallest of them.
 @pytest.mark.parametrize(
     "checkpoint,isa",
-    [("v2-groups", "scalar"), ("v2-groups", "auto"), ("v3-ragged", "auto"), ("fp8-v3", "auto")],
+    [("v2-groups", "scalar"), ("v2-groups", "auto"), ("v3-ragged", "auto"), ("fp8-v3", "auto"), ("fp8-v3", "scalar")],
 )
 def test_other_architectures_and_dtypes_are_as_exact(start, alone, checkpoint, isa):
     expected = alone(checkpoint, isa)
