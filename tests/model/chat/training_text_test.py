@@ -82,7 +82,6 @@ def rendered(conversations):
     return [json.loads(line) for line in done.stdout.decode().split("\n")[:-1]]
 
 
-@pytest.mark.skipif(not (TRAINING / "encode.py").exists(), reason="the default model's scripts are not in the tree")
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_prompts_are_the_text_that_training_renders(encoding):
     sys.path.insert(0, str(TRAINING))

@@ -212,7 +212,6 @@ def test_ids_equal_those_of_hugging_face(name, tool):
     assert compare(name, tool, fetched(name, ROOT / "build" / "tokenizers"), COUNT, SEED) == 0
 
 
-@pytest.mark.skipif(not (ROOT / "model/default/tokenizer.json").exists(), reason="no default model in the tree")
 def test_ids_of_the_default_model_equal_those_of_hugging_face(tool):
     assert compare("default", tool, str(ROOT / "model" / "default"), COUNT, SEED) == 0
 
