@@ -50,8 +50,15 @@ class Bench:
     def text(self, ids):
         return self.tok.decode(ids, skip_special_tokens=False)
 
-    def put(self, name, value, n):
-        self.values[name] = {"value": round(value, 4), "n": n, **GATES.get(name, {})}
+    def put(self, name, value, n, prompts=None):
+        """Keeps a measure; where prompts repeat, the number of distinct ones goes with it."""
+        distinct = len({str(x) for x in prompts}) if prompts else n
+        self.values[name] = {
+            "value": round(value, 4),
+            "n": n,
+            **({"distinct": distinct} if distinct < n else {}),
+            **GATES.get(name, {}),
+        }
         print(
             f"{time.time() - self.started:6.1f}s {name}: {value:.4f} {GATES.get(name, '')}",
             flush=True,
@@ -61,7 +68,7 @@ class Bench:
     def run_tasks(self):
         """All tasks of equal completion limit go through the model together."""
         every = tasks.all_tasks(self.a.items, lambda t: len(self.ids(t)), self.a.only)
-        formed = []
+        formed, formed_prompts = [], []
         for task in every:
             prompts = [self.ids(p) for p in task.prompts]
             outs = generate.generate(self.model, prompts, task.max_new, self.a.tokens_max)
@@ -69,9 +76,14 @@ class Bench:
             results = [c(t) for c, t in zip(task.checks, texts)]
             for key in results[0]:
                 self.put(
-                    f"{task.name}.{key}", sum(r[key] for r in results) / len(results), len(results)
+                    f"{task.name}.{key}",
+                    sum(r[key] for r in results) / len(results),
+                    len(results),
+                    task.prompts,
                 )
-            formed += [r["well_formed"] for r in results if "well_formed" in r]
+            if "well_formed" in results[0]:
+                formed += [r["well_formed"] for r in results]
+                formed_prompts += task.prompts
             self.sequences[task.name] = list(zip(prompts, outs))
             (self.a.out / "sequences.json").write_text(json.dumps(self.sequences))
             wrong = [i for i, r in enumerate(results) if not all(r.values())][:3]
@@ -80,7 +92,7 @@ class Bench:
                 "wrong": [[task.prompts[i][-700:], texts[i]] for i in wrong],
             }
         if formed:
-            self.put("thinking.well_formed", sum(formed) / len(formed), len(formed))
+            self.put("thinking.well_formed", sum(formed) / len(formed), len(formed), formed_prompts)
 
     def forced_end(self):
         """`</think>` put after a quarter of the reasoning, and the R1 form with a line break before it."""
@@ -93,7 +105,7 @@ class Bench:
                 task = tasks.qa(
                     "r1",
                     tasks.QUESTIONS["word2_think"][0],
-                    self.a.items // 2,
+                    self.a.items,
                     400,
                     True,
                     "deepseek-r1",
@@ -107,6 +119,7 @@ class Bench:
                     "r1.right",
                     sum(c(t)["right"] for c, t in zip(task.checks, texts)) / len(texts),
                     len(texts),
+                    prompts,
                 )
                 end = self.ids("\n" + m.END_THINK)
             else:
@@ -127,7 +140,7 @@ class Bench:
                 for t in texts
             ]
             if good:
-                self.put(name, sum(good) / len(good), len(good))
+                self.put(name, sum(good) / len(good), len(good), [p for p, _ in pairs])
                 self.samples[name] = {
                     "first": [[self.text(c)[-200:], t] for c, t in list(zip(cut, texts))[:4]]
                 }
@@ -143,7 +156,7 @@ class Bench:
             ],
         }
         for kind in ("chat", "stories"):
-            prompts = [self.ids(p) for p in tasks.free_prompts(kind, self.a.items // 2, 500)]
+            prompts = [self.ids(p) for p in tasks.free_prompts(kind, self.a.items, 500)]
             kinds[kind] = list(
                 zip(prompts, generate.generate(self.model, prompts, 300, self.a.tokens_max))
             )
@@ -154,7 +167,7 @@ class Bench:
         for kind, pairs in kinds.items():
             random.Random(7).shuffle(pairs)
             same = total = 0
-            for prompt, out in pairs[: self.a.items // 4]:
+            for prompt, out in pairs[: self.a.items]:
                 seq, start = prompt + out, len(prompt)
                 if len(out) < 3:
                     continue
@@ -173,10 +186,7 @@ class Bench:
     def precision(self, corpus):
         """KL per token against the BF16 masters, equal greedy answers, expert load over mixed documents."""
         mixture = Mixture(random.Random(4242), corpus)
-        docs = [
-            self.ids(encode.text_of(mixture.draw()[2]))[:700]
-            for _ in range(max(self.a.items // 2, 4))
-        ]
+        docs = [self.ids(encode.text_of(mixture.draw()[2]))[:700] for _ in range(self.a.items)]
         kl, kl_w, same, n, load = 0.0, 0.0, 0, 0, {}
         for d in docs:
             q = self.model.sequence(d)
@@ -222,6 +232,7 @@ class Bench:
                     "fp8.answers_equal",
                     sum(x == y for x, y in answers) / len(answers),
                     len(answers),
+                    [p for p, _ in pairs],
                 )
 
     def gsm8k(self, corpus):

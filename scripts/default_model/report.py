@@ -52,8 +52,9 @@ def table(metrics):
     ]
     for k, v in metrics.items():
         t, f = (shown(k, v[g]) if g in v else "-" for g in ("target", "floor"))
+        items = f"{v['n']} ({v['distinct']})" if "distinct" in v else v["n"]
         rows.append(
-            f"| `{k}` | {v['n']} | {shown(k, v['value'])} | {t} | {f} | {v.get('reached', '-')} |"
+            f"| `{k}` | {items} | {shown(k, v['value'])} | {t} | {f} | {v.get('reached', '-')} |"
         )
     missing = [k for k in GATES if k not in metrics]
     if missing:
