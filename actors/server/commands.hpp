@@ -22,6 +22,7 @@ using arguments = std::vector<std::string>;
 int serve_command(const arguments& args);
 int chat_command(const arguments& args);
 int doctor_command(const arguments& args);
+int bench_command(const arguments& args);
 int version_command(const arguments& args);
 
 /// Answers `--help` and `--help GROUP` anywhere among the arguments: the exit code, or nothing when

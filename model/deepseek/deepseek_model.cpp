@@ -4,6 +4,20 @@
 
 namespace hadal::model {
 
+result<void> deepseek_model::feed_forward(const decoder_layer& layer, kernels::tensor_view residual,
+                                          kernels::tensor_view delta) {
+  run_feed_forward(*backend_, layer, scratch_, residual, delta);
+  if (hits_ == nullptr || !layer.moe)
+    return {};
+  HADAL_TRY_ASSIGN(ids, backend_->read(scratch_.moe.ids.row_range(0, residual.rows)));
+  chosen_.clear();
+  for (std::int64_t row = 0; row < ids.rows; ++row)
+    chosen_.insert(chosen_.end(), ids.row<std::int32_t>(row),
+                   ids.row<std::int32_t>(row) + config_.num_experts_per_tok);
+  hits_->add_layer(chosen_);
+  return {};
+}
+
 result<kernels::const_tensor_view>
 deepseek_model::forward(const kernels::step_layout& step,
                         std::span<const std::int32_t> logit_rows) {
@@ -23,13 +37,13 @@ deepseek_model::forward(const kernels::step_layout& step,
   for (const decoder_layer& layer : layers_) {
     run_attention(*backend_, layer, context, scratch_, layer.index > 0, residual, delta);
     if (layer.index + 1 < config_.num_hidden_layers)
-      run_feed_forward(*backend_, layer, scratch_, residual, delta);
+      HADAL_TRY(feed_forward(layer, residual, delta));
   }
   // After the last layer's keys are stored only rows that want logits go on.
   if (ends > 0) {
     backend_->gather_rows(residual, logit_rows, end_residual);
     backend_->gather_rows(delta, logit_rows, end_delta);
-    run_feed_forward(*backend_, layers_.back(), scratch_, end_residual, end_delta);
+    HADAL_TRY(feed_forward(layers_.back(), end_residual, end_delta));
     const kernels::tensor_view hidden = scratch_.normed.row_range(0, ends);
     backend_->add_rms_norm(end_residual, end_delta, *norm_,
                            static_cast<float>(config_.rms_norm_eps), hidden);

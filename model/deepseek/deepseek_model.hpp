@@ -8,6 +8,7 @@
 #include "kernels/ops/backend.hpp"
 #include "model/config/model_config.hpp"
 #include "model/layers/decoder_layer.hpp"
+#include "model/layers/expert_hits.hpp"
 #include "model/weights/load_jobs.hpp"
 #include "model/weights/weight_source.hpp"
 
@@ -41,9 +42,13 @@ public:
   result<kernels::const_tensor_view> forward(const kernels::step_layout& step,
                                              std::span<const std::int32_t> logit_rows);
 
+  /// Counts the experts of every forward from now on; `hits` outlives the model, null stops it.
+  void count_experts(expert_hits* hits) noexcept { hits_ = hits; }
+
   const model_config& config() const noexcept { return config_; }
   const model_limits& limits() const noexcept { return limits_; }
   std::string_view backend_name() const noexcept { return backend_->name(); }
+  kernels::dtype compute_type() const noexcept { return backend_->options().compute; }
 
 private:
   deepseek_model(const model_config& config, std::unique_ptr<kernels::backend> backend,
@@ -54,6 +59,8 @@ private:
                             unsigned load_threads,
                             const std::function<void(load_progress)>& on_progress);
   result<void> allocate(const kernels::mla_shape& shape);
+  result<void> feed_forward(const decoder_layer& layer, kernels::tensor_view residual,
+                            kernels::tensor_view delta);
 
   model_config config_;
   model_limits limits_;
@@ -65,6 +72,8 @@ private:
   kernels::rope_table_ptr rope_;
   kernels::kv_cache_ptr cache_;
   layer_scratch scratch_;
+  expert_hits* hits_ = nullptr;
+  std::vector<std::int32_t> chosen_;  // of one layer, when they are counted
   kernels::tensor_view residual_;     // [step_tokens_max, hidden_size]
   kernels::tensor_view delta_;        // [step_tokens_max, hidden_size]
   kernels::tensor_view end_residual_; // [step_sequences_max, hidden_size]

@@ -14,6 +14,8 @@ deepseek_executor::deepseek_executor(std::unique_ptr<deepseek_model> model,
              static_cast<std::uint32_t>(model_->limits().step_sequences_max)) {
   const model_limits& limits = model_->limits();
   info_.vocab_size = model_->config().vocab_size;
+  info_.backend = model_->backend_name();
+  info_.dtype = kernels::to_string(model_->compute_type());
   info_.context_length = limits.context_length;
   info_.page_count = limits.page_count;
   info_.slot_count = static_cast<std::uint32_t>(limits.step_sequences_max);

@@ -59,6 +59,7 @@ result<std::unique_ptr<step_executor>> make_executor(const executor_options& opt
                                     : std::max(1u, std::thread::hardware_concurrency());
   HADAL_TRY_ASSIGN(model, deepseek_model::load(options.config, *weights, std::move(backend), limits,
                                                load_threads, options.on_progress));
+  model->count_experts(options.hits);
   const std::int32_t vocab = options.config.vocab_size;
   const std::int32_t sampled =
       options.sampled_vocab_size > 0 ? std::min(options.sampled_vocab_size, vocab) : vocab;

@@ -4,6 +4,7 @@
 
 #include "model/config/model_config.hpp"
 #include "model/execution/step_executor.hpp"
+#include "model/layers/expert_hits.hpp"
 #include "model/weights/load_jobs.hpp"
 
 #include <filesystem>
@@ -28,6 +29,7 @@ struct executor_options {
   std::uint32_t slot_count = 0;        // sequences that run at once
   std::int32_t max_step_tokens = 0;    // rows of one step
   std::int32_t sampled_vocab_size = 0; // ids from here on are never sampled; 0: all may be
+  expert_hits* hits = nullptr;         // outlives the executor; null: nobody counts
   std::function<void(load_progress)> on_progress; // may be empty; any thread, one at a time
 };
 

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace hadal::model {
@@ -80,11 +81,13 @@ struct sample_result {
 
 /// What the scheduler has to know to plan for an executor.
 struct executor_info {
-  std::int32_t vocab_size = 0;      // rows of lm_head; ids >= this never appear
-  std::int32_t context_length = 0;  // tokens of one sequence at most
-  std::int32_t page_count = 0;      // pages in the KV pool
-  std::uint32_t slot_count = 0;     // sequences that can run at once
-  std::int32_t max_step_tokens = 0; // tokens of one forward at most: workspaces are sized for it
+  std::int32_t vocab_size = 0;       // rows of lm_head; ids >= this never appear
+  std::int32_t context_length = 0;   // tokens of one sequence at most
+  std::int32_t page_count = 0;       // pages in the KV pool
+  std::uint32_t slot_count = 0;      // sequences that can run at once
+  std::int32_t max_step_tokens = 0;  // tokens of one forward at most: workspaces are sized for it
+  std::string_view backend = "none"; // for people: "avx2", "scalar", ...
+  std::string_view dtype = "none";   // likewise: what it computes in
 };
 
 class step_executor {
