@@ -19,8 +19,7 @@ load_plan plan_for(const testing::canned_server& server, std::int32_t streams) {
 
 testing::canned_answer good_answer() {
   return testing::chunked({"data: {\"t\":1}\n\n", "data: {\"t\":2}\n\n",
-                                  "data: {\"usage\":{\"completion_tokens\":2}}\n\n",
-                                  "data: [DONE]\n\n"});
+                           "data: {\"usage\":{\"completion_tokens\":2}}\n\n", "data: [DONE]\n\n"});
 }
 
 } // namespace
