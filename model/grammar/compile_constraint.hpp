@@ -1,0 +1,38 @@
+#pragma once
+// From what a request asks for to a grammar that can be enforced: the one entrance for sources that
+// come from outside. Pure; costs up to about a second, so callers run it off every path that others
+// wait on.
+
+#include "base/result.hpp"
+#include "model/grammar/compile_budget.hpp"
+#include "model/grammar/compiled_grammar.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace hadal::model {
+
+enum class constraint_kind : std::uint8_t {
+  json_object, // any JSON object; no source
+  json_schema, // a schema as JSON text
+  regex,       // the whole answer matches
+  ebnf,        // rules, `root` first
+  structural_tag
+};
+
+struct constraint_source {
+  constraint_kind kind = constraint_kind::json_object;
+  std::string text;
+  std::string param; // the request's field, for errors
+
+  bool operator==(const constraint_source&) const = default;
+};
+
+/// Errors: invalid_request (`param` is the source's) for a source that is wrong, too large, too
+/// complex or asks for what cannot be enforced; cancelled.
+result<compiled_grammar_ptr> compile_constraint(const constraint_source& source,
+                                                std::shared_ptr<const token_vocabulary> vocabulary,
+                                                compile_budget& budget);
+
+} // namespace hadal::model

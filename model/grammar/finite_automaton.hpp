@@ -1,0 +1,95 @@
+#pragma once
+// Finite automata over bytes. An `nfa` is what compilers write: states with edges over byte ranges,
+// edges that cost nothing (some only at the beginning or the end of the text), and edges over
+// symbols, which are numbers without a meaning here (calls of rules, exact tokens, counted
+// repetitions). A `dfa` is what everything else reads: at most one edge a byte, ranges ascending,
+// every state reaches acceptance. State 0 of a dfa is its start; a dfa without states matches
+// nothing. Sizes are bounded by limits::grammar_states_max and by the budget.
+
+#include "base/result.hpp"
+#include "model/grammar/compile_budget.hpp"
+#include "model/tokenizer/unicode_categories.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace hadal::model {
+
+using state_id = std::uint32_t;
+
+struct byte_edge {
+  std::uint8_t lowest = 0;
+  std::uint8_t highest = 0; // included
+  state_id to = 0;
+  bool operator==(const byte_edge&) const = default;
+};
+
+struct symbol_edge {
+  std::uint32_t symbol = 0;
+  state_id to = 0;
+  bool operator==(const symbol_edge&) const = default;
+};
+
+/// When an edge that costs no byte may be taken.
+enum class free_condition : std::uint8_t { always, at_begin, at_end };
+
+struct free_edge {
+  free_condition when = free_condition::always;
+  state_id to = 0;
+};
+
+struct nfa {
+  struct state {
+    std::vector<byte_edge> bytes;
+    std::vector<symbol_edge> symbols;
+    std::vector<free_edge> free;
+  };
+
+  std::vector<state> states;
+  state_id start = 0;
+  state_id accept = 0;
+
+  state_id add_state() {
+    states.emplace_back();
+    return static_cast<state_id>(states.size() - 1);
+  }
+  void connect(state_id from, state_id to, free_condition when = free_condition::always) {
+    states[from].free.push_back({when, to});
+  }
+  /// One edge over each byte of `text`, in a row.
+  void connect_bytes(state_id from, state_id to, std::string_view text);
+  /// The UTF-8 of every code point of `set`.
+  void connect_code_points(state_id from, state_id to, const code_point_set& set);
+};
+
+struct dfa {
+  struct state {
+    std::vector<byte_edge> bytes;     // ascending, disjoint
+    std::vector<symbol_edge> symbols; // ascending by symbol, one each
+    bool accepts = false;
+  };
+  std::vector<state> states;
+
+  bool empty() const noexcept { return states.empty(); }
+  /// True when the whole of `text` is matched. Symbols are never taken.
+  bool matches(std::string_view text) const noexcept;
+};
+
+/// The deterministic automaton of the same language.
+/// Errors: invalid_request (too many states), or the budget's.
+result<dfa> determinize(const nfa& source, compile_budget& budget);
+
+/// Text that both match, and text that `a` matches and `b` does not. Neither may have symbols.
+/// Errors as determinize.
+result<dfa> intersection(const dfa& a, const dfa& b, compile_budget& budget);
+result<dfa> difference(const dfa& a, const dfa& b, compile_budget& budget);
+
+/// Removes states from which no end can be reached; all of them when the start is one. Keeps the
+/// order of the others.
+void drop_dead_ends(dfa& a);
+
+/// Copies `part` into `whole` between two states of `whole`.
+void embed(nfa& whole, state_id from, state_id to, const dfa& part);
+
+} // namespace hadal::model

@@ -1,0 +1,18 @@
+#pragma once
+// The values of JSON schema's `format` that are enforced, as regular expressions over the whole
+// string. Each describes strings that every validator takes, not always all of them (a host name is
+// ASCII, a year has four digits and no leading zero).
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hadal::model {
+
+/// Empty for a format that is not enforced.
+std::string format_pattern(std::string_view format);
+
+/// Every name that format_pattern knows, in alphabetical order.
+const std::vector<std::string_view>& known_formats();
+
+} // namespace hadal::model

@@ -1,0 +1,19 @@
+#pragma once
+// JSON schema (2020-12) to rules. What the rules match is valid under the schema; not every valid
+// spelling is matched: members come in the order in which `properties` names them, the others after
+// them; numbers under bounds have no exponent; blanks are few (json_text.hpp). A keyword that
+// cannot be honoured is an error that names it and its place. docs/API.md lists what is claimed and
+// what is refused.
+
+#include "base/result.hpp"
+#include "model/chat/json_value.hpp"
+#include "model/grammar/json_text.hpp"
+
+namespace hadal::model {
+
+/// The rule of all values that `schema` admits. The schema is not needed afterwards.
+/// Errors: invalid_request naming keyword and path ("`not` at #/properties/a ..."), or the
+/// budget's; `param` is empty.
+result<rule_id> add_json_schema(json_text& json, json_value schema);
+
+} // namespace hadal::model

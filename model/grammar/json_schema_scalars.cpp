@@ -1,0 +1,172 @@
+#include "model/grammar/json_schema_rules.hpp"
+#include "model/grammar/regex_pattern.hpp"
+#include "model/tokenizer/utf8.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace hadal::model {
+
+namespace {
+
+using kind_type = json_value::kind_type;
+
+// Digits of a bounded number together: those that a double keeps apart.
+constexpr std::size_t exact_digits = 15;
+constexpr std::size_t fraction_digits_most = 12;
+
+std::uint32_t length_of(std::string_view text) {
+  std::uint32_t count = 0;
+  for (const char c : text)
+    count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  return count;
+}
+
+bool within(const schema_shape& shape, const json_value& value) {
+  const auto d = parse_decimal(value.text);
+  if (!d)
+    return false;
+  const auto holds = [&](const std::optional<decimal_bound>& bound, int sign) {
+    const int order = bound ? sign * compare(*d, bound->value) : 1;
+    return order > 0 || (order == 0 && !bound->excluded);
+  };
+  return holds(shape.lowest, 1) && holds(shape.highest, -1);
+}
+
+/// Strings of so many characters.
+result<dfa> strings_of_length(std::uint32_t least, std::optional<std::uint32_t> most,
+                              compile_budget& budget) {
+  return compile_regex(most ? fmt::format(R"([\s\S\d\D]{{{},{}}})", least, *most)
+                            : fmt::format(R"([\s\S\d\D]{{{},}})", least),
+                       regex_extent::whole, budget);
+}
+
+} // namespace
+
+// -- enum and const ----------------------------------------------------------------------------
+
+result<bool> json_schema_rules::admits(const schema_shape& shape, const json_value& value) {
+  const auto type = type_of(value);
+  if ((shape.types & type) == 0)
+    return false;
+  if (type == schema_shape::array_type || type == schema_shape::object_type) {
+    const bool bound = type == schema_shape::array_type
+                           ? !shape.prefix.empty() || !shape.items.empty() || shape.items_min > 0 ||
+                                 shape.items_max || !shape.unique_path.empty()
+                           : !shape.properties.empty() || !shape.required.empty() ||
+                                 !shape.pattern_properties.empty() || !shape.additional.empty() ||
+                                 !shape.names.empty() || shape.properties_min > 0 ||
+                                 shape.properties_max;
+    if (bound)
+      return fail(schema_error(shape.path, "enum",
+                               "holds arrays or objects beside keywords that bind them"));
+    return true;
+  }
+  if (type == schema_shape::string_type) {
+    const auto length = length_of(value.text);
+    if (length < shape.length_min || length > shape.length_max.value_or(UINT32_MAX))
+      return false;
+    if (shape.patterns.empty() && shape.formats.empty())
+      return true;
+    HADAL_TRY_ASSIGN(machine, characters(shape));
+    return machine.matches(value.text);
+  }
+  if (type == schema_shape::integer_type || type == schema_shape::fraction_type) {
+    if (!within(shape, value))
+      return false;
+    for (const auto& [divisor, path] : shape.divisors) {
+      HADAL_TRY_ASSIGN(machine, multiples_of(divisor, budget_));
+      const auto d = parse_decimal(value.text);
+      if (!d || !d->is_integer() || !machine.matches(d->whole))
+        return false;
+    }
+  }
+  return true;
+}
+
+result<expression_id> json_schema_rules::values(const schema_shape& shape) {
+  std::vector<expression_id> choices;
+  for (const auto* value : *shape.values) {
+    HADAL_TRY_ASSIGN(fits, admits(shape, *value));
+    if (!fits)
+      continue;
+    HADAL_TRY_ASSIGN(one, json_.literal(*value));
+    choices.push_back(one);
+  }
+  return rules_.choice(std::move(choices));
+}
+
+// -- numbers -----------------------------------------------------------------------------------
+
+result<expression_id> json_schema_rules::number(const schema_shape& shape) {
+  const bool integers = (shape.types & schema_shape::fraction_type) == 0 || !shape.divisors.empty();
+  if (!shape.lowest && !shape.highest && shape.divisors.empty())
+    return integers ? json_.integer() : json_.number();
+  decimal_span span{shape.lowest, shape.highest, exact_digits, 0};
+  if (!integers) {
+    std::size_t whole = 1, fraction = 1;
+    for (const auto* bound : {&shape.lowest, &shape.highest})
+      if (*bound) {
+        whole = std::max(whole, (*bound)->value.whole.size());
+        fraction = std::max(fraction, (*bound)->value.fraction.size());
+      }
+    const auto room = exact_digits - std::min(whole, exact_digits);
+    span.fraction_digits_max = std::max(fraction, std::min(room, fraction_digits_most));
+  }
+  auto machine = decimals_between(span, budget_);
+  if (!machine)
+    return fail(keyword_failure(shape.path, "minimum", machine.error()));
+  for (const auto& [divisor, path] : shape.divisors) {
+    auto multiples = multiples_of(divisor, budget_);
+    auto both = multiples ? intersection(*machine, *multiples, budget_) : std::move(multiples);
+    if (!both)
+      return fail(keyword_failure(path, "multipleOf", both.error()));
+    machine = std::move(both);
+  }
+  return rules_.automaton(std::move(*machine));
+}
+
+// -- strings -----------------------------------------------------------------------------------
+
+result<dfa> json_schema_rules::characters(const schema_shape& shape) {
+  std::optional<dfa> all;
+  const auto add = [&](result<dfa> one, std::string_view path,
+                       std::string_view keyword) -> result<void> {
+    if (one && all)
+      one = intersection(*all, *one, budget_);
+    if (!one)
+      return fail(keyword_failure(path, keyword, one.error()));
+    all = std::move(*one);
+    return {};
+  };
+  for (const auto& pattern : shape.patterns)
+    HADAL_TRY(
+        add(compile_regex(pattern.text, regex_extent::search, budget_), pattern.path, "pattern"));
+  for (const auto& [pattern, path] : shape.formats)
+    HADAL_TRY(add(compile_regex(pattern, regex_extent::search, budget_), path, "format"));
+  if (shape.length_min > 0 || shape.length_max)
+    HADAL_TRY(add(strings_of_length(shape.length_min, shape.length_max, budget_), shape.path,
+                  shape.length_max ? "maxLength" : "minLength"));
+  if (!all)
+    return strings_of_length(0, std::nullopt, budget_);
+  return std::move(*all);
+}
+
+result<expression_id> json_schema_rules::string(const schema_shape& shape) {
+  if (!shape.patterns.empty() || !shape.formats.empty()) {
+    HADAL_TRY_ASSIGN(machine, characters(shape));
+    return json_.string_of(machine);
+  }
+  const auto most = shape.length_max.value_or(grammar_rules::unbounded);
+  if (most < shape.length_min)
+    return rules_.choice({});
+  if (shape.length_min == 0 && most == grammar_rules::unbounded) {
+    HADAL_TRY_ASSIGN(any, json_.string());
+    return rules_.call(any);
+  }
+  HADAL_TRY_ASSIGN(one, json_.character());
+  return rules_.sequence(
+      {rules_.text("\""), rules_.repeat(one, shape.length_min, most), rules_.text("\"")});
+}
+
+} // namespace hadal::model

@@ -1,0 +1,68 @@
+#pragma once
+// A grammar in the form that is run: every rule a deterministic automaton over bytes, exact tokens,
+// calls of rules and counted repetitions, all in one array of states. Immutable once compiled.
+//
+// Invariants that the runner relies on: every state reaches the end of its rule over rules that
+// end; no rule calls itself before a byte, so that what can be entered without a byte is finite;
+// the body of a counted repetition is never empty and its bounds are 1 <= least <= most.
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "model/grammar/compile_budget.hpp"
+#include "model/grammar/grammar_rules.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace hadal::model {
+
+struct pushdown_automaton {
+  struct call_edge {
+    state_id start = 0; // of the called rule
+    state_id back = 0;  // where to go on afterwards
+  };
+  struct repeat_edge {
+    std::uint32_t repeat = 0;
+    state_id back = 0;
+  };
+  struct token_edge {
+    token_id id = 0;
+    state_id to = 0;
+  };
+  struct state {
+    std::vector<byte_edge> bytes;
+    std::vector<call_edge> calls;
+    std::vector<repeat_edge> repeats;
+    std::vector<token_edge> tokens;
+    bool accepts = false; // its rule may end here
+
+    /// Nothing but the end of the rule comes after it: no frame is needed to return to it.
+    bool is_end() const noexcept {
+      return accepts && bytes.empty() && calls.empty() && repeats.empty() && tokens.empty();
+    }
+  };
+  struct repetition {
+    state_id start = 0; // of the body
+    std::uint32_t least = 1;
+    std::uint32_t most = 1;
+  };
+
+  std::vector<state> states;
+  std::vector<repetition> repetitions;
+  state_id start = 0;
+
+  /// Where a byte leads, nothing where it does not fit.
+  std::optional<state_id> next(state_id from, std::uint8_t byte) const noexcept;
+
+  /// About what it keeps in memory.
+  std::size_t memory_bytes() const noexcept;
+};
+
+/// Errors: invalid_request for a rule that is not defined, left recursive or (the root) matches
+/// nothing, a repetition of something that may be empty, too many states; the budget's. `param` is
+/// empty.
+result<pushdown_automaton> compile_rules(const grammar_rules& rules, compile_budget& budget);
+
+} // namespace hadal::model

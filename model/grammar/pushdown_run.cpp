@@ -1,0 +1,164 @@
+#include "model/grammar/pushdown_run.hpp"
+
+#include <algorithm>
+
+namespace hadal::model {
+
+namespace {
+
+// Below this many threads a look at each of them is faster than a table.
+constexpr std::size_t linear_search_max = 24;
+
+std::uint64_t key_of(stack_thread t) {
+  return std::uint64_t{t.at} << 32 | t.stack;
+}
+
+} // namespace
+
+pushdown_run::pushdown_run(const pushdown_automaton& automaton) : automaton_(automaton) {
+  reset();
+}
+
+void pushdown_run::reset() {
+  frames_.assign(1, {});
+  depths_.assign(1, 0);
+  ids_.clear();
+}
+
+frame_id pushdown_run::push(stack_frame frame) {
+  const auto [entry, added] = ids_.emplace(frame, static_cast<frame_id>(frames_.size()));
+  if (added) {
+    frames_.push_back(frame);
+    depths_.push_back(depths_[frame.below] + 1);
+    if (depths_.back() > limits::grammar_stack_max)
+      over_ = true;
+  }
+  return entry->second;
+}
+
+bool pushdown_run::begin(thread_set& out) {
+  return enter(automaton_.start, bottom, out);
+}
+
+bool pushdown_run::enter(state_id state, frame_id stack, thread_set& out) {
+  visited_.clear();
+  seen_.clear();
+  settled_ = 0;
+  over_ = false;
+  visit({state, stack});
+  return settle(out);
+}
+
+bool pushdown_run::return_to(frame_id stack, thread_set& out) {
+  visited_.clear();
+  seen_.clear();
+  settled_ = 0;
+  over_ = false;
+  unwind(stack, out);
+  return settle(out);
+}
+
+bool pushdown_run::step(const thread_set& from, std::uint8_t byte, thread_set& out) {
+  visited_.clear();
+  seen_.clear();
+  settled_ = 0;
+  over_ = false;
+  for (const auto& thread : from.threads)
+    if (const auto to = automaton_.next(thread.at, byte))
+      visit({*to, thread.stack});
+  return settle(out);
+}
+
+bool pushdown_run::step_token(const thread_set& from, token_id id, thread_set& out) {
+  visited_.clear();
+  seen_.clear();
+  settled_ = 0;
+  over_ = false;
+  for (const auto& thread : from.threads)
+    for (const auto& edge : automaton_.states[thread.at].tokens)
+      if (edge.id == id)
+        visit({edge.to, thread.stack});
+  return settle(out);
+}
+
+bool pushdown_run::visit(stack_thread thread) {
+  if (visited_.size() < linear_search_max) {
+    if (std::find(visited_.begin(), visited_.end(), thread) != visited_.end())
+      return false;
+  } else {
+    if (seen_.empty())
+      for (const auto& t : visited_)
+        seen_.emplace(key_of(t), true);
+    if (!seen_.emplace(key_of(thread), true).second)
+      return false;
+    if (visited_.size() >= limits::grammar_threads_max)
+      over_ = true;
+  }
+  visited_.push_back(thread);
+  return true;
+}
+
+bool pushdown_run::settle(thread_set& out) {
+  for (; settled_ < visited_.size() && !over_; ++settled_) {
+    const auto thread = visited_[settled_];
+    const auto& state = automaton_.states[thread.at];
+    if (!state.bytes.empty() || !state.tokens.empty())
+      out.threads.push_back(thread);
+    // A return to a state where its own rule ends at once would only end again: such frames are
+    // left out, so that right recursion needs no stack.
+    const auto frame_for = [&](state_id back) {
+      return automaton_.states[back].is_end() ? thread.stack : push({back, 0, thread.stack});
+    };
+    for (const auto& edge : state.calls)
+      visit({edge.start, frame_for(edge.back)});
+    for (const auto& edge : state.repeats)
+      enter_repetition(edge.repeat, 0, frame_for(edge.back));
+    if (state.accepts)
+      unwind(thread.stack, out);
+  }
+  std::sort(out.threads.begin(), out.threads.end());
+  return !over_;
+}
+
+void pushdown_run::enter_repetition(std::uint32_t repeat, std::uint32_t count, frame_id below) {
+  const auto stack = push({stack_frame::repetition_bit | repeat, count, below});
+  visit({automaton_.repetitions[repeat].start, stack});
+}
+
+void pushdown_run::unwind(frame_id stack, thread_set& out) {
+  while (stack != bottom) {
+    const auto top = frames_[stack];
+    if (!top.is_repetition()) {
+      visit({top.target, top.below});
+      return;
+    }
+    const auto& repetition = automaton_.repetitions[top.repetition()];
+    const auto done = top.count + 1;
+    if (done < repetition.most)
+      enter_repetition(top.repetition(), done, top.below);
+    if (done < repetition.least)
+      return;
+    stack = top.below;
+  }
+  out.ends = true;
+}
+
+void pushdown_run::compact(thread_set& kept) {
+  const auto old = std::move(frames_);
+  reset();
+  std::unordered_map<frame_id, frame_id> renamed{{bottom, bottom}};
+  std::vector<frame_id> path;
+  for (auto& thread : kept.threads) {
+    for (auto f = thread.stack; !renamed.contains(f); f = old[f].below)
+      path.push_back(f);
+    for (; !path.empty(); path.pop_back()) {
+      auto frame = old[path.back()];
+      frame.below = renamed.at(frame.below);
+      renamed.emplace(path.back(), push(frame));
+    }
+    thread.stack = renamed.at(thread.stack);
+  }
+  std::sort(kept.threads.begin(), kept.threads.end());
+}
+
+} // namespace hadal::model

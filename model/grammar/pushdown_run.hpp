@@ -1,0 +1,105 @@
+#pragma once
+// Runs a pushdown_automaton over bytes, all ways at once. What is being matched is a set of
+// threads: a state, and the frames to return to, which live in one shared arena and are interned,
+// so that equal stacks are one number. Ambiguous grammars make many threads; their number, and the
+// depth of their stacks, are limited, and what goes over is an error of this run alone.
+//
+// At the bottom of every stack is `bottom`. A thread that returns there has matched the whole root
+// rule: the set then `ends`. A run that starts in the middle of a rule (mask_cache) has an unknown
+// rest of the stack below its bottom.
+
+#include "base/result.hpp"
+#include "model/grammar/pushdown_automaton.hpp"
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace hadal::model {
+
+using frame_id = std::uint32_t;
+
+/// What a thread goes on with once its rule has ended: a state to return to, or a repetition that
+/// has been through `count` bodies before this one.
+struct stack_frame {
+  static constexpr std::uint32_t repetition_bit = 0x8000'0000u;
+
+  std::uint32_t target = 0; // a state_id, or repetition_bit | index
+  std::uint32_t count = 0;
+  frame_id below = 0;
+
+  bool is_repetition() const noexcept { return (target & repetition_bit) != 0; }
+  std::uint32_t repetition() const noexcept { return target & ~repetition_bit; }
+  bool operator==(const stack_frame&) const = default;
+};
+
+struct stack_thread {
+  state_id at = 0;
+  frame_id stack = 0;
+  auto operator<=>(const stack_thread&) const = default;
+};
+
+struct thread_set {
+  std::vector<stack_thread> threads; // those that can take a byte or a token
+  bool ends = false;                 // a thread has returned to the bottom
+
+  bool empty() const noexcept { return threads.empty() && !ends; }
+  void clear() {
+    threads.clear();
+    ends = false;
+  }
+  bool operator==(const thread_set&) const = default;
+};
+
+class pushdown_run {
+public:
+  static constexpr frame_id bottom = 0;
+
+  explicit pushdown_run(const pushdown_automaton& automaton);
+
+  // All of these add to `out` everything that can be reached without a byte. They return false when
+  // a limit was passed (limits::grammar_threads_max, grammar_stack_max); `out` is then useless.
+
+  bool begin(thread_set& out);
+  bool enter(state_id state, frame_id stack, thread_set& out);
+  /// A rule has ended on top of this stack.
+  bool return_to(frame_id stack, thread_set& out);
+  /// From every thread of `from` over one byte.
+  bool step(const thread_set& from, std::uint8_t byte, thread_set& out);
+  /// From every thread of `from` over one exact token.
+  bool step_token(const thread_set& from, token_id id, thread_set& out);
+
+  frame_id push(stack_frame frame);
+  const stack_frame& frame(frame_id id) const { return frames_[id]; }
+  std::size_t frame_count() const noexcept { return frames_.size(); }
+  std::uint32_t depth(frame_id id) const { return depths_[id]; }
+
+  /// Forgets every frame that no thread of `kept` stands on; renames those in `kept`.
+  void compact(thread_set& kept);
+  void reset();
+
+private:
+  struct frame_hash {
+    std::size_t operator()(const stack_frame& f) const noexcept {
+      std::uint64_t h = (std::uint64_t{f.target} << 32 | f.below) * 0x9E37'79B9'7F4A'7C15u;
+      h ^= (h >> 29) + f.count;
+      return h * 0xBF58'476D'1CE4'E5B9u;
+    }
+  };
+
+  bool settle(thread_set& out);
+  bool visit(stack_thread thread);
+  void enter_repetition(std::uint32_t repeat, std::uint32_t count, frame_id below);
+  void unwind(frame_id stack, thread_set& out);
+
+  const pushdown_automaton& automaton_;
+  std::vector<stack_frame> frames_; // [bottom] is a placeholder
+  std::vector<std::uint32_t> depths_;
+  std::unordered_map<stack_frame, frame_id, frame_hash> ids_;
+  std::vector<stack_thread> visited_;            // of the closure under way, in order; all of them
+  std::unordered_map<std::uint64_t, bool> seen_; // used once visited_ is long
+  std::size_t settled_ = 0;
+  bool over_ = false;
+};
+
+} // namespace hadal::model

@@ -1,0 +1,65 @@
+#pragma once
+// The tokens that text can be made of, in the order of their bytes, with the tree of their
+// prefixes: what masks are computed over. Built once a tokenizer; immutable. Added tokens, special
+// or not, are no text: they appear in answers under a grammar only where it names them exactly.
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "model/tokenizer/tokenizer.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hadal::model {
+
+class token_vocabulary {
+public:
+  /// A node of the tree, in depth-first order; the root, which stands for no byte, is not among
+  /// them. `tokens_*` are positions in the order of bytes: those whose text ends exactly here come
+  /// first, then those of the subtree.
+  struct node {
+    std::uint8_t byte = 0;
+    std::uint16_t depth = 0;        // 1 for a first byte
+    std::uint32_t after = 0;        // the first node behind this one's subtree
+    std::uint32_t tokens_begin = 0; // first token that has this prefix
+    std::uint32_t tokens_here = 0;  // one past the last that ends here
+    std::uint32_t tokens_end = 0;   // one past the last that has this prefix
+  };
+
+  /// From the entries of a tokenizer.
+  explicit token_vocabulary(const tokenizer& source);
+  /// From (id, bytes); empty texts are left out. `size`: one more than the highest id there is.
+  token_vocabulary(std::vector<std::pair<token_id, std::string>> tokens, std::size_t size);
+
+  /// One more than the highest id: masks have this many bits.
+  std::size_t size() const noexcept { return size_; }
+  std::size_t token_bytes_max() const noexcept { return token_bytes_max_; }
+
+  const std::vector<node>& tree() const noexcept { return tree_; }
+  std::size_t text_token_count() const noexcept { return ids_.size(); }
+  token_id id_at(std::uint32_t position) const { return ids_[position]; }
+  std::string_view bytes_at(std::uint32_t position) const {
+    return std::string_view(bytes_).substr(begins_[position],
+                                           begins_[position + 1] - begins_[position]);
+  }
+  /// The bytes of a token that is text; empty for any other id.
+  std::string_view bytes_of(token_id id) const noexcept;
+
+private:
+  void build(std::vector<std::pair<token_id, std::string>> tokens);
+
+  std::size_t size_ = 0;
+  std::size_t token_bytes_max_ = 0;
+  std::string bytes_;                   // of all tokens, in order
+  std::vector<std::uint32_t> begins_;   // by position; one more at the end
+  std::vector<token_id> ids_;           // by position
+  std::vector<std::uint32_t> position_; // by id; text_token_count() for none
+  std::vector<node> tree_;
+};
+
+} // namespace hadal::model
