@@ -90,14 +90,15 @@ inline constexpr std::uint32_t regex_heap_kib_max = 64 * 1024; // memory of one 
 // Grammars of structured output (model/grammar): a source is refused beyond these, and what passes
 // a limit while it runs costs its own request alone.
 inline constexpr std::size_t grammar_source_bytes_max = 256 * 1024;
-inline constexpr std::uint64_t grammar_compile_steps_max = 40'000'000; // about half a second
-inline constexpr std::size_t grammar_states_max = 100'000;   // of an automaton, of a whole grammar
-inline constexpr std::size_t grammar_depth_max = 200;        // groups in groups
-inline constexpr std::uint32_t grammar_repeat_max = 100'000; // {m,n}, minLength, maxItems ...
-inline constexpr std::uint32_t grammar_multiple_of_max = 1024;      // a state for every remainder
-inline constexpr std::size_t grammar_threads_max = 1024;            // ways to read one text
-inline constexpr std::uint32_t grammar_stack_max = 4096;            // rules within rules
-inline constexpr std::uint64_t grammar_mask_steps_max = 16'000'000; // of one token's mask
+inline constexpr std::uint64_t grammar_compile_steps_max = 10'000'000; // about half a second
+inline constexpr std::size_t grammar_states_max = 100'000; // of an automaton, of a whole grammar
+inline constexpr std::size_t grammar_draft_states_max = 400'000; // before it is made deterministic
+inline constexpr std::size_t grammar_depth_max = 200;            // groups in groups
+inline constexpr std::uint32_t grammar_repeat_max = 100'000;     // {m,n}, minLength, maxItems ...
+inline constexpr std::uint32_t grammar_multiple_of_max = 1024;   // a state for every remainder
+inline constexpr std::size_t grammar_threads_max = 1024;         // ways to read one text
+inline constexpr std::uint32_t grammar_stack_max = 4096;         // rules within rules
+inline constexpr std::uint64_t grammar_mask_steps_max = 16'000'000;           // of one token's mask
 inline constexpr std::size_t grammar_mask_cache_bytes_max = 32 * 1024 * 1024; // of one grammar
 
 static_assert(page_size_tokens > 0 && (page_size_tokens & (page_size_tokens - 1)) == 0);

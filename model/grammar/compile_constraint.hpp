@@ -17,8 +17,7 @@ enum class constraint_kind : std::uint8_t {
   json_object, // any JSON object; no source
   json_schema, // a schema as JSON text
   regex,       // the whole answer matches
-  ebnf,        // rules, `root` first
-  structural_tag
+  ebnf         // rules, `root` first
 };
 
 struct constraint_source {

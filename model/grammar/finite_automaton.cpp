@@ -307,7 +307,14 @@ bool dfa::matches(std::string_view text) const noexcept {
   return s != no_state && states[s].accepts;
 }
 
+result<void> check_size(const nfa& source) {
+  if (source.states.size() > limits::grammar_draft_states_max)
+    return fail(error_code::invalid_request, "the pattern needs too many states");
+  return {};
+}
+
 result<dfa> determinize(const nfa& source, compile_budget& budget) {
+  HADAL_TRY(check_size(source));
   HADAL_TRY(budget.spend(source.states.size()));
   HADAL_TRY_ASSIGN(out, subset_construction(source, budget).run());
   drop_dead_ends(out);

@@ -76,6 +76,9 @@ struct dfa {
   bool matches(std::string_view text) const noexcept;
 };
 
+/// An automaton under construction that has grown too large. Errors: invalid_request.
+result<void> check_size(const nfa& source);
+
 /// The deterministic automaton of the same language.
 /// Errors: invalid_request (too many states), or the budget's.
 result<dfa> determinize(const nfa& source, compile_budget& budget);

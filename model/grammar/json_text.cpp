@@ -3,6 +3,7 @@
 #include "model/grammar/regex_pattern.hpp"
 
 #include <fmt/core.h>
+#include <map>
 
 namespace hadal::model {
 
@@ -185,14 +186,16 @@ result<expression_id> json_text::string_of(const dfa& characters) {
   }
   if (!characters.empty())
     out.connect(open, base);
+  // What follows a backslash, once for every target and set of characters that lead to it.
+  std::map<std::pair<state_id, std::string>, state_id> escapes;
   for (std::size_t i = 0; i < characters.states.size(); ++i) {
     const auto from = base + static_cast<state_id>(i);
+    std::map<state_id, std::string> to_escape; // by target
     for (const auto& e : characters.states[i].bytes)
       for (unsigned low = e.lowest; low <= e.highest;) {
         unsigned high = low;
         if (needs_escape(low)) {
-          HADAL_TRY(budget_.spend(8));
-          out.connect_bytes(from, base + e.to, escaped(static_cast<std::uint8_t>(low)));
+          to_escape[base + e.to] += static_cast<char>(low);
         } else {
           while (high < e.highest && !needs_escape(high + 1))
             ++high;
@@ -201,6 +204,17 @@ result<expression_id> json_text::string_of(const dfa& characters) {
         }
         low = high + 1;
       }
+    for (const auto& [to, bytes] : to_escape) {
+      const auto [entry, added] = escapes.emplace(std::pair(to, bytes), state_id{});
+      if (added) {
+        HADAL_TRY(budget_.spend(8 * bytes.size()));
+        entry->second = out.add_state();
+        for (const char c : bytes)
+          out.connect_bytes(entry->second, to, escaped(static_cast<std::uint8_t>(c)).substr(1));
+      }
+      out.connect_bytes(from, entry->second, "\\");
+    }
+    HADAL_TRY(check_size(out));
   }
   HADAL_TRY_ASSIGN(machine, determinize(out, budget_));
   return rules_.automaton(std::move(machine));

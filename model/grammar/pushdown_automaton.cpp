@@ -105,7 +105,8 @@ private:
 
   result<void> write(expression_id id, state_id from, state_id to, nfa& out, std::size_t depth) {
     const auto& e = rules_.expressions()[id];
-    HADAL_TRY(budget_.spend(1 + e.bytes.size() + e.set.size()));
+    HADAL_TRY(budget_.spend(4 + e.bytes.size() + 4 * e.set.size()));
+    HADAL_TRY(check_size(out));
     if (depth > 4 * limits::grammar_depth_max)
       return fail(error_code::invalid_request, "the grammar is nested too deep");
     switch (e.kind) {

@@ -377,7 +377,8 @@ public:
   writer(nfa& out, compile_budget& budget) : out_(out), budget_(budget) {}
 
   result<void> write(const node& n, state_id from, state_id to) {
-    HADAL_TRY(budget_.spend(1 + n.set.size()));
+    HADAL_TRY(budget_.spend(4 + 4 * n.set.size()));
+    HADAL_TRY(check_size(out_));
     switch (n.kind) {
     case kind_type::empty: out_.connect(from, to); break;
     case kind_type::begin: out_.connect(from, to, free_condition::at_begin); break;

@@ -1,0 +1,25 @@
+#pragma once
+// Grammars written by hand: the EBNF that the grammar engines of other servers take.
+//
+//   root ::= greeting " " name+        # the rule `root` describes the whole answer
+//   greeting ::= "hello" | "hi"
+//   name ::= [A-Z] [a-z]{1,20}
+//
+// Texts in double quotes and classes in brackets know the escapes \n \r \t \\ \" \' \[ \] \- \^
+// \xHH \uHHHH \UHHHHHHHH; there are groups ( ), alternatives |, repetitions * + ? {n} {m,} {m,n},
+// the empty text "", and '.' for any character. A rule goes on over line breaks until the next
+// `name ::=`. `#` begins a comment. Rules may refer to each other and to themselves, but not
+// before anything else (left recursion). Look-ahead is refused.
+
+#include "base/result.hpp"
+#include "model/grammar/grammar_rules.hpp"
+
+#include <string_view>
+
+namespace hadal::model {
+
+/// Adds the rules and makes `root` the root. Errors: invalid_request naming the line, or the
+/// budget's; `param` is empty.
+result<void> add_ebnf(grammar_rules& rules, std::string_view text, compile_budget& budget);
+
+} // namespace hadal::model
