@@ -79,6 +79,10 @@ inline constexpr std::int64_t config_experts_max = 1 << 16;       // of one laye
 inline constexpr std::int64_t config_expert_blocks_max = 1 << 20; // layers times experts
 inline constexpr std::int64_t config_positions_max = 1 << 30;
 
+// The script of --device replay.
+inline constexpr std::size_t replay_file_bytes_max = 256 * 1024 * 1024;
+inline constexpr std::uint32_t replay_delay_ms_max = 3'600'000;
+
 // Tokenizer.
 inline constexpr std::size_t tokenizer_file_bytes_max =
     256u * 1024 * 1024;                                        // vocabularies: < 20 MiB

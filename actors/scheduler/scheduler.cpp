@@ -41,6 +41,7 @@ void scheduler::on(const shard_ready& m) {
 void scheduler::on_shard_down() {
   shard_ = nullptr;
   step_starts_.clear();
+  pacer_.clear();
   std::vector<planner_event> events;
   planner_->fail_running({error_code::model_failed, "the model's shard died", {}}, events);
   log::error("scheduler ends {} running sequences: their shard died", events.size());
@@ -152,8 +153,30 @@ void scheduler::on(const step_result& m) {
   step_starts_.pop_front();
   env().metrics().observe_step(took.count());
   std::vector<planner_event> events;
-  planner_->complete(*m.result, events);
+  planner_->complete(*m.result, events, [this](sequence_id id, const model::sampled_token& token) {
+    return pacer_.hold(id, token, now());
+  });
+  arm_pacer();
   advance(); // the device first, the clients while it runs
+  publish(events);
+}
+
+void scheduler::arm_pacer() {
+  auto due = pacer_.next_due();
+  if (!due || (pacer_armed_ && pacer_armed_at_ <= *due))
+    return;
+  pacer_armed_ = true;
+  pacer_armed_at_ = *due;
+  after(std::chrono::ceil<runtime::duration>(*due - now()), [this] { deliver_due(); });
+}
+
+void scheduler::deliver_due() {
+  pacer_armed_ = false;
+  std::vector<planner_event> events;
+  for (const auto& due : pacer_.take_due(now()))
+    planner_->deliver(due.sequence, due.token, events);
+  arm_pacer();
+  advance();
   publish(events);
 }
 

@@ -5,6 +5,7 @@
 #include "actors/protocol/scheduler.hpp"
 #include "actors/runtime/actor_base.hpp"
 #include "actors/scheduler/step_planner.hpp"
+#include "actors/scheduler/token_pacer.hpp"
 
 #include <deque>
 #include <map>
@@ -36,6 +37,8 @@ private:
   void watch_session(request_id request);
   void forget(std::vector<sequence> taken);
   void advance();
+  void arm_pacer();
+  void deliver_due();
   void publish(std::vector<planner_event>& events);
   void report();
 
@@ -43,6 +46,9 @@ private:
   std::optional<step_planner> planner_;
   protocol::shard_actor shard_;
   std::deque<runtime::time_point> step_starts_; // of the steps in flight
+  token_pacer pacer_;
+  bool pacer_armed_ = false;
+  runtime::time_point pacer_armed_at_{};
 };
 
 } // namespace hadal::actors

@@ -16,6 +16,7 @@ struct sequence {
 
   std::vector<token_id> output_ids; // emitted tokens, in order
   std::uint32_t pending = 0;        // samples planned whose results are still out
+  std::uint32_t held = 0;           // of those: sampled, but not to be given out yet
   std::int32_t planned_len =
       0; // tokens whose forward is planned (all of them done once pending is 0)
   std::vector<page_id> pages;
@@ -37,7 +38,7 @@ struct sequence {
     return static_cast<std::int32_t>(output_ids.size() + pending);
   }
   bool wants_step() const noexcept {
-    return output_len() < spec.max_tokens && credit > 0 && planned_len < total_len();
+    return output_len() < spec.max_tokens && credit > 0 && held == 0 && planned_len < total_len();
   }
   /// The token at this position, when the host knows it.
   token_id token_at(std::int32_t position) const noexcept {

@@ -199,8 +199,7 @@ void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch&
     auto state = std::make_shared<model::slot_state>();
     state->params = s.spec.sampling;
     state->seed = s.spec.seed;
-    if (s.spec.sampling.repetition_penalty != 1.0f)
-      state->prompt_ids = *s.spec.prompt_ids;
+    state->prompt_ids = s.spec.prompt_ids;
     state->output_ids = s.output_ids;
     row.open = std::move(state);
     s.slot_opened = true;
@@ -213,15 +212,29 @@ void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch&
 
 // -- results ------------------------------------------------------------------------
 
-void step_planner::complete(const model::sample_result& result,
-                            std::vector<planner_event>& events) {
+void step_planner::complete(const model::sample_result& result, std::vector<planner_event>& events,
+                            const hold_function& holds) {
   HADAL_ASSERT(!in_flight_.empty() && in_flight_.front().id == result.id);
   auto step = std::move(in_flight_.front());
   in_flight_.pop_front();
   HADAL_ASSERT(step.rows.size() == result.tokens.size());
   for (std::size_t i = 0; i < step.rows.size(); ++i)
-    if (auto s = by_id_.find(step.rows[i]); s != by_id_.end())
-      take_token(s->second, result.tokens[i], events);
+    if (auto s = by_id_.find(step.rows[i]); s != by_id_.end()) {
+      if (holds && holds(step.rows[i], result.tokens[i]))
+        ++s->second->held;
+      else
+        take_token(s->second, result.tokens[i], events);
+    }
+}
+
+void step_planner::deliver(sequence_id id, const model::sampled_token& token,
+                           std::vector<planner_event>& events) {
+  auto s = by_id_.find(id);
+  if (s == by_id_.end())
+    return; // it ended while the token was held
+  HADAL_ASSERT(s->second->held > 0);
+  --s->second->held;
+  take_token(s->second, token, events);
 }
 
 void step_planner::take_token(iterator s, const model::sampled_token& token,
@@ -237,13 +250,17 @@ void step_planner::take_token(iterator s, const model::sampled_token& token,
     s->parser_opened = true;
   }
   const auto& ends = s->spec.sampling.end_token_ids;
-  if (token.nonfinite) {
+  if (token.nonfinite || token.failure) {
     tokens.has_token = false;
     tokens.end = protocol::token_end::failed;
-    tokens.failure = {error_code::model_failed, "the model's logits are not finite", {}};
+    tokens.failure = token.failure
+                         ? *token.failure
+                         : error{error_code::model_failed, "the model's logits are not finite", {}};
   } else {
+    // A sampler masks end tokens before min_tokens; a script may still name one.
+    auto may_end = static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.sampling.min_tokens;
     s->output_ids.push_back(token.id);
-    if (std::find(ends.begin(), ends.end(), token.id) != ends.end())
+    if (may_end && std::find(ends.begin(), ends.end(), token.id) != ends.end())
       tokens.end = protocol::token_end::end_token;
     else if (static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.max_tokens)
       tokens.end = protocol::token_end::length;
@@ -289,7 +306,7 @@ void step_planner::fail_running(const error& failure, std::vector<planner_event>
   // What a preempted sequence was waiting for is lost with the steps; it is sampled again, the
   // same.
   for (auto& s : waiting_)
-    s.pending = 0;
+    s.pending = s.held = 0;
   in_flight_.clear();
 }
 

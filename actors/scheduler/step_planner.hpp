@@ -58,8 +58,16 @@ public:
   /// The next step, or nothing when no sequence can go on. Counts as in flight until `complete`.
   std::optional<planned_step> plan();
 
+  /// True for a token that is not to be given out yet: its sequence rests until `deliver`.
+  using hold_function = std::function<bool(sequence_id, const model::sampled_token&)>;
+
   /// Takes a step's result: appends what parsers must hear. Results must come in step order.
-  void complete(const model::sample_result& result, std::vector<planner_event>& events);
+  void complete(const model::sample_result& result, std::vector<planner_event>& events,
+                const hold_function& holds = {});
+
+  /// Takes a token that was held, in the sequence's order.
+  void deliver(sequence_id id, const model::sampled_token& token,
+               std::vector<planner_event>& events);
 
   /// Ends a request; returns the sequences that existed, so that parsers can forget them.
   std::vector<sequence> cancel(request_id request);

@@ -3,6 +3,7 @@
 #include "actors/server/memory_plan.hpp"
 #include "model/chat/chat_encoding.hpp"
 #include "model/config/dtype.hpp"
+#include "model/execution/replay_script.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 #include "model/weights/checkpoint.hpp"
 #include "model/weights/checkpoint_check.hpp"
@@ -30,6 +31,7 @@ public:
       return;
     check_generation_config();
     check_tokenizer();
+    check_script();
     if (check_weights() && resolve())
       plan();
   }
@@ -78,6 +80,16 @@ private:
       add(verdict::fail, "generation", read.error().message);
   }
 
+  void check_script() {
+    if (options_.device != device_kind::replay)
+      return;
+    const auto read = model::load_replay_script(options_.replay_file);
+    if (read)
+      add(verdict::ok, "replay", fmt::format("{} lines", read->lines.size()));
+    else
+      add(verdict::fail, "replay", read.error().message);
+  }
+
   void check_tokenizer() {
     if (options_.skip_tokenizer_init) {
       add(verdict::ok, "tokenizer", "not loaded (--skip-tokenizer-init)");
@@ -105,9 +117,9 @@ private:
   }
 
   bool check_weights() {
-    if (options_.load_format == load_format::dummy || options_.device == device_kind::null) {
+    if (options_.load_format == load_format::dummy || needs_no_weights()) {
       add(verdict::ok, "weights",
-          options_.device == device_kind::null ? "none (--device null)" : "random (dummy)");
+          needs_no_weights() ? "none (--device null or replay)" : "random (dummy)");
       count_dummy_weights();
       return true;
     }
@@ -128,9 +140,13 @@ private:
     return true;
   }
 
+  bool needs_no_weights() const {
+    return options_.device == device_kind::null || options_.device == device_kind::replay;
+  }
+
   /// What --load-format dummy makes: every tensor in the compute dtype.
   void count_dummy_weights() {
-    if (options_.device == device_kind::null)
+    if (needs_no_weights())
       return;
     auto& amount = report_.dtypes["BF16"];
     for (const auto& tensor : model::expected_tensors(config_)) {

@@ -5,6 +5,7 @@
 #include "model/config/model_config.hpp"
 #include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
+#include "model/execution/replay_executor.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <algorithm>
@@ -24,10 +25,12 @@ void add_ids(std::vector<token_id>& into, const std::vector<std::int64_t>& ids) 
 struct loaded_parts {
   protocol::loaded_text text;
   std::unique_ptr<model::step_executor> executor;
+  model::replay_script script; // of --device replay
 };
 
 result<void> load_text(const serve_options& options, const model_source& where,
-                       const model::model_config& config, protocol::loaded_text& text) {
+                       const model::model_config& config, const model::replay_script& script,
+                       protocol::loaded_text& text) {
   text.facts.path = where.name;
   HADAL_TRY_ASSIGN(generation,
                    model::load_generation_config(where.directory / "generation_config.json"));
@@ -41,7 +44,8 @@ result<void> load_text(const serve_options& options, const model_source& where,
   }
   auto directory = options.tokenizer_path.empty() ? where.directory
                                                   : std::filesystem::path(options.tokenizer_path);
-  HADAL_TRY_ASSIGN(tokenizer, model::tokenizer::load(directory));
+  HADAL_TRY_ASSIGN(tokenizer,
+                   model::tokenizer::load(directory, {config.vocab_size, script.token_texts()}));
   if (auto eos = tokenizer->eos_id())
     add_ids(text.facts.eos_token_ids, {*eos});
   text.facts.add_bos_token = tokenizer->adds_bos();
@@ -75,6 +79,12 @@ std::vector<token_id> showable_ids(const protocol::loaded_text& text,
   if (ids.empty())
     ids.push_back(0);
   return ids;
+}
+
+/// The token that ends a scripted answer; -1 for a model without one.
+token_id end_token(const protocol::loaded_text& text) {
+  const auto& ends = text.facts.eos_token_ids;
+  return text.tokenizer->eos_id().value_or(ends.empty() ? -1 : ends.front());
 }
 
 /// Logs how far the load has come, a line every few seconds and one at the end.
@@ -127,7 +137,11 @@ model::executor_options executor_options_of(const serve_options& options, const 
 result<loaded_parts> load_parts(const serve_options& options, const model_source& where) {
   loaded_parts parts;
   HADAL_TRY_ASSIGN(config, model::load_model_config(where.directory / "config.json"));
-  HADAL_TRY(load_text(options, where, config, parts.text));
+  if (options.device == device_kind::replay) {
+    HADAL_TRY_ASSIGN(script, model::load_replay_script(options.replay_file));
+    parts.script = std::move(script);
+  }
+  HADAL_TRY(load_text(options, where, config, parts.script, parts.text));
   HADAL_TRY_ASSIGN(limits, resolve_limits(options, config.max_position_embeddings, usable_cores()));
   parts.text.chunked_prefill_size = static_cast<std::uint32_t>(limits.chunked_prefill_size);
   parts.text.max_queued_requests = static_cast<std::uint32_t>(limits.max_queued_requests);
@@ -142,6 +156,12 @@ result<loaded_parts> load_parts(const serve_options& options, const model_source
       limits.chunked_prefill_size + static_cast<std::int32_t>(options.max_running_requests);
   if (options.device == device_kind::null) {
     parts.executor = std::make_unique<model::null_executor>(info, showable_ids(parts.text, config));
+    return parts;
+  }
+  if (options.device == device_kind::replay) {
+    HADAL_TRY_ASSIGN(replay, model::replay_executor::make(info, parts.script, parts.text.tokenizer,
+                                                          end_token(parts.text)));
+    parts.executor = std::move(replay);
     return parts;
   }
   HADAL_TRY_ASSIGN(executor, model::make_executor(executor_options_of(options, where, config, info,

@@ -76,6 +76,15 @@ result<void> validate(const serve_options& options) {
                 "--chat-encoding cannot be used together with --skip-tokenizer-init: without a "
                 "tokenizer there is no chat",
                 "--chat-encoding");
+  if ((options.device == device_kind::replay) != !options.replay_file.empty())
+    return fail(error_code::invalid_config,
+                "--device replay and --replay-file need each other: the file says what is answered",
+                options.replay_file.empty() ? "--device" : "--replay-file");
+  if (options.device == device_kind::replay && options.skip_tokenizer_init)
+    return fail(error_code::invalid_config,
+                "--device replay cannot be used together with --skip-tokenizer-init: the script is "
+                "text",
+                "--skip-tokenizer-init");
   if (options.chunked_prefill_size == 0)
     return fail(error_code::invalid_config,
                 "--chunked-prefill-size must be a number of tokens, or -1 for no chunks",

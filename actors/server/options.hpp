@@ -32,7 +32,8 @@ enum class fp8_compute : std::uint8_t {
 
 enum class device_kind : std::uint8_t {
   cpu,
-  null, // pseudo-random tokens at no cost: for benchmarks of everything in front of a model
+  null,   // pseudo-random tokens at no cost: for benchmarks of everything in front of a model
+  replay, // scripted tokens: for tests of clients without weights
 };
 
 /// Which CPU kernels run.
@@ -70,6 +71,7 @@ struct serve_options {
 
   // Scheduling.
   enum device_kind device = device_kind::cpu;
+  std::string replay_file; // only with device replay
   enum cpu_isa cpu_isa = cpu_isa::automatic;
   std::optional<std::uint32_t> threads;    // of the CPU backend; empty: one a core
   std::optional<std::uint32_t> io_threads; // of HTTP; empty: one for every four cores

@@ -101,12 +101,17 @@ void add_network_flags(flag_table& table, serve_options& o) {
 
 void add_scheduling_flags(flag_table& table, serve_options& o) {
   group g{table, "Scheduling"};
-  g.add(
-      "--device", "DEVICE",
-      "auto, cpu, or null: pseudo-random tokens at no cost, to measure everything but a model "
-      "(default: auto)",
-      choice(o.device,
-             {{"auto", device_kind::cpu}, {"cpu", device_kind::cpu}, {"null", device_kind::null}}));
+  g.add("--device", "DEVICE",
+        "auto, cpu, null (pseudo-random tokens at no cost, to measure everything but a model) or "
+        "replay (the answers of --replay-file; needs no weights) (default: auto)",
+        choice(o.device, {{"auto", device_kind::cpu},
+                          {"cpu", device_kind::cpu},
+                          {"null", device_kind::null},
+                          {"replay", device_kind::replay}}));
+  g.add("--replay-file", "FILE",
+        "what --device replay answers: one JSON object a line, {\"match\", \"text\" or "
+        "\"pieces\", \"delay_ms\", \"end\"} (docs/API.md)",
+        text(o.replay_file));
   g.add("--cpu-isa", "NAME",
         "auto takes the best that this CPU has, scalar the plain reference (default: auto)",
         choice(o.cpu_isa, {{"auto", cpu_isa::automatic}, {"scalar", cpu_isa::scalar}}));

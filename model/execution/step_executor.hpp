@@ -43,7 +43,7 @@ using forward_batch_ptr = std::shared_ptr<const forward_batch>;
 struct slot_state {
   sampling_params params;
   std::uint64_t seed = 0; // stream of this choice, already mixed from (request seed, choice index)
-  std::vector<token_id> prompt_ids; // for repetition_penalty; empty unless that is set
+  std::shared_ptr<const std::vector<token_id>> prompt_ids; // not null
   std::vector<token_id> output_ids; // tokens already emitted (after preemption or replay)
 };
 using slot_state_ptr = std::shared_ptr<const slot_state>;
@@ -72,6 +72,8 @@ struct sampled_token {
   float logprob = 0.0f;           // of the model's own distribution; 0 unless asked for
   std::vector<token_logprob> top; // the asked-for most likely tokens, best first
   bool nonfinite = false; // the logits held NaN or +inf: the sequence must fail, id is meaningless
+  std::shared_ptr<const error> failure; // not null: the sequence must fail so, id is meaningless
+  std::uint32_t delay_us = 0;           // to be given out so long after the token before it
 };
 
 struct sample_result {
@@ -88,6 +90,7 @@ struct executor_info {
   std::int32_t max_step_tokens = 0;  // tokens of one forward at most: workspaces are sized for it
   std::string_view backend = "none"; // for people: "avx2", "scalar", ...
   std::string_view dtype = "none";   // likewise: what it computes in
+  bool takes_masks = true; // token masks and budgets bind what is sampled; false: it is scripted
 };
 
 class step_executor {

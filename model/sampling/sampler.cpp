@@ -9,6 +9,17 @@
 
 namespace hadal::model {
 
+namespace {
+
+/// Prompt tokens count for the repetition penalty alone.
+std::span<const token_id> penalised_prompt(const slot_state& state) {
+  if (state.params.repetition_penalty == 1.0f || state.prompt_ids == nullptr)
+    return {};
+  return *state.prompt_ids;
+}
+
+} // namespace
+
 sampler::sampler(std::int32_t vocab_size, std::int32_t sampled_vocab_size, std::uint32_t slot_count)
   : vocab_size_(vocab_size), sampled_vocab_size_(sampled_vocab_size), slots_(slot_count),
     adjusted_(static_cast<std::size_t>(sampled_vocab_size)), chooser_(sampled_vocab_size) {
@@ -25,7 +36,7 @@ void sampler::open(std::uint32_t slot, slot_state_ptr state) {
   slot_record& record = slots_[slot];
   record.last = state->output_ids.empty() ? -1 : state->output_ids.back();
   if (needs_history(state->params))
-    record.history.reset(state->prompt_ids, state->output_ids);
+    record.history.reset(penalised_prompt(*state), state->output_ids);
   else
     record.history.clear();
   record.state = std::move(state);

@@ -19,19 +19,29 @@ bool occurs_in_utf8(std::size_t byte) noexcept {
 
 } // namespace
 
-tokenizer::tokenizer(tokenizer_json file, tokenizer_config config)
+tokenizer::tokenizer(tokenizer_json file, tokenizer_config config,
+                     const vocabulary_extension& extension)
   : config_(std::move(config)), added_tokens_(std::move(file.added_tokens)), finder_(added_tokens_),
     pre_tokenizer_(std::move(file.steps)), bpe_(file.byte_tokens, file.merges),
     byte_tokens_(file.byte_tokens), ignore_merges_(file.ignore_merges),
     prefix_(std::move(file.template_prefix)), suffix_(std::move(file.template_suffix)) {
-  add_entries(file);
+  add_entries(file, extension);
   has_every_byte_ = true;
   for (std::size_t b = 0; b < byte_tokens_.size(); ++b)
     if (byte_tokens_[b] < 0 && occurs_in_utf8(b))
       has_every_byte_ = false;
 }
 
-void tokenizer::add_entries(const tokenizer_json& file) {
+tokenizer::entry& tokenizer::append_entry(token_id id, std::string_view text) {
+  entry& e = entries_[static_cast<std::size_t>(id)];
+  e.begin = static_cast<std::uint32_t>(bytes_.size());
+  e.size = static_cast<std::uint32_t>(text.size());
+  e.present = true;
+  bytes_ += text; // never moves what is there: the whole size is reserved
+  return e;
+}
+
+void tokenizer::add_entries(const tokenizer_json& file, const vocabulary_extension& extension) {
   std::size_t bytes = 0;
   token_id highest = -1;
   for (const auto& e : file.vocabulary) {
@@ -42,30 +52,37 @@ void tokenizer::add_entries(const tokenizer_json& file) {
     bytes += token.content.size();
     highest = std::max(highest, token.id);
   }
+  for (const std::string& text : extension.texts)
+    bytes += text.size();
   bytes_.reserve(bytes);
   entries_.resize(static_cast<std::size_t>(highest) + 1);
   ids_.reserve(file.vocabulary.size() + added_tokens_.size());
-  const auto append = [this](token_id id, std::string_view text) -> entry& {
-    entry& e = entries_[static_cast<std::size_t>(id)];
-    e.begin = static_cast<std::uint32_t>(bytes_.size());
-    e.size = static_cast<std::uint32_t>(text.size());
-    e.present = true;
-    bytes_ += text; // never moves what is there: the whole size is reserved
-    return e;
-  };
   for (const added_token& token : added_tokens_) {
-    entry& e = append(token.id, token.content);
+    entry& e = append_entry(token.id, token.content);
     e.added = true;
     e.special = token.special;
   }
   for (const auto& e : file.vocabulary)
     if (!entries_[static_cast<std::size_t>(e.id)].present)
-      append(e.id, e.bytes);
+      append_entry(e.id, e.bytes);
   // Added tokens first: of two entries with the same bytes the text of an added one means that one.
   for (const added_token& token : added_tokens_)
     ids_.emplace(token_bytes(token.id), token.id);
   for (const auto& e : file.vocabulary)
     ids_.emplace(token_bytes(e.id), e.id);
+  extend(extension);
+}
+
+void tokenizer::extend(const vocabulary_extension& extension) {
+  auto next = std::max(static_cast<std::size_t>(std::max(extension.first_id, 0)), entries_.size());
+  for (const std::string& text : extension.texts) {
+    if (ids_.count(text) > 0)
+      continue;
+    const auto id = static_cast<token_id>(next++);
+    entries_.resize(next);
+    append_entry(id, text).encodes = false;
+    ids_.emplace(token_bytes(id), id);
+  }
 }
 
 result<std::optional<token_id>> tokenizer::resolve(const std::optional<std::string>& text,
@@ -114,7 +131,8 @@ result<void> tokenizer::encode_ordinary(std::string_view text, scratch& memory,
   HADAL_TRY(pre_tokenizer_.split(text, memory.pieces));
   for (std::string_view piece : memory.pieces.pieces) {
     if (ignore_merges_) {
-      if (const auto whole = ids_.find(piece); whole != ids_.end() && !is_added(whole->second)) {
+      if (const auto whole = ids_.find(piece);
+          whole != ids_.end() && encodes_as_word(whole->second)) {
         out.push_back(whole->second);
         continue;
       }
@@ -207,6 +225,10 @@ std::string tokenizer::token_text(token_id id) const {
   std::string text;
   append_valid_utf8(text, token_bytes(id));
   return text;
+}
+
+bool tokenizer::encodes_as_word(token_id id) const noexcept {
+  return !is_added(id) && entries_[static_cast<std::size_t>(id)].encodes;
 }
 
 bool tokenizer::has_entry(token_id id) const noexcept {

@@ -32,17 +32,27 @@
 
 namespace hadal::model {
 
+/// Texts that are to decode as one token each although no text is ever encoded to them. Those that
+/// are a token already keep its id; the others get ids from `first_id` on, or from the end of the
+/// vocabulary if that is later, in order and once each.
+struct vocabulary_extension {
+  token_id first_id = 0;
+  std::vector<std::string> texts;
+};
+
 class tokenizer {
 public:
   // -- construction -------------------------------------------------------------------------------
 
   /// Reads tokenizer.json and, where it exists, tokenizer_config.json in `directory`.
   /// Errors: invalid_tokenizer (the message names file and member, `param` is the file).
-  static result<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& directory);
+  static result<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& directory,
+                                                       const vocabulary_extension& extension = {});
 
   /// The same from the files' texts; an empty `config_text` stands for a missing file.
   static result<std::shared_ptr<const tokenizer>> parse(std::string_view tokenizer_text,
-                                                        std::string_view config_text);
+                                                        std::string_view config_text,
+                                                        const vocabulary_extension& extension = {});
 
   // -- text to tokens -----------------------------------------------------------------------------
   // Errors of all: invalid_request, for a text on which the pre-tokenizer's pattern gives up and
@@ -83,7 +93,7 @@ public:
   /// The added token with exactly this content.
   std::optional<token_id> find_added(std::string_view content) const;
 
-  /// The token, added or not, that stands for exactly these bytes.
+  /// The token, added or not or of the extension, that stands for exactly these bytes.
   std::optional<token_id> id_of(std::string_view bytes) const;
 
   /// One more than the highest id with an entry: the ids that decode are below it. May be less than
@@ -110,15 +120,19 @@ private:
     bool present = false;
     bool added = false;
     bool special = false;
+    bool encodes = true; // false: of the extension
   };
   struct scratch {
     pre_tokenizer_scratch pieces;
     bpe_scratch merging;
   };
 
-  tokenizer(tokenizer_json file, tokenizer_config config);
+  tokenizer(tokenizer_json file, tokenizer_config config, const vocabulary_extension& extension);
 
-  void add_entries(const tokenizer_json& file);
+  bool encodes_as_word(token_id id) const noexcept;
+  void add_entries(const tokenizer_json& file, const vocabulary_extension& extension);
+  void extend(const vocabulary_extension& extension);
+  entry& append_entry(token_id id, std::string_view text);
   result<void> resolve_special_tokens();
   result<std::optional<token_id>> resolve(const std::optional<std::string>& text,
                                           std::string_view key) const;

@@ -38,7 +38,8 @@ result<std::string> read_file(const std::filesystem::path& path) {
 } // namespace
 
 result<std::shared_ptr<const tokenizer>> tokenizer::parse(std::string_view tokenizer_text,
-                                                          std::string_view config_text) {
+                                                          std::string_view config_text,
+                                                          const vocabulary_extension& extension) {
   auto file = parse_tokenizer_json(tokenizer_text);
   if (!file)
     return fail(in_file(std::move(file.error()), tokenizer_name));
@@ -50,14 +51,15 @@ result<std::shared_ptr<const tokenizer>> tokenizer::parse(std::string_view token
     config = std::move(*parsed);
   }
   // The constructor is private, so no make_shared.
-  std::shared_ptr<tokenizer> made(new tokenizer(std::move(*file), std::move(config)));
+  std::shared_ptr<tokenizer> made(new tokenizer(std::move(*file), std::move(config), extension));
   auto resolved = made->resolve_special_tokens();
   if (!resolved)
     return fail(in_file(std::move(resolved.error()), config_name));
   return made;
 }
 
-result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::path& directory) {
+result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::path& directory,
+                                                         const vocabulary_extension& extension) {
   const auto named = [&directory](const char* name) { return (directory / name).string(); };
   auto text = read_file(named(tokenizer_name));
   if (!text)
@@ -72,7 +74,7 @@ result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::
     if (config_text.empty())
       return fail(in_file({error_code::invalid_tokenizer, "is empty", {}}, named(config_name)));
   }
-  auto made = parse(*text, config_text);
+  auto made = parse(*text, config_text, extension);
   if (!made) {
     error e = std::move(made.error());
     e.message = (directory / e.message).string();

@@ -260,6 +260,77 @@ TEST_CASE("logits that are not finite fail their sequence alone") {
   CHECK(planner.running_count() == 1);
 }
 
+TEST_CASE("a sequence that its executor fails ends with the executor's own words") {
+  step_planner planner({}, small_model(16));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50)}));
+  auto step = planner.plan();
+  model::sample_result result{step->sample->id, {{}}};
+  result.tokens[0].failure =
+      std::make_shared<const error>(error{error_code::invalid_request, "no such thing", {}});
+  std::vector<planner_event> events;
+  planner.complete(result, events);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].tokens.end == protocol::token_end::failed);
+  CHECK(events[0].tokens.failure.message == "no such thing");
+  CHECK(planner.idle());
+}
+
+TEST_CASE("a held token rests its sequence and nobody else, and counts once delivered") {
+  step_planner planner({}, small_model(16));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 2), spec(2, 4, 2)}));
+  auto step = planner.plan();
+  model::sample_result result{step->sample->id, {{}, {}}};
+  result.tokens[0].id = 5;
+  result.tokens[1].id = 6;
+  std::vector<planner_event> events;
+  planner.complete(result, events, [](sequence_id id, const model::sampled_token&) {
+    return id == sequence_id{1};
+  });
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].tokens.sequence == sequence_id{2});
+  step = planner.plan();
+  REQUIRE(step);
+  REQUIRE(step->forward->sequences.size() == 1); // the second alone
+  events.clear();
+  planner.deliver(sequence_id{1}, result.tokens[0], events);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].tokens.token.id == 5);
+  auto next = planner.plan();
+  REQUIRE(next);
+  CHECK(next->sample->sequences.at(0).output_index == 1);
+}
+
+TEST_CASE("a token that was held when its sequence ended is not delivered") {
+  step_planner planner({}, small_model(16));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 2)}));
+  auto step = planner.plan();
+  model::sample_result result{step->sample->id, {{}}};
+  std::vector<planner_event> events;
+  planner.complete(result, events, [](sequence_id, const model::sampled_token&) { return true; });
+  CHECK(planner.cancel(request_id{1}).size() == 1);
+  planner.deliver(sequence_id{1}, result.tokens[0], events);
+  CHECK(events.empty());
+  CHECK(planner.idle());
+}
+
+TEST_CASE("an end token that comes before min_tokens ends nothing") {
+  step_planner planner({}, small_model(16));
+  auto s = spec(1, 4, 50);
+  s.sampling.min_tokens = 1;
+  REQUIRE(planner.submit(request_id{1}, {s}));
+  std::vector<planner_event> events;
+  for (int i = 0; i < 2; ++i) {
+    auto step = planner.plan();
+    REQUIRE(step);
+    model::sample_result result{step->sample->id, {{}}};
+    result.tokens[0].id = 999;
+    planner.complete(result, events);
+  }
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].tokens.end == protocol::token_end::none);
+  CHECK(events[1].tokens.end == protocol::token_end::end_token);
+}
+
 TEST_CASE("a dead shard ends what ran and keeps what waits") {
   auto info = small_model(16);
   info.slot_count = 1;

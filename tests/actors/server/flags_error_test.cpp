@@ -150,5 +150,17 @@ TEST_CASE("flags that contradict each other are refused") {
        {},
        "--chunked-prefill-size must be a number of tokens, or -1 for no chunks",
        "--chunked-prefill-size"},
+      {{"--device", "replay"},
+       {},
+       "--device replay and --replay-file need each other: the file says what is answered",
+       "--device"},
+      {{"--replay-file", "F.jsonl"},
+       {},
+       "--device replay and --replay-file need each other: the file says what is answered",
+       "--replay-file"},
+      {{"--device", "replay", "--replay-file", "F.jsonl", "--skip-tokenizer-init"},
+       {},
+       "--device replay cannot be used together with --skip-tokenizer-init: the script is text",
+       "--skip-tokenizer-init"},
   });
 }

@@ -137,7 +137,7 @@ private:
           auto opened = std::make_shared<slot_state>();
           opened->params = s.request->params;
           opened->seed = s.request->seed;
-          opened->prompt_ids = s.request->prompt;
+          opened->prompt_ids = std::make_shared<const std::vector<token_id>>(s.request->prompt);
           opened->output_ids = s.output;
           sample.open = opened;
           s.open = true;

@@ -213,3 +213,36 @@ TEST_CASE("one tokenizer serves many threads at once") {
     thread.join();
   CHECK(wrong == std::vector<int>(4, 0));
 }
+
+TEST_CASE("an extension decodes as one token and is never what a text is encoded to") {
+  const std::string folder = tokenizer_fixtures + "v3";
+  const auto plain = load_fixture("v3");
+  const std::vector<std::string> words = {"quite unknown", "a", "", "quite unknown", "<｜User｜>"};
+  for (token_id first : {0, 5000}) {
+    auto loaded = tokenizer::load(folder, {first, words});
+    REQUIRE(loaded.has_value());
+    const auto& t = **loaded;
+    const auto begin = std::max(first, static_cast<token_id>(plain->vocab_size()));
+    CHECK(t.vocab_size() == static_cast<std::size_t>(begin) + 2);
+    CHECK(t.id_of("quite unknown") == begin);
+    CHECK(t.id_of("") == begin + 1);
+    CHECK(t.id_of("a") == plain->id_of("a"));
+    CHECK(t.id_of("<｜User｜>") == plain->id_of("<｜User｜>"));
+    CHECK(t.token_text(begin) == "quite unknown");
+    CHECK(t.has_entry(begin + 1));
+    CHECK_FALSE(t.is_added(begin));
+    CHECK_FALSE(t.has_entry(begin - 1) != plain->has_entry(begin - 1));
+    CHECK(must(t.encode_raw("quite unknown", false)) ==
+          must(plain->encode_raw("quite unknown", false)));
+  }
+}
+
+TEST_CASE("a vocabulary that takes whole words first does not take those of an extension") {
+  auto json = fixture_json("v3");
+  json["model"]["ignore_merges"] = true;
+  const auto extended = tokenizer::parse(json.dump(), "{}", {0, {"zxqvk"}});
+  REQUIRE(extended.has_value());
+  REQUIRE((*extended)->id_of("zxqvk").has_value());
+  for (token_id id : must((*extended)->encode_raw("zxqvk", false)))
+    CHECK(id != (*extended)->id_of("zxqvk"));
+}
