@@ -8,15 +8,16 @@ import pytest
 
 from hadal_server import CHAT, DETOKENIZE, TEXT, TOKENIZE, error_of, run_program, stream_events
 
+BOS = "<｜begin▁of▁sentence｜>"  # special: shown only when asked for
 EOS = "<｜end▁of▁sentence｜>"
 SPLIT = ["one ", "<thi", "nk", "> ", "tw", "o", " ü", "🙂 zwölf", "", " end"]
 LINES = [
-    {"match": "plain text", "text": "Sunny, 21 degrees. Ünïcode 🙂 and <｜User｜> too."},
+    {"match": "plain text", "text": f"Sunny, 21 degrees. Ünïcode 🙂 and {BOS} too."},
     {"match": "split", "pieces": SPLIT},
     {"match": "for ever", "pieces": ["a", "bc"], "end": "none"},
     {"match": "slowly", "pieces": ["x"], "end": "none", "delay_ms": 150},
     {"match": "very patient", "pieces": ["x"], "delay_ms": 3_600_000},
-    {"match": "added", "pieces": ["a", "<｜User｜>", "b", EOS, "c"]},
+    {"match": "added", "pieces": ["a", BOS, "b", EOS, "c"]},
     {"match": "half a stop", "pieces": ["A", "B", "S", "T", "x", "S", "TOP", "C"]},
     {"match": "<｜User｜>by its role", "pieces": ["matched"]},
     {"match": "nothing", "text": ""},
@@ -144,7 +145,7 @@ def test_an_added_token_is_that_token(server):
     assert text_of(answer) == "ab"
     assert answer["choices"][0]["finish_reason"] == "stop"
     shown = chat(server, "added", skip_special_tokens=False)
-    assert text_of(shown) == "a<｜User｜>b"
+    assert text_of(shown) == f"a{BOS}b"
 
 
 def test_end_tokens_can_be_ignored_and_put_off(server):

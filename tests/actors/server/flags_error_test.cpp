@@ -46,7 +46,7 @@ TEST_CASE("a bad value names the flag, what was found and what is allowed") {
        {},
        "--dtype: 'int8' must be auto, float32, bfloat16, float16, float or half",
        "--dtype"},
-      {{"--device", "cuda"}, {}, "--device: 'cuda' must be auto, cpu or null", "--device"},
+      {{"--device", "cuda"}, {}, "--device: 'cuda' must be auto, cpu, null or replay", "--device"},
       {{"--fp8-compute", "fp8"},
        {},
        "--fp8-compute: 'fp8' must be w8a8 or weight-only",

@@ -57,6 +57,8 @@ std::vector<flag_case> flag_cases() {
       {"--device", "cpu", [](const auto& o) { return o.device == device_kind::cpu; }},
       {"--device", "null", [](const auto& o) { return o.device == device_kind::null; }},
       {"--cpu-isa", "auto", [](const auto& o) { return o.cpu_isa == cpu_isa::automatic; }},
+      {"--device", "replay", [](const auto& o) { return o.device == device_kind::replay; }},
+      {"--replay-file", "s.jsonl", [](const auto& o) { return o.replay_file == "s.jsonl"; }},
       {"--cpu-isa", "scalar", [](const auto& o) { return o.cpu_isa == cpu_isa::scalar; }},
       {"--threads", "7", [](const auto& o) { return o.threads == 7U; }},
       {"--max-running-requests", "9", [](const auto& o) { return o.max_running_requests == 9; }},
