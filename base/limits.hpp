@@ -49,6 +49,7 @@ inline constexpr std::size_t json_depth_max = 128;
 inline constexpr std::size_t prompts_max = 1024;          // in one /v1/completions
 inline constexpr std::int64_t request_choices_max = 1024; // prompts times n
 inline constexpr std::size_t tools_max = 1024;
+inline constexpr std::size_t call_name_bytes_max = 4096; // a DSML head: name and attributes
 
 // HTTP.
 inline constexpr std::size_t header_bytes_max = 16 * 1024;

@@ -24,8 +24,9 @@ sink_variant make_sink(const answer_form& form) {
 
 net::choice_end choice_end_of(const protocol::finish_info& finish) {
   net::choice_end end;
-  end.reason = finish.kind == protocol::finish_kind::length ? net::finish_reason::length
-                                                            : net::finish_reason::stop;
+  end.reason = finish.kind == protocol::finish_kind::length       ? net::finish_reason::length
+               : finish.kind == protocol::finish_kind::tool_calls ? net::finish_reason::tool_calls
+                                                                  : net::finish_reason::stop;
   if (!finish.matched_stop.empty())
     end.matched = finish.matched_stop;
   else if (finish.matched_stop_token)
@@ -86,33 +87,77 @@ std::vector<net::token_logprob> answer::logprobs(choice_state& state,
   return entries;
 }
 
+/// Reasoning and content make one event, every piece of a call another one, its name apart from its
+/// arguments: clients read one thing an event. Log probabilities and ids ride on the first.
+void answer::add_chat(const protocol::sequence_delta& delta,
+                      std::span<const net::token_logprob> entries, std::string& out) {
+  const auto index = static_cast<std::int32_t>(delta.choice);
+  net::token_usage running;
+  if (form_.continuous_usage_stats)
+    running = usage();
+  net::chat_delta next;
+  next.logprobs = entries;
+  if (form_.options.return_token_ids)
+    next.token_ids = delta.token_ids;
+  const auto write = [&] {
+    if (auto* stream = std::get_if<net::chat_stream_encoder>(&sink_))
+      stream->append_delta(out, index, next, form_.continuous_usage_stats ? &running : nullptr);
+    else
+      std::get<net::chat_answer_builder>(sink_).add_delta(index, next);
+    next = {};
+  };
+  if (!delta.reasoning.empty())
+    next.reasoning_content = delta.reasoning;
+  if (!delta.text.empty())
+    next.content = delta.text;
+  if (next.reasoning_content || next.content)
+    write();
+  for (const auto& piece : delta.tool_calls) {
+    net::tool_call_delta call{static_cast<std::int32_t>(piece.index), piece.id, piece.name, {}};
+    next.tool_calls = {&call, 1};
+    if (!piece.id.empty())
+      write();
+    call = {static_cast<std::int32_t>(piece.index), {}, {}, piece.arguments};
+    next.tool_calls = {&call, 1};
+    if (!piece.arguments.empty())
+      write();
+  }
+  if (!next.logprobs.empty() || !next.token_ids.empty()) {
+    next.content = "";
+    write();
+  }
+}
+
+void answer::add_text(const protocol::sequence_delta& delta,
+                      std::span<const net::token_logprob> entries, std::string& out) {
+  const auto index = static_cast<std::int32_t>(delta.choice);
+  net::completion_delta next{delta.text, entries, {}};
+  if (form_.options.return_token_ids)
+    next.token_ids = delta.token_ids;
+  if (next.text.empty() && next.logprobs.empty() && next.token_ids.empty())
+    return;
+  net::token_usage running;
+  if (form_.continuous_usage_stats)
+    running = usage();
+  if (auto* stream = std::get_if<net::completion_stream_encoder>(&sink_))
+    stream->append_delta(out, index, next, {}, form_.continuous_usage_stats ? &running : nullptr);
+  else
+    std::get<net::completion_answer_builder>(sink_).add_delta(index, next);
+}
+
 void answer::add(const protocol::sequence_delta& delta, std::string& out) {
   HADAL_ASSERT(delta.choice < choices_.size() && !choices_[delta.choice].finished);
   auto& state = choices_[delta.choice];
   if (!state.started)
     start_choice(delta.choice, out);
   state.completion_tokens = delta.completion_tokens;
+  state.reasoning_tokens = delta.reasoning_tokens;
   auto index = static_cast<std::int32_t>(delta.choice);
   auto entries = logprobs(state, delta);
-  std::span<const token_id> ids;
-  if (form_.options.return_token_ids)
-    ids = delta.token_ids;
-  if (!delta.text.empty() || !entries.empty() || !ids.empty()) {
-    net::token_usage running;
-    if (form_.continuous_usage_stats)
-      running = usage();
-    auto* usage_now = form_.continuous_usage_stats ? &running : nullptr;
-    net::chat_delta chat_delta{{}, delta.text, {}, entries, ids};
-    net::completion_delta text_delta{delta.text, entries, ids};
-    if (auto* chat = std::get_if<net::chat_stream_encoder>(&sink_))
-      chat->append_delta(out, index, chat_delta, usage_now);
-    else if (auto* text = std::get_if<net::completion_stream_encoder>(&sink_))
-      text->append_delta(out, index, text_delta, {}, usage_now);
-    else if (auto* whole_chat = std::get_if<net::chat_answer_builder>(&sink_))
-      whole_chat->add_delta(index, chat_delta);
-    else
-      std::get<net::completion_answer_builder>(sink_).add_delta(index, text_delta);
-  }
+  if (form_.chat)
+    add_chat(delta, entries, out);
+  else
+    add_text(delta, entries, out);
   if (!delta.finish)
     return;
   state.finished = true;
@@ -134,6 +179,11 @@ net::token_usage answer::usage() const {
     usage.prompt_tokens += prompt.prompt_tokens;
   for (const auto& choice : choices_)
     usage.completion_tokens += choice.completion_tokens;
+  if (form_.counts_reasoning) {
+    usage.reasoning_tokens = 0;
+    for (const auto& choice : choices_)
+      *usage.reasoning_tokens += choice.reasoning_tokens;
+  }
   return usage;
 }
 

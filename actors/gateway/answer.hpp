@@ -20,6 +20,7 @@ struct answer_form {
   bool echo = false;
   bool include_usage = false;
   bool continuous_usage_stats = false;
+  bool counts_reasoning = false; // usage says how many tokens the reasoning took
   net::answer_identity identity;
   net::answer_options options;
   std::uint32_t choices_per_prompt = 1;
@@ -56,10 +57,15 @@ private:
     bool started = false;
     bool finished = false;
     std::uint32_t completion_tokens = 0;
+    std::uint32_t reasoning_tokens = 0;
     std::int64_t characters = 0; // of the answer's text before the next token with logprobs
   };
 
   void start_choice(std::uint32_t choice, std::string& out);
+  void add_chat(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
+                std::string& out);
+  void add_text(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
+                std::string& out);
   std::vector<net::token_logprob> logprobs(choice_state& state,
                                            const protocol::sequence_delta& delta);
   const protocol::prompt_info& prompt_of(std::uint32_t choice) const;

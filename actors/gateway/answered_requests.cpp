@@ -15,6 +15,16 @@ double seconds_between(clock::time_point from, clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
+const char* finish_label(finish_kind kind) {
+  switch (kind) {
+  case finish_kind::stop: return "stop";
+  case finish_kind::length: return "length";
+  case finish_kind::tool_calls: return "tool_calls";
+  case finish_kind::failed: return "error";
+  }
+  return "error";
+}
+
 } // namespace
 
 // -- clients ------------------------------------------------------------------------------
@@ -97,7 +107,7 @@ void request_desk::add(open_request& request, const sequence_delta& delta) {
   note_tokens(request, delta);
   request.answer->add(delta, request.out);
   if (delta.finish)
-    env_.metrics().count_request(delta.finish->kind == finish_kind::length ? "length" : "stop");
+    env_.metrics().count_request(finish_label(delta.finish->kind));
 }
 
 void request_desk::note_tokens(open_request& request, const sequence_delta& delta) {

@@ -35,13 +35,15 @@ const net::generation_fields& generation_of(const net::completion_request& r) {
   return r.generation;
 }
 
-answer_form form_of(const net::chat_request& r) {
+answer_form form_of(const net::chat_request& r, const model_facts& facts) {
   answer_form form;
   form.options.logprobs = r.logprobs;
+  form.counts_reasoning = facts.reasoning_parser != model::reasoning_parser::none;
+  form.options.reasoning_active = form.counts_reasoning && r.separate_reasoning;
   return form;
 }
 
-answer_form form_of(const net::completion_request& r) {
+answer_form form_of(const net::completion_request& r, const model_facts&) {
   answer_form form;
   form.chat = false;
   form.echo = r.echo;
@@ -206,7 +208,7 @@ void request_desk::start_generation(const net::exchange_ptr& ex, net::route rout
     return respond_error(ex, route, named.error());
   if (auto refused = refusal())
     return respond_error(ex, route, *refused);
-  auto form = form_of(request);
+  auto form = form_of(request, status_.parts->facts);
   form.stream = fields.stream;
   form.include_usage = fields.include_usage || (form.stream && config_->include_usage_by_default);
   form.continuous_usage_stats = fields.continuous_usage_stats;

@@ -1,9 +1,11 @@
 #include "actors/parser/choice_output.hpp"
 
+#include "model/sampling/choice_seed.hpp"
 #include "model/tokenizer/incremental_detokenizer.hpp"
 #include "model/tokenizer/tokenizer.hpp"
+#include "net/openai/answer.hpp"
 
-#include <algorithm>
+#include <string_view>
 
 namespace hadal::actors {
 
@@ -11,12 +13,10 @@ using namespace protocol;
 
 choice_output::choice_output(output_spec_ptr spec,
                              std::shared_ptr<const model::tokenizer> vocabulary)
-  : spec_(std::move(spec)), vocabulary_(std::move(vocabulary)) {
+  : spec_(std::move(spec)), vocabulary_(std::move(vocabulary)),
+    splitter_(spec_->format, spec_->stop, spec_->include_stop_str_in_output) {
   if (vocabulary_)
-    detokenizer_ =
-        std::make_unique<model::incremental_detokenizer>(vocabulary_, spec_->skip_special_tokens);
-  for (const auto& stop : spec_->stop)
-    stop_bytes_max_ = std::max(stop_bytes_max_, stop.size());
+    detokenizer_ = std::make_unique<model::incremental_detokenizer>(vocabulary_, false);
 }
 
 choice_output::~choice_output() = default;
@@ -33,47 +33,44 @@ sequence_delta choice_output::push(const sequence_tokens& tokens) {
     if (spec_->return_token_ids)
       delta.token_ids.push_back(tokens.token.id);
     if (tokens.end != token_end::end_token)
-      take(tokens.token);
+      take(tokens.token, delta);
   }
   delta.completion_tokens = completion_tokens_;
-  if (tokens.end != token_end::none && detokenizer_)
-    held_ += detokenizer_->flush();
-  if (auto match = find_stop()) {
-    auto until = spec_->include_stop_str_in_output ? match->end : match->begin;
-    give_text(until, delta);
-    give_entries(until, delta);
-    delta.finish = finish_info{finish_kind::stop, spec_->stop[match->which], {}, {}};
-    return delta;
+  if (tokens.end != token_end::none && !splitter_.done()) {
+    if (detokenizer_)
+      add(splitter_.push(detokenizer_->flush()), delta);
+    if (!splitter_.done())
+      add(splitter_.finish(tokens.end == token_end::end_token ? model::text_end::ended
+                                                              : model::text_end::cut),
+          delta);
   }
-  searched_ = held_begin_ + held_.size();
-  if (tokens.end == token_end::none) {
-    auto until = searched_ - held_suffix();
-    give_text(until, delta);
-    give_entries(until, delta);
-    return delta;
-  }
-  give_text(searched_, delta);
-  give_entries(searched_, delta);
-  switch (tokens.end) {
-  case token_end::end_token:
-    delta.finish = finish_info{finish_kind::stop, {}, tokens.token.id, {}};
-    break;
-  case token_end::length: delta.finish = finish_info{finish_kind::length, {}, {}, {}}; break;
-  default: delta.finish = finish_info{finish_kind::failed, {}, {}, tokens.failure}; break;
-  }
+  delta.reasoning_tokens = reasoning_tokens_;
+  give_entries(delta);
+  end(tokens, delta);
   return delta;
 }
 
-void choice_output::take(const model::sampled_token& token) {
+void choice_output::take(const model::sampled_token& token, sequence_delta& out) {
   if (!vocabulary_)
     return;
-  bool shown = !(spec_->skip_special_tokens && vocabulary_->is_special(token.id)) &&
-               !vocabulary_->token_bytes(token.id).empty();
-  if (spec_->logprobs && shown)
-    entries_.push_back({held_begin_ + held_.size(), entry_of(token)});
-  held_ += detokenizer_->push(token.id);
-  if (static_cast<std::int64_t>(completion_tokens_) < spec_->min_tokens)
-    searched_ = held_begin_ + held_.size();
+  const bool was_reasoning = splitter_.in_reasoning();
+  if (is_shown(token.id)) {
+    if (spec_->logprobs && !vocabulary_->token_bytes(token.id).empty())
+      entries_.push_back({text_bytes_, entry_of(token)});
+    const std::string text = detokenizer_->push(token.id);
+    text_bytes_ += text.size();
+    add(splitter_.push(text, static_cast<std::int64_t>(completion_tokens_) >= spec_->min_tokens),
+        out);
+  }
+  // A token that opens or closes the reasoning is part of it.
+  if (was_reasoning || splitter_.in_reasoning())
+    reasoning_tokens_ = completion_tokens_;
+}
+
+/// Skipped special tokens have no text, unless the markup is made of them.
+bool choice_output::is_shown(token_id id) const {
+  return !spec_->skip_special_tokens || !vocabulary_->is_special(id) ||
+         model::is_markup(vocabulary_->token_bytes(id), spec_->format);
 }
 
 token_entry choice_output::entry_of(const model::sampled_token& token) const {
@@ -87,50 +84,53 @@ token_entry choice_output::entry_of(const model::sampled_token& token) const {
   return entry;
 }
 
-std::optional<choice_output::stop_match> choice_output::find_stop() const {
-  std::optional<stop_match> best;
-  for (std::size_t which = 0; which < spec_->stop.size(); ++which) {
-    std::string_view stop = spec_->stop[which];
-    // The first place where this stop may begin and still end after what has been searched.
-    auto from = searched_ + 1 > held_begin_ + stop.size()
-                    ? searched_ + 1 - stop.size() - held_begin_
-                    : std::size_t{0};
-    auto at = std::string_view(held_).find(stop, from);
-    if (at == std::string_view::npos)
-      continue;
-    stop_match match{held_begin_ + at, held_begin_ + at + stop.size(), which};
-    if (!best || match.end < best->end || (match.end == best->end && match.begin < best->begin))
-      best = match;
-  }
-  return best;
+void choice_output::add(model::output_delta delta, sequence_delta& out) {
+  out.text += delta.content;
+  out.reasoning += delta.reasoning;
+  for (auto& piece : delta.calls)
+    out.tool_calls.push_back({piece.index, piece.begins ? call_id(piece.index) : std::string(),
+                              std::move(piece.name), std::move(piece.arguments)});
+  if (delta.failure)
+    out.finish = finish_info{finish_kind::failed, {}, {}, *delta.failure};
 }
 
-/// Bytes at the end of the held text that a stop string may begin with.
-std::size_t choice_output::held_suffix() const {
-  std::size_t longest = 0;
-  std::string_view text = held_;
-  for (std::string_view stop : spec_->stop) {
-    auto most = std::min(stop.size() - 1, text.size());
-    for (auto length = most; length > longest; --length)
-      if (text.substr(text.size() - length) == stop.substr(0, length)) {
-        longest = length;
-        break;
-      }
-  }
-  return longest;
+/// A function of spec and index, so that the same tokens give the same answer again.
+std::string choice_output::call_id(std::uint32_t index) const {
+  const auto draw = [&](std::uint32_t which) {
+    return model::choice_seed(spec_->call_id_seed, 3 * index + which);
+  };
+  return net::answer_id("call_", {draw(0), draw(1), draw(2)});
 }
 
-void choice_output::give_text(std::size_t until, sequence_delta& delta) {
-  auto count = until - held_begin_;
-  delta.text.assign(held_, 0, count);
-  held_.erase(0, count);
-  held_begin_ = until;
-}
-
-void choice_output::give_entries(std::size_t until, sequence_delta& delta) {
-  while (!entries_.empty() && entries_.front().begin < until) {
-    delta.logprobs.push_back(std::move(entries_.front().entry));
+void choice_output::give_entries(sequence_delta& out) {
+  while (!entries_.empty() && entries_.front().begin < splitter_.decided()) {
+    out.logprobs.push_back(std::move(entries_.front().entry));
     entries_.pop_front();
+  }
+}
+
+void choice_output::end(const sequence_tokens& tokens, sequence_delta& out) {
+  if (out.finish)
+    return; // it failed
+  if (splitter_.ended_by_call()) {
+    out.finish = finish_info{finish_kind::tool_calls, {}, {}, {}};
+    return;
+  }
+  if (const auto which = splitter_.matched_stop()) {
+    out.finish = finish_info{finish_kind::stop, spec_->stop[*which], {}, {}};
+    return;
+  }
+  switch (tokens.end) {
+  case token_end::none: return;
+  case token_end::end_token:
+    out.finish = splitter_.closed_calls() > 0
+                     ? finish_info{finish_kind::tool_calls, {}, {}, {}}
+                     : finish_info{finish_kind::stop, {}, tokens.token.id, {}};
+    return;
+  case token_end::length: out.finish = finish_info{finish_kind::length, {}, {}, {}}; return;
+  case token_end::failed:
+    out.finish = finish_info{finish_kind::failed, {}, {}, tokens.failure};
+    return;
   }
 }
 

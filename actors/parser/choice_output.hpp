@@ -1,13 +1,13 @@
 #pragma once
-// One choice's tokens turned into text: detokenizing, stop strings, and the log-probability entries
-// that belong to text that is out. A plain function of the tokens pushed: whatever way they are cut
-// into steps, the joined result is the same.
+// One choice's tokens turned into what its message says: detokenizing, then reasoning, stop strings
+// and tool calls (model/chat/output/answer_splitter.hpp), and the log-probability entries that
+// belong to text that is out. A plain function of the tokens pushed: whatever way they are cut into
+// steps, the joined result is the same.
 //
-// Stop strings. The text ends before the match that is complete first as the text grows; of matches
-// that end together the longest wins. Text that could still become a stop string is held back. A
-// match that is complete before `min_tokens` tokens were sampled does not count. Log probabilities.
-// An entry is given out with the text that its token begins in; tokens without text (the end token,
-// special tokens that are skipped) have none.
+// Special tokens that are skipped have no text, but for those that the markup is made of. A stop
+// string that is complete before `min_tokens` tokens were sampled does not count. A log-probability
+// entry is given out once the text that its token begins in is known to be part of the answer;
+// tokens without text (the end token, special tokens that are skipped) have none.
 
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/parser.hpp"
@@ -17,7 +17,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace hadal::model {
@@ -46,27 +45,21 @@ private:
     std::size_t begin; // offset in the text where the token begins
     protocol::token_entry entry;
   };
-  struct stop_match {
-    std::size_t begin;
-    std::size_t end;
-    std::size_t which;
-  };
-
-  void take(const model::sampled_token& token);
+  void take(const model::sampled_token& token, protocol::sequence_delta& out);
   protocol::token_entry entry_of(const model::sampled_token& token) const;
-  std::optional<stop_match> find_stop() const;
-  std::size_t held_suffix() const;
-  void give_text(std::size_t until, protocol::sequence_delta& delta);
-  void give_entries(std::size_t until, protocol::sequence_delta& delta);
+  void add(model::output_delta delta, protocol::sequence_delta& out);
+  bool is_shown(token_id id) const;
+  void end(const protocol::sequence_tokens& tokens, protocol::sequence_delta& out);
+  void give_entries(protocol::sequence_delta& out);
+  std::string call_id(std::uint32_t index) const;
 
   protocol::output_spec_ptr spec_;
   std::shared_ptr<const model::tokenizer> vocabulary_;
   std::unique_ptr<model::incremental_detokenizer> detokenizer_;
+  model::answer_splitter splitter_;
   std::uint32_t completion_tokens_ = 0;
-  std::string held_;           // text that is not out yet
-  std::size_t held_begin_ = 0; // its offset in the whole text
-  std::size_t searched_ = 0;   // matches must end after this offset
-  std::size_t stop_bytes_max_ = 0;
+  std::uint32_t reasoning_tokens_ = 0;
+  std::size_t text_bytes_ = 0; // of all text so far
   std::deque<held_entry> entries_;
 };
 

@@ -40,7 +40,16 @@ struct token_entry {
   std::vector<candidate> top; // best first
 };
 
-enum class finish_kind : std::uint8_t { stop, length, failed };
+/// A piece of a tool call. The first of a call has its id and name.
+struct tool_call_piece {
+  std::uint32_t index = 0; // counts the calls of one choice from 0
+  std::string id;
+  std::string name;
+  std::string arguments;
+};
+
+/// tool_calls: the model ended by itself and wrote at least one whole call.
+enum class finish_kind : std::uint8_t { stop, length, tool_calls, failed };
 
 struct finish_info {
   finish_kind kind = finish_kind::stop;
@@ -54,11 +63,14 @@ struct sequence_delta {
   net::exchange_id exchange{};
   std::uint32_t choice = 0; // index among all choices of the exchange (prompt-major for batches)
   sequence_id sequence{};
-  std::string text;
+  std::string text;      // of a chat: its content
+  std::string reasoning; // chat only
+  std::vector<tool_call_piece> tool_calls;
   std::vector<token_entry>
       logprobs; // of tokens whose text is in the answer by now; only when asked for
   std::vector<token_id> token_ids;     // sampled in this step; only when asked for
   std::uint32_t completion_tokens = 0; // so far, all sampled tokens of the choice
+  std::uint32_t reasoning_tokens = 0;  // so far, those up to the end of the reasoning
   std::optional<finish_info> finish;
 };
 

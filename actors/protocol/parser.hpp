@@ -1,15 +1,16 @@
 #pragma once
-// PARSER: turns the tokens of its choices into text. The scheduler sends it one `step_tokens` a
-// step with an entry per sequence; the first entry of a sequence carries its `output_spec`. It
-// sends each gateway one `step_deltas` a step. A stop string that only the text shows goes back to
-// the scheduler as `stop_sequence`; what was sampled after it is never shown and never counted.
-// What a parser keeps of a choice is a function of the choice's tokens. A fault in one choice's
-// parsing ends that choice alone. When the parser itself dies, the scheduler ends its sequences
-// with an error.
+// PARSER: turns the tokens of its choices into reasoning, content and tool calls. The scheduler
+// sends it one `step_tokens` a step with an entry per sequence; the first entry of a sequence
+// carries its `output_spec`. It sends each gateway one `step_deltas` a step. A stop string that
+// only the text shows goes back to the scheduler as `stop_sequence`; what was sampled after it is
+// never shown and never counted. What a parser keeps of a choice is a function of the choice's
+// tokens. A fault in one choice's parsing ends that choice alone. When the parser itself dies, the
+// scheduler ends its sequences with an error.
 
 #include "actors/protocol/inspect.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
+#include "model/chat/output/answer_splitter.hpp"
 #include "model/execution/step_executor.hpp"
 #include "net/http/handler.hpp"
 
@@ -32,6 +33,8 @@ struct output_spec {
   caf::strong_actor_ptr gateway; // a gateway_actor; untyped here because its header needs this one
   std::vector<std::string> stop; // none is empty
   bool include_stop_str_in_output = false;
+  model::answer_format format;    // what is to be found in the text
+  std::uint64_t call_id_seed = 0; // ids of this choice's calls are drawn from it
   bool skip_special_tokens = true;
   std::int32_t min_tokens = 0; // stop strings do not count before this many completion tokens
   bool logprobs = false;

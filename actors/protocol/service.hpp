@@ -7,6 +7,7 @@
 #include "actors/protocol/parser.hpp"
 #include "actors/protocol/scheduler.hpp"
 #include "actors/protocol/tokenizer.hpp"
+#include "model/chat/output/output_parsers.hpp"
 #include "model/config/model_config.hpp"
 #include "model/execution/step_executor.hpp"
 
@@ -31,6 +32,9 @@ struct model_facts {
   std::vector<token_id> eos_token_ids; // of config, generation_config and tokenizer
   model::generation_config generation; // empty with --sampling-defaults openai
   bool add_bos_token = false;          // of raw prompts
+  model::reasoning_parser reasoning_parser = model::reasoning_parser::none;
+  model::tool_call_parser_kind tool_call_parser = model::tool_call_parser_kind::none;
+  bool live_tool_calls = false; // streamed arguments leave as they come
 };
 
 struct service_parts {

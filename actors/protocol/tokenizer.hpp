@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "model/chat/chat_conversation.hpp"
+#include "model/chat/output/prompt_reasoning.hpp"
 
 #include <caf/fwd.hpp>
 #include <caf/replies_to.hpp>
@@ -40,8 +41,9 @@ struct encode_prompt {
 };
 
 struct encoded_prompt {
-  std::shared_ptr<const std::vector<token_id>> ids; // null on failure
-  std::string text;                                 // only when asked for
+  std::shared_ptr<const std::vector<token_id>> ids;                      // null on failure
+  std::string text;                                                      // only when asked for
+  model::prompt_reasoning reasoning = model::prompt_reasoning::unmarked; // of a conversation
   std::optional<error> failure; // invalid_request: a message or an id that cannot be encoded
 };
 

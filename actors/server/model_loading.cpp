@@ -28,6 +28,18 @@ struct loaded_parts {
   model::replay_script script; // of --device replay
 };
 
+void choose_parsers(const serve_options& options, model::chat_encoding encoding,
+                    protocol::model_facts& facts) {
+  facts.reasoning_parser =
+      options.reasoning_parser.value_or(model::default_reasoning_parser(encoding));
+  facts.tool_call_parser =
+      options.tool_call_parser.value_or(model::default_tool_call_parser(encoding));
+  facts.live_tool_calls = options.tool_call_streaming == tool_call_streaming::live;
+  log::info("answers are parsed with reasoning parser {} and tool-call parser {}{}",
+            to_string(facts.reasoning_parser), to_string(facts.tool_call_parser),
+            facts.live_tool_calls ? ", calls streamed live" : "");
+}
+
 result<void> load_text(const serve_options& options, const model_source& where,
                        const model::model_config& config, const model::replay_script& script,
                        protocol::loaded_text& text) {
@@ -60,6 +72,7 @@ result<void> load_text(const serve_options& options, const model_source& where,
   }
   log::info("chat prompts are written as {} writes them{}", to_string(encoding),
             options.chat_encoding.empty() ? " (chosen by architecture and tokenizer)" : "");
+  choose_parsers(options, encoding, text.facts);
   text.tokenizer = tokenizer;
   text.encoder = std::make_shared<const model::chat_encoder>(encoding, *tokenizer);
   return {};

@@ -9,6 +9,7 @@
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "model/chat/output/output_parsers.hpp"
 #include "model/config/model_config.hpp"
 
 #include <cstdint>
@@ -48,6 +49,12 @@ enum class sampling_defaults : std::uint8_t {
   openai, // temperature 1, top_p 1, no top_k, no min_p, no penalties
 };
 
+/// When the calls of a streamed answer are sent.
+enum class tool_call_streaming : std::uint8_t {
+  held, // once a call has closed and parsed, so that a broken one can become text
+  live, // as they come; a call that breaks ends the stream with an error
+};
+
 struct serve_options {
   // Model. An empty path means the default model (default_model.hpp).
   std::string model_path;     // a local directory or a hub id
@@ -60,6 +67,11 @@ struct serve_options {
   bool skip_tokenizer_init = false;           // token ids only
   std::string chat_encoding;      // "deepseek-v3.1", ...; empty: chosen by architecture and tokens
   bool trust_remote_code = false; // accepted and without effect: no code is ever run
+
+  // Answers. Empty parsers are chosen by the chat's encoding.
+  std::optional<model::reasoning_parser> reasoning_parser;
+  std::optional<model::tool_call_parser_kind> tool_call_parser;
+  enum tool_call_streaming tool_call_streaming = tool_call_streaming::held;
 
   // Network.
   std::string host = "127.0.0.1";

@@ -77,6 +77,35 @@ void add_model_flags(flag_table& table, serve_options& o) {
         on_off(o.trust_remote_code));
 }
 
+void add_answer_flags(flag_table& table, serve_options& o) {
+  using model::reasoning_parser;
+  using model::tool_call_parser_kind;
+  group g{table, "Answers"};
+  g.add(
+      "--reasoning-parser", "NAME",
+      "what splits reasoning from the answer: auto, deepseek-r1, deepseek-v3 or none; deepseek-r1 "
+      "also lets models that can do both think unless told otherwise (default: auto, by the "
+      "chat's encoding)",
+      choice(o.reasoning_parser, {{"auto", std::nullopt},
+                                  {"deepseek-r1", reasoning_parser::deepseek_r1},
+                                  {"deepseek-v3", reasoning_parser::deepseek_v3},
+                                  {"none", reasoning_parser::none}}));
+  g.add("--tool-call-parser", "NAME",
+        "how the model writes tool calls: auto, deepseekv3, deepseekv31, deepseekv32 or none "
+        "(default: auto, by the chat's encoding)",
+        choice(o.tool_call_parser, {{"auto", std::nullopt},
+                                    {"deepseekv3", tool_call_parser_kind::deepseekv3},
+                                    {"deepseekv31", tool_call_parser_kind::deepseekv31},
+                                    {"deepseekv32", tool_call_parser_kind::deepseekv32},
+                                    {"none", tool_call_parser_kind::none}}));
+  g.add(
+      "--tool-call-streaming", "WHEN",
+      "held sends a call once it is whole, so that a broken one can be text; live sends arguments "
+      "as they come and ends the stream with an error when a call breaks (default: held)",
+      choice(o.tool_call_streaming,
+             {{"held", tool_call_streaming::held}, {"live", tool_call_streaming::live}}));
+}
+
 void add_network_flags(flag_table& table, serve_options& o) {
   group g{table, "Network"};
   g.add("--host", "ADDRESS", "address to listen on (default: 127.0.0.1)", text(o.host));
@@ -189,6 +218,7 @@ void add_logging_flags(flag_table& table, serve_options& o) {
 flag_table serve_flags(serve_options& options) {
   flag_table table;
   add_model_flags(table, options);
+  add_answer_flags(table, options);
   add_network_flags(table, options);
   add_scheduling_flags(table, options);
   add_sampling_flags(table, options);

@@ -52,6 +52,21 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
   return p;
 }
 
+model::answer_format answer_format_of(const net::chat_request& request,
+                                      const protocol::model_facts& facts,
+                                      model::prompt_reasoning prompt) {
+  model::answer_format format;
+  format.reasoning = facts.reasoning_parser;
+  format.starts_in_reasoning = model::starts_in_reasoning(facts.reasoning_parser, prompt);
+  format.separate_reasoning = request.separate_reasoning;
+  format.stream_reasoning = request.stream_reasoning;
+  if (request.choice != net::tool_choice::none)
+    format.tools = facts.tool_call_parser;
+  format.calls.live = facts.live_tool_calls && request.generation.stream;
+  format.calls.first_call_only = !request.parallel_tool_calls;
+  return format;
+}
+
 result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,
                                 std::int32_t context_length, bool auto_truncate) {
   auto room = context_length - prompt_tokens;

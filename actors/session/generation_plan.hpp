@@ -5,6 +5,9 @@
 #include "actors/protocol/scheduler.hpp"
 #include "actors/protocol/service.hpp"
 #include "base/result.hpp"
+#include "model/chat/output/answer_splitter.hpp"
+#include "model/chat/output/prompt_reasoning.hpp"
+#include "net/openai/chat_request.hpp"
 #include "net/openai/generation_fields.hpp"
 
 #include <cstdint>
@@ -24,6 +27,12 @@ struct logprobs_wish {
 result<model::sampling_params> plan_sampling(const net::generation_fields& fields,
                                              const logprobs_wish& wish,
                                              const protocol::service_parts& parts);
+
+/// What is to be found in the answers of a chat whose prompt leaves the reasoning as `prompt` says.
+/// Calls are sought where the request has tools and wants calls; they are live only in a stream.
+model::answer_format answer_format_of(const net::chat_request& request,
+                                      const protocol::model_facts& facts,
+                                      model::prompt_reasoning prompt);
 
 /// How many tokens a prompt may get and how many of it are kept.
 struct length_plan {

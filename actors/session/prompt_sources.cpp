@@ -4,7 +4,21 @@ namespace hadal::actors {
 
 using namespace protocol;
 
-prompt_source prompt_source_of(const net::conversation& chat) {
+namespace {
+
+std::optional<bool> thinking_of(const net::conversation& chat, bool has_tools,
+                                prompt_defaults defaults) {
+  if (chat.thinking)
+    return chat.thinking;
+  if (chat.reasoning_effort)
+    return *chat.reasoning_effort != "none" && *chat.reasoning_effort != "minimal";
+  if (defaults.thinks)
+    return !has_tools;
+  return std::nullopt;
+}
+
+/// Everything but the tools.
+model::chat_conversation conversation_of(const net::conversation& chat) {
   model::chat_conversation c;
   for (const auto& m : chat.messages) {
     auto& message = c.messages.emplace_back();
@@ -18,11 +32,28 @@ prompt_source prompt_source_of(const net::conversation& chat) {
     message.tool_call_id = m.tool_call_id;
     message.prefix = m.prefix;
   }
-  for (const auto& tool : chat.tools)
-    c.tools.push_back(tool.tool_json);
-  c.thinking = chat.thinking;
   c.add_generation_prompt = chat.add_generation_prompt;
   c.continue_final_message = chat.continue_final_message;
+  return c;
+}
+
+} // namespace
+
+prompt_source prompt_source_of(const net::conversation& chat, prompt_defaults defaults) {
+  auto c = conversation_of(chat);
+  for (const auto& tool : chat.tools)
+    c.tools.push_back(tool.tool_json);
+  c.thinking = thinking_of(chat, !c.tools.empty(), defaults);
+  return c;
+}
+
+prompt_source prompt_source_of(const net::chat_request& request, prompt_defaults defaults) {
+  auto c = conversation_of(request.chat);
+  for (const auto& tool : request.chat.tools)
+    if (request.choice != net::tool_choice::none &&
+        (request.choice != net::tool_choice::named || tool.name == request.named_tool))
+      c.tools.push_back(tool.tool_json);
+  c.thinking = thinking_of(request.chat, !c.tools.empty(), defaults);
   return c;
 }
 
@@ -36,10 +67,11 @@ std::vector<prompt_source> prompt_sources_of(const net::completion_request& requ
   return sources;
 }
 
-std::vector<prompt_source> prompt_sources_of(const net::tokenize_request& request) {
+std::vector<prompt_source> prompt_sources_of(const net::tokenize_request& request,
+                                             prompt_defaults defaults) {
   std::vector<prompt_source> sources;
   if (request.chat)
-    sources.push_back(prompt_source_of(*request.chat));
+    sources.push_back(prompt_source_of(*request.chat, defaults));
   for (const auto& prompt : request.prompts)
     sources.emplace_back(raw_prompt{prompt, request.add_special_tokens});
   return sources;

@@ -11,8 +11,22 @@
 
 namespace hadal::actors {
 
-protocol::prompt_source prompt_source_of(const net::conversation& chat);
+/// How a server renders conversations beyond what a request says.
+struct prompt_defaults {
+  bool thinks = false; // where the request is silent and has no tools
+};
+
+/// The conversation; `tools` are shown as they are given here. Thinking is what the template's
+/// switches say, else what `reasoning_effort` says ("none" and "minimal" are off, others on), else
+/// the server's default.
+protocol::prompt_source prompt_source_of(const net::conversation& chat, prompt_defaults defaults);
+
+/// The same, with the tools that `tool_choice` leaves: none of them for none, one for a named one.
+protocol::prompt_source prompt_source_of(const net::chat_request& request,
+                                         prompt_defaults defaults);
+
 std::vector<protocol::prompt_source> prompt_sources_of(const net::completion_request& request);
-std::vector<protocol::prompt_source> prompt_sources_of(const net::tokenize_request& request);
+std::vector<protocol::prompt_source> prompt_sources_of(const net::tokenize_request& request,
+                                                       prompt_defaults defaults);
 
 } // namespace hadal::actors

@@ -27,6 +27,14 @@ error needs_tokenizer(const char* field) {
           field};
 }
 
+/// Forced calls need a grammar, and there is none yet.
+result<void> check_tool_choice(const net::chat_request& chat) {
+  if (chat.choice == net::tool_choice::required || chat.choice == net::tool_choice::named)
+    return fail(error_code::invalid_request,
+                "A `tool_choice` that forces a call is not supported yet.", "tool_choice");
+  return {};
+}
+
 const net::generation_fields* generation_fields_of(const request_body& body) {
   if (auto* chat = std::get_if<net::chat_request>(&body))
     return &chat->generation;
@@ -61,16 +69,20 @@ void session::begin() {
   if (fields && !fields->stop.empty() && !start_->parts->facts.has_tokenizer)
     return fail_request(needs_tokenizer("stop"));
   std::vector<prompt_source> sources;
+  const prompt_defaults defaults{start_->parts->facts.reasoning_parser ==
+                                 model::reasoning_parser::deepseek_r1};
   bool want_text = false;
   if (auto* chat = std::get_if<net::chat_request>(&start_->body)) {
-    sources.push_back(prompt_source_of(chat->chat));
+    if (auto served = check_tool_choice(*chat); !served)
+      return fail_request(served.error());
+    sources.push_back(prompt_source_of(*chat, defaults));
   } else if (auto* text = std::get_if<net::completion_request>(&start_->body)) {
     sources = prompt_sources_of(*text);
     want_text = text->echo;
     if (text->echo && !start_->parts->facts.has_tokenizer)
       return fail_request(needs_tokenizer("echo"));
   } else if (auto* tokenize = std::get_if<net::tokenize_request>(&start_->body)) {
-    sources = prompt_sources_of(*tokenize);
+    sources = prompt_sources_of(*tokenize, defaults);
   } else {
     const auto& detokenize = std::get<net::detokenize_request>(start_->body);
     texts_.resize(detokenize.lists.size());
@@ -80,7 +92,7 @@ void session::begin() {
     return;
   }
   for (auto& source : sources)
-    prompts_.push_back({std::make_shared<const prompt_source>(std::move(source)), {}, {}});
+    prompts_.push_back({std::make_shared<const prompt_source>(std::move(source)), {}, {}, {}});
   encode_all(want_text);
 }
 
@@ -95,7 +107,7 @@ void session::encode_all(bool want_text) {
     // Ids are taken as they are: no tokenizer is needed, and there may be none.
     auto* ids = std::get_if<id_prompt>(prompts_[i].source.get());
     if (ids && !want_text)
-      on_encoded(i, {std::make_shared<const std::vector<token_id>>(ids->ids), {}, {}});
+      on_encoded(i, {std::make_shared<const std::vector<token_id>>(ids->ids), {}, {}, {}});
     else
       encode(i, some_tokenizer(), true);
     if (prompts_.empty())
@@ -125,6 +137,7 @@ void session::on_encoded(std::size_t index, const encoded_prompt& answer) {
     return fail_request(*answer.failure);
   prompts_[index].ids = answer.ids;
   prompts_[index].text = answer.text;
+  prompts_[index].reasoning = answer.reasoning;
   if (--answers_due_ == 0)
     on_all_encoded();
 }
@@ -253,6 +266,9 @@ session::make_sequences(const net::generation_fields& fields,
       output.choice = choice;
       output.gateway = caf::actor_cast<caf::strong_actor_ptr>(start_->gateway);
       output.stop = fields.stop;
+      if (const auto* chat = std::get_if<net::chat_request>(&start_->body))
+        output.format = answer_format_of(*chat, start_->parts->facts, prompts_[p].reasoning);
+      output.call_id_seed = env().next_random();
       output.include_stop_str_in_output = fields.include_stop_str_in_output;
       output.skip_special_tokens = fields.skip_special_tokens;
       output.min_tokens = sampling.min_tokens;

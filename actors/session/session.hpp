@@ -45,6 +45,7 @@ private:
     std::shared_ptr<const protocol::prompt_source> source;
     std::shared_ptr<const std::vector<token_id>> ids;
     std::string text;
+    model::prompt_reasoning reasoning = model::prompt_reasoning::unmarked;
   };
 
   void begin();

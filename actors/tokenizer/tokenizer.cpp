@@ -16,20 +16,30 @@ error no_tokenizer(const char* param) {
           "the server runs without a tokenizer (--skip-tokenizer-init): send token ids", param};
 }
 
-result<std::vector<token_id>> encode_source(const prompt_source& source,
-                                            const model::tokenizer* vocabulary,
-                                            const model::chat_encoder* encoder) {
+/// The ids of a prompt, and what a conversation's says of the reasoning.
+result<encoded_prompt> encode_source(const prompt_source& source,
+                                     const model::tokenizer* vocabulary,
+                                     const model::chat_encoder* encoder) {
+  encoded_prompt answer;
+  const auto take = [&](std::vector<token_id> ids) {
+    answer.ids = std::make_shared<const std::vector<token_id>>(std::move(ids));
+    return std::move(answer);
+  };
   if (auto* ids = std::get_if<id_prompt>(&source))
-    return ids->ids;
+    return take(ids->ids);
   if (auto* raw = std::get_if<raw_prompt>(&source)) {
     if (!vocabulary)
       return fail(no_tokenizer("prompt"));
-    return vocabulary->encode_raw(raw->text, raw->add_special_tokens);
+    HADAL_TRY_ASSIGN(ids, vocabulary->encode_raw(raw->text, raw->add_special_tokens));
+    return take(std::move(ids));
   }
   if (!vocabulary || !encoder)
     return fail(no_tokenizer("messages"));
-  HADAL_TRY_ASSIGN(text, encoder->encode(std::get<model::chat_conversation>(source)));
-  return vocabulary->encode(text);
+  const auto& conversation = std::get<model::chat_conversation>(source);
+  HADAL_TRY_ASSIGN(text, encoder->encode(conversation));
+  answer.reasoning = model::reasoning_of(text, conversation);
+  HADAL_TRY_ASSIGN(ids, vocabulary->encode(text));
+  return take(std::move(ids));
 }
 
 } // namespace
@@ -46,17 +56,19 @@ tokenizer::behavior_type tokenizer::make_behavior() {
 }
 
 encoded_prompt tokenizer::on(const encode_prompt& m) {
-  auto ids = encode_source(*m.source, vocabulary_.get(), encoder_.get());
-  if (!ids)
-    return {nullptr, {}, ids.error()};
-  encoded_prompt answer;
+  auto encoded = encode_source(*m.source, vocabulary_.get(), encoder_.get());
+  if (!encoded) {
+    encoded_prompt failed;
+    failed.failure = encoded.error();
+    return failed;
+  }
+  auto answer = std::move(*encoded);
   if (m.want_text) {
     if (auto* raw = std::get_if<raw_prompt>(m.source.get()))
       answer.text = raw->text;
     else if (vocabulary_)
-      answer.text = vocabulary_->decode(*ids, false);
+      answer.text = vocabulary_->decode(*answer.ids, false);
   }
-  answer.ids = std::make_shared<const std::vector<token_id>>(std::move(*ids));
   return answer;
 }
 

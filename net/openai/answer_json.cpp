@@ -133,7 +133,8 @@ void append_usage(std::string& out, const token_usage& usage) {
   if (usage.reasoning_tokens) {
     out += R"(,"completion_tokens_details":{"reasoning_tokens":)";
     append_json_integer(out, *usage.reasoning_tokens);
-    out += '}';
+    out += R"(},"reasoning_tokens":)";
+    append_json_integer(out, *usage.reasoning_tokens);
   }
   out += '}';
 }

@@ -53,7 +53,9 @@ struct tool_definition {
   std::string tool_json;     // the whole element as compact JSON
 };
 
-enum class tool_choice : std::uint8_t { none, automatic };
+/// none: no calls (no tools, or the client wants none). automatic: the model decides. required: at
+/// least one call. named: a call of the one function that `named_tool` says.
+enum class tool_choice : std::uint8_t { none, automatic, required, named };
 
 /// What a prompt is rendered from.
 struct conversation {
@@ -69,8 +71,8 @@ struct conversation {
 struct chat_request {
   generation_fields generation;
   conversation chat;
-  tool_choice choice =
-      tool_choice::none; // automatic exactly when there are tools and none is not asked
+  tool_choice choice = tool_choice::none; // automatic when there are tools and nothing is asked
+  std::string named_tool;                 // only with tool_choice::named: one of the tools
   bool parallel_tool_calls = true;
   bool logprobs = false;
   std::int32_t top_logprobs = 0; // [0, limits::top_logprobs_max]

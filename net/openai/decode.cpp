@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <new>
 
 namespace hadal::net {
@@ -51,10 +52,10 @@ void read_tool_choice(field_reader& body, chat_request& out) {
   if (element->get_string().get(name) == simdjson::SUCCESS) {
     if (name == "none")
       out.choice = tool_choice::none;
+    else if (name == "required" && out.chat.tools.empty())
+      failure.set("tool_choice", "`tool_choice` \"required\" needs `tools`.");
     else if (name == "required")
-      failure.set("tool_choice", out.chat.tools.empty()
-                                     ? "`tool_choice` \"required\" needs `tools`."
-                                     : "`tool_choice` \"required\" is not supported yet.");
+      out.choice = tool_choice::required;
     else if (name != "auto")
       failure.set_mismatch("tool_choice", R"("none", "auto", "required" or a function)", *element);
     return;
@@ -63,17 +64,16 @@ void read_tool_choice(field_reader& body, chat_request& out) {
   if (!named)
     return;
   auto function = named->object("function");
-  std::string wanted;
   if (function)
-    function->read("name", wanted);
-  if (wanted.empty())
+    function->read("name", out.named_tool);
+  if (out.named_tool.empty())
     return failure.set("tool_choice", "A `tool_choice` object must be of the form "
                                       R"({"type": "function", "function": {"name": "..."}}.)");
-  for (const tool_definition& tool : out.chat.tools)
-    if (tool.name == wanted)
-      return failure.set("tool_choice",
-                         "A `tool_choice` that names a function is not supported yet.");
-  failure.set("tool_choice", "The function that `tool_choice` names is not among `tools`.");
+  out.choice = tool_choice::named;
+  const auto& tools = out.chat.tools;
+  if (std::none_of(tools.begin(), tools.end(),
+                   [&](const tool_definition& tool) { return tool.name == out.named_tool; }))
+    failure.set("tool_choice", "The function that `tool_choice` names is not among `tools`.");
 }
 
 void read_chat(field_reader& body, chat_request& out) {

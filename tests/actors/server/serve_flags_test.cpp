@@ -9,6 +9,8 @@ namespace {
 
 using namespace hadal::server;
 using hadal::model::compute_dtype;
+using hadal::model::reasoning_parser;
+using hadal::model::tool_call_parser_kind;
 using hadal::server::testing::with_variables;
 
 /// One value of one flag, and what the options must say once it was read.
@@ -43,6 +45,26 @@ std::vector<flag_case> flag_cases() {
       {"--chat-encoding", "deepseek-v3.1",
        [](const auto& o) { return o.chat_encoding == "deepseek-v3.1"; }},
       {"--trust-remote-code", "true", [](const auto& o) { return o.trust_remote_code; }},
+      {"--reasoning-parser", "auto", [](const auto& o) { return !o.reasoning_parser.has_value(); }},
+      {"--reasoning-parser", "deepseek-r1",
+       [](const auto& o) { return o.reasoning_parser == reasoning_parser::deepseek_r1; }},
+      {"--reasoning-parser", "deepseek-v3",
+       [](const auto& o) { return o.reasoning_parser == reasoning_parser::deepseek_v3; }},
+      {"--reasoning-parser", "none",
+       [](const auto& o) { return o.reasoning_parser == reasoning_parser::none; }},
+      {"--tool-call-parser", "auto", [](const auto& o) { return !o.tool_call_parser.has_value(); }},
+      {"--tool-call-parser", "deepseekv3",
+       [](const auto& o) { return o.tool_call_parser == tool_call_parser_kind::deepseekv3; }},
+      {"--tool-call-parser", "deepseekv31",
+       [](const auto& o) { return o.tool_call_parser == tool_call_parser_kind::deepseekv31; }},
+      {"--tool-call-parser", "deepseekv32",
+       [](const auto& o) { return o.tool_call_parser == tool_call_parser_kind::deepseekv32; }},
+      {"--tool-call-parser", "none",
+       [](const auto& o) { return o.tool_call_parser == tool_call_parser_kind::none; }},
+      {"--tool-call-streaming", "held",
+       [](const auto& o) { return o.tool_call_streaming == tool_call_streaming::held; }},
+      {"--tool-call-streaming", "live",
+       [](const auto& o) { return o.tool_call_streaming == tool_call_streaming::live; }},
       {"--host", "0.0.0.0", [](const auto& o) { return o.host == "0.0.0.0"; }},
       {"--port", "8080", [](const auto& o) { return o.port == 8080; }},
       {"--port", "0", [](const auto& o) { return o.port == 0; }},

@@ -99,3 +99,38 @@ TEST_CASE("auto-truncation cuts the completion first, then the prompt") {
   CHECK(plan->max_tokens == 1);
   CHECK_FALSE(plan_length(20, 10, 50, true)->truncated);
 }
+
+TEST_CASE("an answer is taken apart as server, request and prompt say") {
+  protocol::model_facts facts;
+  facts.reasoning_parser = model::reasoning_parser::deepseek_v3;
+  facts.tool_call_parser = model::tool_call_parser_kind::deepseekv31;
+  net::chat_request request;
+  auto format = answer_format_of(request, facts, model::prompt_reasoning::open);
+  CHECK(format.reasoning == model::reasoning_parser::deepseek_v3);
+  CHECK(format.starts_in_reasoning);
+  CHECK(format.separate_reasoning);
+  CHECK(format.stream_reasoning);
+  CHECK(format.tools == model::tool_call_parser_kind::none); // no tools, no calls
+  request.choice = net::tool_choice::automatic;
+  request.separate_reasoning = false;
+  request.stream_reasoning = false;
+  request.parallel_tool_calls = false;
+  format = answer_format_of(request, facts, model::prompt_reasoning::closed);
+  CHECK_FALSE(format.starts_in_reasoning);
+  CHECK_FALSE(format.separate_reasoning);
+  CHECK_FALSE(format.stream_reasoning);
+  CHECK(format.tools == model::tool_call_parser_kind::deepseekv31);
+  CHECK(format.calls.first_call_only);
+}
+
+TEST_CASE("calls are live in streams alone, where the server says so") {
+  protocol::model_facts facts;
+  net::chat_request request;
+  request.choice = net::tool_choice::automatic;
+  for (const bool live : {false, true})
+    for (const bool stream : {false, true}) {
+      facts.live_tool_calls = live;
+      request.generation.stream = stream;
+      CHECK(answer_format_of(request, facts, {}).calls.live == (live && stream));
+    }
+}

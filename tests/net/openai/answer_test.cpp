@@ -219,7 +219,7 @@ TEST_CASE("a whole chat answer has message, logprobs, end and usage for each cho
         R"("finish_reason":"length","matched_stop":null},{"index":1,"message":{"role":"assistant",)"
         R"("content":"bc"},"logprobs":null,"finish_reason":"stop","matched_stop":2}],)"
         R"("usage":{"prompt_tokens":4,"completion_tokens":3,"total_tokens":7,)"
-        R"("completion_tokens_details":{"reasoning_tokens":1}}})");
+        R"("completion_tokens_details":{"reasoning_tokens":1},"reasoning_tokens":1}})");
 }
 
 TEST_CASE("content is null only beside a call, reasoning only where it is parsed") {

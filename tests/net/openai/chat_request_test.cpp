@@ -222,6 +222,14 @@ TEST_CASE("tool_choice none and auto are honoured, and without tools nothing is 
   CHECK(with(R"("tools":[],"tool_choice":"none")").choice == tool_choice::none);
 }
 
+TEST_CASE("tool_choice may ask for a call, or for one of a named tool") {
+  const std::string tools = R"("tools":[{"type":"function","function":{"name":"f"}}],)";
+  CHECK(with(tools + R"("tool_choice":"required")").choice == tool_choice::required);
+  const auto r = with(tools + R"("tool_choice":{"type":"function","function":{"name":"f"}})");
+  CHECK(r.choice == tool_choice::named);
+  CHECK(r.named_tool == "f");
+}
+
 TEST_CASE("template switches are typed where known and kept whole") {
   const auto c = with(R"("chat_template_kwargs":{"thinking":true,"enable_thinking":false,"k":[1]},
     "reasoning_effort":"low","add_generation_prompt":false)")

@@ -1,0 +1,109 @@
+#include "model/chat/output/answer_splitter.hpp"
+
+#include "base/assert.hpp"
+#include "model/chat/output/tool_call_markup.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace hadal::model {
+
+bool is_markup(std::string_view token, const answer_format& format) noexcept {
+  const auto is_one_of = [token](const auto& all) {
+    return std::find(all.begin(), all.end(), token) != all.end();
+  };
+  if (format.reasoning != reasoning_parser::none &&
+      is_one_of(std::array{tags::think_begin, tags::think_end}))
+    return true;
+  switch (format.tools) {
+  case tool_call_parser_kind::none: return false;
+  case tool_call_parser_kind::deepseekv3:
+  case tool_call_parser_kind::deepseekv31:
+    return is_one_of(std::array{tags::calls_begin, tags::calls_end, tags::call_begin,
+                                tags::call_end, tags::separator});
+  case tool_call_parser_kind::deepseekv32: return token.find(dsml::mark) != std::string_view::npos;
+  }
+  return false;
+}
+
+answer_splitter::answer_splitter(const answer_format& format, std::vector<std::string> stops,
+                                 bool include_stop)
+  : format_(format), stops_(std::move(stops), include_stop) {
+  if (format.reasoning != reasoning_parser::none)
+    reasoning_.emplace(format.starts_in_reasoning, !format.separate_reasoning);
+  if (format.tools != tool_call_parser_kind::none)
+    calls_ = make_tool_call_parser(format.tools, format.calls);
+}
+
+output_delta answer_splitter::push(std::string_view text, bool stops_count) {
+  HADAL_ASSERT(!done_);
+  output_delta out;
+  if (!reasoning_) {
+    add_rest(text, stops_count, out);
+    return out;
+  }
+  auto pieces = reasoning_->push(text);
+  add_reasoning(std::move(pieces.reasoning), out);
+  add_rest(pieces.rest, stops_count, out);
+  return out;
+}
+
+output_delta answer_splitter::finish(text_end end) {
+  output_delta out;
+  if (done_)
+    return out;
+  if (reasoning_) {
+    auto pieces = reasoning_->finish();
+    add_reasoning(std::move(pieces.reasoning), out);
+    out.reasoning += std::exchange(held_reasoning_, {});
+    add_rest(pieces.rest, true, out);
+  }
+  if (done_)
+    return out;
+  add_calls(stops_.finish(), out);
+  if (calls_ && !done_)
+    calls_->finish(end, out);
+  return out;
+}
+
+void answer_splitter::add_reasoning(std::string text, output_delta& out) {
+  if (!format_.separate_reasoning) {
+    out.content += text;
+    return;
+  }
+  if (format_.stream_reasoning) {
+    out.reasoning += text;
+    return;
+  }
+  held_reasoning_ += text;
+  if (!reasoning_->inside())
+    out.reasoning += std::exchange(held_reasoning_, {});
+}
+
+void answer_splitter::add_rest(std::string_view text, bool stops_count, output_delta& out) {
+  if (text.empty())
+    return;
+  add_calls(stops_.push(text, stops_count), out);
+  if (!stops_.matched() || done_)
+    return;
+  if (calls_)
+    calls_->finish(text_end::ended, out);
+  done_ = true;
+}
+
+void answer_splitter::add_calls(std::string_view text, output_delta& out) {
+  if (!calls_) {
+    out.content += text;
+    return;
+  }
+  calls_->push(text, out);
+  done_ |= calls_->done();
+}
+
+std::size_t answer_splitter::decided() const noexcept {
+  const std::size_t reasoning = reasoning_ ? reasoning_->reasoning_bytes() : 0;
+  return reasoning + (calls_ && calls_->done() ? calls_->consumed() : stops_.released());
+}
+
+} // namespace hadal::model

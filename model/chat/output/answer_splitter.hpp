@@ -1,0 +1,86 @@
+#pragma once
+// Takes a model's answer apart as its text comes: first the reasoning, then, of the rest, what stop
+// strings leave, then tool calls. A plain function of the text: whatever the cut, the joined deltas
+// are the same, so that a streamed answer and a whole one are equal.
+//
+//   answer_splitter splitter({.reasoning = reasoning_parser::deepseek_v3,
+//                             .starts_in_reasoning = true,
+//                             .tools = tool_call_parser_kind::deepseekv31});
+//   splitter.push("let me see</think>It is");   // {reasoning "let me see", content "It is"}
+//   splitter.finish(text_end::ended);
+
+#include "model/chat/output/output_delta.hpp"
+#include "model/chat/output/output_parsers.hpp"
+#include "model/chat/output/reasoning_splitter.hpp"
+#include "model/chat/output/stop_filter.hpp"
+#include "model/chat/output/tool_call_parser.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hadal::model {
+
+/// What is to be found in an answer.
+struct answer_format {
+  reasoning_parser reasoning = reasoning_parser::none;
+  bool starts_in_reasoning = false; // prompt_reasoning.hpp
+  bool separate_reasoning = true;   // false: reasoning stays in the content, tags and all
+  bool stream_reasoning = true;     // false: the reasoning comes in one piece, when it ends
+  tool_call_parser_kind tools = tool_call_parser_kind::none;
+  tool_call_options calls{};
+};
+
+/// True for a token of the vocabulary that the format's markup is made of: its text must reach the
+/// splitter even where special tokens are skipped.
+bool is_markup(std::string_view token, const answer_format& format) noexcept;
+
+class answer_splitter {
+public:
+  /// Stop strings count outside the reasoning only.
+  explicit answer_splitter(const answer_format& format, std::vector<std::string> stops = {},
+                           bool include_stop = false);
+
+  /// What `text` adds. With `stops_count` false no stop string that is complete by its end counts.
+  /// Once done() nothing more may be pushed.
+  output_delta push(std::string_view text, bool stops_count = true);
+
+  /// The end of the text: what was held back.
+  output_delta finish(text_end end);
+
+  /// True once the answer is over before the text is: a stop string, a first call that is enough,
+  /// or a failure.
+  bool done() const noexcept { return done_; }
+  std::optional<std::size_t> matched_stop() const noexcept { return stops_.matched(); }
+  /// The first call closed and is enough; a stop string found later does not count.
+  bool ended_by_call() const noexcept {
+    return format_.calls.first_call_only && closed_calls() > 0;
+  }
+
+  /// Tool calls that are whole.
+  std::uint32_t closed_calls() const noexcept { return calls_ ? calls_->closed_calls() : 0; }
+
+  /// True while the text belongs to the reasoning.
+  bool in_reasoning() const noexcept { return reasoning_ && reasoning_->inside(); }
+
+  /// Bytes of the text, from its beginning, that are known to be part of the answer.
+  std::size_t decided() const noexcept;
+
+private:
+  void add_reasoning(std::string text, output_delta& out);
+  void add_rest(std::string_view text, bool stops_count, output_delta& out);
+  void add_calls(std::string_view text, output_delta& out);
+
+  answer_format format_;
+  std::optional<reasoning_splitter> reasoning_;
+  std::string held_reasoning_;
+  stop_filter stops_;
+  std::unique_ptr<tool_call_parser> calls_;
+  bool done_ = false;
+};
+
+} // namespace hadal::model

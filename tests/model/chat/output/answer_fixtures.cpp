@@ -1,0 +1,78 @@
+#include "tests/model/chat/output/answer_fixtures.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+
+namespace hadal::tests {
+
+using namespace model;
+
+bool joined_answer::add(const output_delta& delta) {
+  reasoning += delta.reasoning;
+  content += delta.content;
+  for (const auto& piece : delta.calls) {
+    if (piece.begins)
+      calls.push_back({piece.name, {}});
+    if (piece.index + 1 != calls.size() || (piece.begins && piece.name.empty()))
+      return false;
+    calls.back().arguments += piece.arguments;
+  }
+  fails |= delta.failure.has_value();
+  return true;
+}
+
+std::string to_string(const joined_answer& answer) {
+  std::string text = "reasoning [" + answer.reasoning + "] content [" + answer.content + "]";
+  for (const auto& call : answer.calls)
+    text += " call " + call.name + " [" + call.arguments + "]";
+  return text + (answer.fails ? " fails" : "");
+}
+
+std::vector<answer_fixture> answer_fixtures() {
+  std::vector<answer_fixture> fixtures;
+  std::ifstream file("tests/fixtures/output/answers.jsonl");
+  for (std::string line; std::getline(file, line);) {
+    const auto json = nlohmann::json::parse(line);
+    auto& f = fixtures.emplace_back();
+    f.name = json["name"];
+    f.format.reasoning = *reasoning_parser_of(json["reasoning_parser"].get<std::string>());
+    f.format.starts_in_reasoning = json["starts_in_reasoning"];
+    f.format.separate_reasoning = json["separate_reasoning"];
+    f.format.tools = *tool_call_parser_of(json["tool_call_parser"].get<std::string>());
+    f.format.calls.live = json["live"];
+    f.format.calls.first_call_only = json["first_call_only"];
+    f.stops = json["stop"].get<std::vector<std::string>>();
+    f.text = json["text"];
+    f.end = json["end"] == "cut" ? text_end::cut : text_end::ended;
+    const auto& expect = json["expect"];
+    f.expected.reasoning = expect["reasoning"];
+    f.expected.content = expect["content"];
+    f.expected.fails = expect["fails"];
+    for (const auto& call : expect["calls"])
+      f.expected.calls.push_back({call["name"], call["arguments"]});
+  }
+  return fixtures;
+}
+
+joined_answer taken_apart(const answer_fixture& fixture, const std::vector<std::size_t>& cuts) {
+  answer_splitter splitter(fixture.format, fixture.stops);
+  joined_answer answer;
+  const std::string_view text = fixture.text;
+  std::size_t begin = 0;
+  bool follows = true;
+  const auto push = [&](std::size_t end) {
+    if (!splitter.done())
+      follows &= answer.add(splitter.push(text.substr(begin, end - begin)));
+    begin = end;
+  };
+  for (const std::size_t cut : cuts)
+    push(cut);
+  push(text.size());
+  follows &= answer.add(splitter.finish(fixture.end));
+  if (!follows)
+    answer.content += " (the pieces of calls do not follow on each other)";
+  return answer;
+}
+
+} // namespace hadal::tests
