@@ -36,9 +36,9 @@ void answer_view::show(const net::chat_delta& delta) {
   if (reasoning_is_apart_) {
     show_answer(delta.content);
   } else {
-    const auto pieces = splitter_.feed(delta.content);
-    show_thought(pieces.thought);
-    show_answer(pieces.answer);
+    const auto pieces = splitter_.push(delta.content);
+    show_thought(pieces.reasoning);
+    show_answer(pieces.rest);
   }
   if (!delta.finish_reason.empty())
     finish_reason_ = delta.finish_reason;
@@ -70,7 +70,8 @@ void answer_view::show_answer(std::string_view answer) {
 void answer_view::finish() {
   if (!reasoning_is_apart_) {
     const auto held = splitter_.finish();
-    show_thought(held.thought);
+    show_thought(held.reasoning);
+    show_answer(held.rest);
   }
   dim(false);
   if (any_ || !interactive_)

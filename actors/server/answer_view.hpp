@@ -1,8 +1,8 @@
 #pragma once
 // Shows one streamed answer: bytes in, text out; thoughts dim at a terminal and nowhere else.
 
-#include "actors/server/thought_splitter.hpp"
 #include "base/result.hpp"
+#include "model/chat/output/reasoning_splitter.hpp"
 #include "net/client/chat_delta.hpp"
 #include "net/client/sse_reader.hpp"
 
@@ -14,7 +14,8 @@ namespace hadal::server {
 
 class answer_view {
 public:
-  /// `thinking`: thoughts were asked for, so that content may begin with them.
+  /// `thinking`: thoughts were asked for, so that the content of a server that does not tell them
+  /// apart begins with them.
   answer_view(std::FILE* out, bool interactive, bool thinking)
     : out_{out}, interactive_{interactive}, splitter_{thinking} {}
 
@@ -41,7 +42,7 @@ private:
   std::FILE* out_;
   bool interactive_;
   net::sse_reader events_;
-  thought_splitter splitter_;
+  model::reasoning_splitter splitter_;
   bool reasoning_is_apart_ = false; // the server sends thoughts in a field of their own
   bool thought_ = false;            // some thought has come
   bool dim_ = false;
