@@ -62,7 +62,9 @@ model::answer_format answer_format_of(const net::chat_request& request,
   format.stream_reasoning = request.stream_reasoning;
   if (request.choice != net::tool_choice::none)
     format.tools = facts.tool_call_parser;
-  format.calls.live = facts.live_tool_calls && request.generation.stream;
+  const bool forced = request.choice == net::tool_choice::required ||
+                      request.choice == net::tool_choice::named; // a grammar's: it cannot break
+  format.calls.live = (facts.live_tool_calls || forced) && request.generation.stream;
   format.calls.first_call_only = !request.parallel_tool_calls;
   return format;
 }

@@ -29,7 +29,8 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
                                              const protocol::service_parts& parts);
 
 /// What is to be found in the answers of a chat whose prompt leaves the reasoning as `prompt` says.
-/// Calls are sought where the request has tools and wants calls; they are live only in a stream.
+/// Calls are sought where the request has tools and wants calls. In a stream they are live where
+/// the server says so, and where they are forced.
 model::answer_format answer_format_of(const net::chat_request& request,
                                       const protocol::model_facts& facts,
                                       model::prompt_reasoning prompt);

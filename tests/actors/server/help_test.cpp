@@ -88,6 +88,6 @@ TEST_CASE("a group is found in any case, an unknown one lists those there are") 
   CHECK(group_help_text(table, "nETWORK").has_value());
   const auto unknown = group_help_text(table, "net");
   REQUIRE_FALSE(unknown.has_value());
-  CHECK(unknown.error().message == "the help has no group 'net'; it has: Model, Network, "
+  CHECK(unknown.error().message == "the help has no group 'net'; it has: Model, Answers, Network, "
                                    "Scheduling, Sampling, Limits, Logging");
 }

@@ -123,7 +123,7 @@ TEST_CASE("an answer is taken apart as server, request and prompt say") {
   CHECK(format.calls.first_call_only);
 }
 
-TEST_CASE("calls are live in streams alone, where the server says so") {
+TEST_CASE("calls are live in streams alone, where the server says so or they are forced") {
   protocol::model_facts facts;
   net::chat_request request;
   request.choice = net::tool_choice::automatic;
@@ -133,4 +133,12 @@ TEST_CASE("calls are live in streams alone, where the server says so") {
       request.generation.stream = stream;
       CHECK(answer_format_of(request, facts, {}).calls.live == (live && stream));
     }
+  facts.live_tool_calls = false;
+  for (const auto choice : {net::tool_choice::required, net::tool_choice::named}) {
+    request.choice = choice;
+    request.generation.stream = true;
+    CHECK(answer_format_of(request, facts, {}).calls.live);
+    request.generation.stream = false;
+    CHECK_FALSE(answer_format_of(request, facts, {}).calls.live);
+  }
 }
