@@ -151,6 +151,23 @@ result<void> request_desk::check_name(const std::string& model) const {
               "model");
 }
 
+result<void> request_desk::check_processor(const net::generation_fields& fields) const {
+  if (!fields.processor)
+    return {};
+  if (!config_->enable_custom_logit_processor)
+    return fail(error_code::invalid_request,
+                "the server takes no `custom_logit_processor`: it runs without "
+                "--enable-custom-logit-processor",
+                "custom_logit_processor");
+  if (*fields.processor == net::logit_processor::unknown)
+    return fail(error_code::invalid_request,
+                "this `custom_logit_processor` is not supported: only the one that "
+                "DeepSeekR1ThinkingBudgetLogitProcessor().to_str() gives is known, and code is "
+                "never run",
+                "custom_logit_processor");
+  return {};
+}
+
 /// Why the service cannot take a request now.
 std::optional<error> request_desk::refusal() const {
   if (!links_)
@@ -206,6 +223,8 @@ void request_desk::start_generation(const net::exchange_ptr& ex, net::route rout
   const auto& fields = generation_of(request);
   if (auto named = check_name(fields.model); !named)
     return respond_error(ex, route, named.error());
+  if (auto known = check_processor(fields); !known)
+    return respond_error(ex, route, known.error());
   if (auto refused = refusal())
     return respond_error(ex, route, *refused);
   auto form = form_of(request, status_.parts->facts);

@@ -93,6 +93,7 @@ private:
   void begin_session(open_request request, request_body body);
 
   result<void> check_name(const std::string& model) const;
+  result<void> check_processor(const net::generation_fields& fields) const;
   std::optional<error> refusal() const;
   void respond(const net::exchange_ptr& ex, std::optional<net::route> route,
                net::http_response response);

@@ -17,6 +17,7 @@ struct server_config {
   std::size_t streams_max = 0; // requests open at once, in each gateway
   bool include_usage_by_default = false;
   bool allow_auto_truncate = false;
+  bool enable_custom_logit_processor = false;
   std::string version;
   std::int64_t started_s = 0; // Unix seconds
 };

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,8 @@ struct model_facts {
   bool add_bos_token = false;          // of raw prompts
   model::reasoning_parser reasoning_parser = model::reasoning_parser::none;
   model::tool_call_parser_kind tool_call_parser = model::tool_call_parser_kind::none;
-  bool live_tool_calls = false; // streamed arguments leave as they come
+  bool live_tool_calls = false;                   // streamed arguments leave as they come
+  std::optional<model::thinking_tokens> thinking; // none: it has no marks of reasoning
 };
 
 struct service_parts {

@@ -61,6 +61,11 @@ result<void> load_text(const serve_options& options, const model_source& where,
   if (auto eos = tokenizer->eos_id())
     add_ids(text.facts.eos_token_ids, {*eos});
   text.facts.add_bos_token = tokenizer->adds_bos();
+  auto open = tokenizer->find_added("<think>");
+  auto close = tokenizer->find_added("</think>");
+  if (open && close)
+    text.facts.thinking =
+        model::thinking_tokens{*open, *close, tokenizer->id_of("\n").value_or(-1)};
   auto encoding = model::choose_chat_encoding(config.arch, *tokenizer);
   if (!options.chat_encoding.empty()) {
     auto named = model::chat_encoding_of(options.chat_encoding);

@@ -96,6 +96,7 @@ struct serve_options {
   std::optional<std::uint64_t> random_seed; // empty: the machine's own randomness
   enum sampling_defaults sampling_defaults = sampling_defaults::model;
   bool stream_response_default_include_usage = false;
+  bool enable_custom_logit_processor = false; // those that are known by their bytes
 
   // Limits.
   std::optional<std::uint64_t> max_queued_requests;

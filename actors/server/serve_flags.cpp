@@ -173,6 +173,9 @@ void add_sampling_flags(flag_table& table, serve_options& o) {
   g.add("--stream-response-default-include-usage", "",
         "every stream ends with its usage, asked for or not",
         on_off(o.stream_response_default_include_usage));
+  g.add("--enable-custom-logit-processor", "",
+        "take SGLang's thinking-budget processor, known by its bytes; no code is ever run",
+        on_off(o.enable_custom_logit_processor));
 }
 
 void add_limit_flags(flag_table& table, serve_options& o) {

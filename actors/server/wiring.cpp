@@ -228,6 +228,7 @@ result<std::shared_ptr<const actors::server_config>> make_config(const serve_opt
   config->streams_max = options.max_streams;
   config->include_usage_by_default = options.stream_response_default_include_usage;
   config->allow_auto_truncate = options.allow_auto_truncate;
+  config->enable_custom_logit_processor = options.enable_custom_logit_processor;
   config->version = program_version();
   config->started_s = static_cast<std::int64_t>(std::time(nullptr));
   std::vector<std::string> keys;

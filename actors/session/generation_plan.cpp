@@ -47,6 +47,15 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
     if (std::find(p.end_token_ids.begin(), p.end_token_ids.end(), id) == p.end_token_ids.end())
       p.end_token_ids.push_back(id);
   }
+  if (fields.thinking_budget) {
+    if (!parts.facts.thinking)
+      return fail(
+          error_code::invalid_request,
+          "the model has no tokens that open and close reasoning, so no thinking budget can "
+          "be kept",
+          "thinking_budget");
+    p.thinking = model::thinking_budget{*fields.thinking_budget, *parts.facts.thinking};
+  }
   p.logprobs = wish.logprobs;
   p.top_logprobs = wish.top_logprobs;
   return p;

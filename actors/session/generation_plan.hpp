@@ -23,7 +23,7 @@ struct logprobs_wish {
 
 /// Sampling parameters: the request's own, else generation_config's, else temperature 1, top_p 1
 /// and nothing else. Errors: invalid_request (param = "logit_bias" or "stop_token_ids": an id that
-/// the model does not have).
+/// the model does not have; "thinking_budget": the model has no marks of reasoning).
 result<model::sampling_params> plan_sampling(const net::generation_fields& fields,
                                              const logprobs_wish& wish,
                                              const protocol::service_parts& parts);

@@ -11,11 +11,14 @@ namespace hadal::model {
 
 namespace {
 
+std::span<const token_id> prompt_of(const slot_state& state) {
+  return state.prompt_ids ? std::span<const token_id>(*state.prompt_ids)
+                          : std::span<const token_id>();
+}
+
 /// Prompt tokens count for the repetition penalty alone.
 std::span<const token_id> penalised_prompt(const slot_state& state) {
-  if (state.params.repetition_penalty == 1.0f || state.prompt_ids == nullptr)
-    return {};
-  return *state.prompt_ids;
+  return state.params.repetition_penalty != 1.0f ? prompt_of(state) : std::span<const token_id>();
 }
 
 } // namespace
@@ -39,6 +42,7 @@ void sampler::open(std::uint32_t slot, slot_state_ptr state) {
     record.history.reset(penalised_prompt(*state), state->output_ids);
   else
     record.history.clear();
+  record.limiter.reset(state->params.thinking, prompt_of(*state), state->output_ids);
   record.state = std::move(state);
 }
 
@@ -76,13 +80,15 @@ sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
     record.last = 0; // a step that is already on its way may still name this slot
     return token;
   }
-  token.id = choose(record, output_index, logits);
+  const std::optional<token_id> forced = record.limiter.forced();
+  token.id = forced ? *forced : choose(record, output_index, logits);
   if (params.logprobs || params.top_logprobs > 0) {
     const double log_sum = log_sum_exp(logits);
     token.logprob = static_cast<float>(logits[static_cast<std::size_t>(token.id)] - log_sum);
     token.top = top_logprobs(logits, log_sum, params.top_logprobs);
   }
   record.last = token.id;
+  record.limiter.append(token.id);
   if (needs_history(params))
     record.history.append(token.id);
   return token;

@@ -1,10 +1,12 @@
 #pragma once
 // Samples sequences by slot from rows of float32 logits. A slot keeps what sampling needs between
-// tokens: parameters, seed, the history of a sequence with penalties, the token sampled last. What
-// comes out depends on the slot's state, the row and output_index alone, never on other slots.
+// tokens: parameters, seed, the history of a sequence with penalties, how much of its thinking
+// budget is used, the token sampled last. What comes out depends on the slot's state, the row and
+// output_index alone, never on other slots.
 
 #include "model/execution/step_executor.hpp"
 #include "model/sampling/candidates.hpp"
+#include "model/sampling/thinking_limiter.hpp"
 #include "model/sampling/token_history.hpp"
 
 #include <cstdint>
@@ -35,6 +37,7 @@ private:
   struct slot_record {
     slot_state_ptr state;
     token_history history;
+    thinking_limiter limiter;
     token_id last = -1;
   };
 

@@ -5,10 +5,26 @@
 #include "base/ids.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 namespace hadal::model {
+
+/// The checkpoint's own marks of reasoning, each one token.
+struct thinking_tokens {
+  token_id open_id = -1;    // <think>
+  token_id close_id = -1;   // </think>
+  token_id newline_id = -1; // -1: the vocabulary has none
+  bool operator==(const thinking_tokens&) const = default;
+};
+
+/// How long a sequence may think (thinking_limiter.hpp).
+struct thinking_budget {
+  std::int64_t tokens = 0; // after <think>
+  thinking_tokens marks;
+  bool operator==(const thinking_budget&) const = default;
+};
 
 struct sampling_params {
   float temperature = 1.0f;        // 0: greedy (argmax, lowest index on ties)
@@ -23,6 +39,8 @@ struct sampling_params {
   std::int32_t min_tokens = 0; // end tokens are masked before this many completion tokens
   std::vector<token_id>
       end_token_ids; // what ends the sequence (model, generation_config, stop_token_ids)
+
+  std::optional<thinking_budget> thinking; // none: as long as the model likes
 
   bool logprobs = false;         // report the sampled token's logprob
   std::int32_t top_logprobs = 0; // and those of the k most likely tokens, 0..20

@@ -84,6 +84,30 @@ void read_stream(field_reader& body, generation_fields& out) {
   options->read("continuous_usage_stats", out.continuous_usage_stats);
 }
 
+/// -1 and less is no limit.
+void read_thinking_budget(field_reader& body, generation_fields& out) {
+  std::optional<std::int64_t> budget;
+  std::optional<std::int64_t> other;
+  body.read("thinking_budget", budget, {-1, max_tokens_bound});
+  body.read("thinking_token_budget", other, {-1, max_tokens_bound});
+  if (budget && other && *budget != *other)
+    body.failure().set("thinking_token_budget",
+                       fmt::format("`thinking_token_budget` ({}) is another name of "
+                                   "`thinking_budget` ({}): they must not differ.",
+                                   *other, *budget));
+  std::optional<std::string> processor;
+  body.read("custom_logit_processor", processor);
+  std::optional<std::int64_t> custom;
+  if (processor) {
+    out.processor = recognise_logit_processor(*processor);
+    if (auto params = body.object("custom_params"))
+      params->read("thinking_budget", custom, {INT64_MIN, max_tokens_bound});
+  }
+  for (const auto& given : {budget, other, custom})
+    if (given && *given >= 0 && (!out.thinking_budget || *given < *out.thinking_budget))
+      out.thinking_budget = given;
+}
+
 /// {"type": "text"} is the default; the other types are known but not served.
 void read_response_format(field_reader& body) {
   auto format = body.object("response_format");
@@ -142,6 +166,7 @@ void read_generation(field_reader& body, generation_fields& out) {
   body.read("ignore_eos", out.ignore_eos);
   body.read("include_stop_str_in_output", out.include_stop_str_in_output);
   body.read("skip_special_tokens", out.skip_special_tokens);
+  read_thinking_budget(body, out);
   read_stream(body, out);
   body.read("return_token_ids", out.return_token_ids);
   body.read("return_tokens_as_token_ids", out.return_tokens_as_token_ids);

@@ -7,6 +7,7 @@
 // max_tokens within the context, the served names.
 
 #include "base/ids.hpp"
+#include "net/openai/logit_processor.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,12 @@ struct generation_fields {
   bool ignore_eos = false;
   bool include_stop_str_in_output = false;
   bool skip_special_tokens = true;
+
+  // Reasoning: tokens that may be spent on it; nullopt is no limit. From `thinking_budget`, its
+  // other name `thinking_token_budget`, or custom_params of a processor that is one.
+  std::optional<std::int64_t> thinking_budget; // >= 0
+  std::optional<logit_processor> processor;    // `custom_logit_processor`; the caller refuses what
+                                               // is unknown or not enabled
 
   // Form of the answer.
   bool stream = false;

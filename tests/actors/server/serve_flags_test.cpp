@@ -96,6 +96,8 @@ std::vector<flag_case> flag_cases() {
       {"--random-seed", "42", [](const auto& o) { return o.random_seed == 42U; }},
       {"--stream-response-default-include-usage", "true",
        [](const auto& o) { return o.stream_response_default_include_usage; }},
+      {"--enable-custom-logit-processor", "true",
+       [](const auto& o) { return o.enable_custom_logit_processor; }},
       {"--max-queued-requests", "0", [](const auto& o) { return o.max_queued_requests == 0U; }},
       {"--max-queued-tokens", "77", [](const auto& o) { return o.max_queued_tokens == 77; }},
       {"--max-connections", "12", [](const auto& o) { return o.max_connections == 12; }},

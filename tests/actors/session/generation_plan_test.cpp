@@ -57,6 +57,18 @@ TEST_CASE("ignore_eos keeps the request's own stops") {
   CHECK(plan_sampling(fields, {}, parts())->end_token_ids == std::vector<token_id>{2, 9});
 }
 
+TEST_CASE("a thinking budget is kept with the model's own marks, or refused where it has none") {
+  net::generation_fields fields;
+  CHECK_FALSE(plan_sampling(fields, {}, parts())->thinking);
+  fields.thinking_budget = 16;
+  auto p = parts();
+  auto refused = plan_sampling(fields, {}, p);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().param == "thinking_budget");
+  p.facts.thinking = model::thinking_tokens{7, 8, 9};
+  CHECK(plan_sampling(fields, {}, p)->thinking == model::thinking_budget{16, {7, 8, 9}});
+}
+
 TEST_CASE("ids that the model does not have are named") {
   net::generation_fields fields;
   fields.stop_token_ids = {100};

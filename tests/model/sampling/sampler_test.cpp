@@ -114,6 +114,45 @@ TEST_CASE("a reopened slot goes on with the penalties of what was emitted before
   CHECK(s.sample(0, 3, std::vector<float>{3, 2.5f, 2.2f}).id == 2); // 1, 1.5, 2.2
 }
 
+TEST_CASE("the end of thinking is forced against bias, penalties, masks and the draw") {
+  sampler s(4, 4, 1);
+  auto limited = state(1);
+  limited->params.thinking = thinking_budget{2, {1, 2, 3}};
+  limited->params.logit_bias = {{2, -100.0f}};
+  limited->params.min_tokens = 50;
+  limited->params.end_token_ids = {2};
+  limited->params.presence_penalty = 2.0f;
+  limited->params.logprobs = true;
+  limited->prompt_ids = std::make_shared<const std::vector<token_id>>(std::vector<token_id>{1, 3});
+  s.open(0, limited);
+  const std::vector<float> logits = {9, -20, -20, -20};
+  CHECK(s.sample(0, 0, logits).id == 0);
+  CHECK(s.sample(0, 1, logits).id == 3);
+  const sampled_token forced = s.sample(0, 2, logits);
+  CHECK(forced.id == 2);
+  CHECK(forced.logprob == Approx(-29.0f));
+  CHECK(s.last_token(0) == 2);
+  CHECK(s.sample(0, 3, logits).id == 0);
+}
+
+TEST_CASE("a slot that is taken again keeps what was thought, another sequence begins anew") {
+  sampler s(4, 4, 1);
+  auto limited = state(1, 0.0f);
+  limited->params.thinking = thinking_budget{3, {1, 2, 3}};
+  limited->prompt_ids = std::make_shared<const std::vector<token_id>>(1, 1);
+  limited->output_ids = {0, 0, 0};
+  const std::vector<float> logits = {9, 0, 0, 0};
+  s.open(0, limited);
+  CHECK(s.sample(0, 3, logits).id == 2);
+  auto fresh = std::make_shared<slot_state>(*limited);
+  fresh->output_ids.clear();
+  s.open(0, fresh);
+  CHECK(s.sample(0, 0, logits).id == 0);
+  s.open(0, state(1, 0.0f));
+  for (std::int32_t i = 0; i < 10; ++i)
+    CHECK(s.sample(0, i, logits).id == 0);
+}
+
 TEST_CASE("logprobs are left out unless asked for") {
   sampler s(3, 3, 1);
   s.open(0, state(1, 0.0f));
