@@ -26,6 +26,14 @@ def server(start):
 
 
 @pytest.fixture(scope="module")
+def r1_server(start):
+    return start(
+        *("--model-path", DEFAULT_MODEL, "--served-model-name", "deepseek-ai/DeepSeek-R1"),
+        *("--reasoning-parser", "deepseek-r1", "--enable-custom-logit-processor"),
+    )
+
+
+@pytest.fixture(scope="module")
 def marks(server):
     """Ids of <think>, </think>, the newline and the end token."""
     texts = ["<think>", "</think>", "\n", "<｜end▁of▁sentence｜>"]
@@ -200,3 +208,27 @@ def test_a_processor_needs_the_servers_flag(start):
     assert refusal["param"] == "custom_logit_processor"
     assert "--enable-custom-logit-processor" in refusal["message"]
     assert ask(server, thinking_budget=3, max_tokens=8)["token_ids"]
+
+
+@pytest.mark.parametrize(("budget", "held_open"), [(512, False), (16, False), (512, True)])
+def test_sglangs_own_example_runs_as_it_stands(r1_server, marks, budget, held_open):
+    _, close, _, eos = marks
+    client = openai.OpenAI(base_url=r1_server.url + "/v1", api_key="none", max_retries=0)
+    extra = {"custom_logit_processor": PROCESSOR, "custom_params": {"thinking_budget": budget}}
+    answer = client.chat.completions.create(
+        model="deepseek-ai/DeepSeek-R1",
+        messages=MESSAGES,
+        max_tokens=1024,
+        seed=7,
+        extra_body=extra | (never(close, eos) if held_open else {}),
+    )
+    [choice] = answer.choices
+    assert choice.message.reasoning_content
+    thought = answer.usage.completion_tokens_details.reasoning_tokens
+    if held_open:
+        assert budget <= thought <= budget + 1
+        assert choice.finish_reason == "length"
+    else:
+        assert 0 < thought <= budget + 1
+        assert choice.finish_reason == "stop"
+        assert choice.message.content
