@@ -68,8 +68,10 @@ void request_desk::on(const request_prepared& m) {
   auto i = open_.find(m.exchange);
   if (i == open_.end())
     return;
-  for (const auto& prompt : m.prompts)
+  for (const auto& prompt : m.prompts) {
     env_.metrics().add_prompt_tokens(prompt.prompt_tokens);
+    i->second.place.spend(prompt.prompt_tokens, clock::now());
+  }
   i->second.headers = m.headers;
   i->second.answer->prepare(m.prompts);
 }
@@ -122,6 +124,7 @@ void request_desk::note_tokens(open_request& request, const sequence_delta& delt
   else
     metrics.observe_inter_token_latency(seconds_between(choice.last, now) / count);
   metrics.add_generation_tokens(count);
+  request.place.spend(count, now);
   choice.last = now;
   choice.completed = delta.completion_tokens;
   choice.sequence = delta.sequence;
@@ -147,6 +150,7 @@ void request_desk::flush(open_request& request) {
 
 void request_desk::finish(net::exchange_id id, open_request& request) {
   auto ex = request.ex;
+  request.place = {}; // who has the answer may send the next request
   if (request.answer->form().stream) {
     request.answer->append_end(request.out);
     flush(request);
@@ -172,6 +176,7 @@ void request_desk::on(const whole_answer& m) {
     return;
   auto request = std::move(i->second);
   open_.erase(i);
+  request.place = {};
   net::http_response response;
   response.body = m.body;
   respond(request.ex, request.route, std::move(response));
@@ -195,6 +200,7 @@ void request_desk::fail_open(net::exchange_id id, const error& failure) {
     return;
   auto request = std::move(i->second);
   open_.erase(i);
+  request.place = {};
   if (failure.code != error_code::invalid_request &&
       failure.code != error_code::context_length_exceeded && failure.code != error_code::queue_full)
     env_.metrics().count_request("error");

@@ -259,9 +259,25 @@ void request_desk::start_text(const net::exchange_ptr& ex, net::route route, req
   begin_session(std::move(open), std::move(body));
 }
 
+std::optional<key_refusal> request_desk::take_place(open_request& request) const {
+  if (!config_->ledger)
+    return std::nullopt;
+  auto key = config_->keys.match(request.ex->request().header("authorization"));
+  if (!key)
+    return std::nullopt;
+  auto admitted = config_->ledger->admit(*key, request.arrived);
+  if (auto* refused = std::get_if<key_refusal>(&admitted))
+    return *refused;
+  request.place = std::get<key_place>(std::move(admitted));
+  return std::nullopt;
+}
+
 void request_desk::begin_session(open_request request, request_body body) {
   auto id = request.ex->id();
   request.arrived = clock::now();
+  if (auto refused = take_place(request))
+    return respond(request.ex, request.route,
+                   net::error_response(refused->why, refused->retry_after_s));
   auto start = std::make_shared<session_start>();
   start->exchange = id;
   start->request = env_.next_request();

@@ -81,6 +81,7 @@ private:
     std::vector<unread_tokens> unread; // by choice
     std::chrono::steady_clock::time_point arrived;
     std::string out; // events of the message being handled
+    key_place place; // given back before the last bytes go out
   };
 
   void serve(const net::exchange_ptr& ex);
@@ -91,6 +92,7 @@ private:
   void start_text(const net::exchange_ptr& ex, net::route route, request_body body,
                   const std::string& model);
   void begin_session(open_request request, request_body body);
+  std::optional<key_refusal> take_place(open_request& request) const;
 
   result<void> check_name(const std::string& model) const;
   result<void> check_processor(const net::generation_fields& fields) const;

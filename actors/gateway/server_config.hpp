@@ -1,9 +1,11 @@
 #pragma once
 // What the gateways of one server have in common and never changes.
 
+#include "actors/gateway/key_ledger.hpp"
 #include "net/http/api_keys.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,8 @@ struct server_config {
   std::string model_path;                // for /v1/models
   bool allow_any_model_name = false;
   net::api_keys keys;
-  std::size_t streams_max = 0; // requests open at once, in each gateway
+  std::shared_ptr<key_ledger> ledger; // what those keys may use; null: no limits
+  std::size_t streams_max = 0;        // requests open at once, in each gateway
   bool include_usage_by_default = false;
   bool allow_auto_truncate = false;
   bool enable_custom_logit_processor = false;

@@ -17,7 +17,7 @@
 
 namespace hadal::server {
 
-/// What has been read of a key. Only `key` has an effect so far.
+/// What has been read of a key. `weight` and `admin` have no effect so far.
 struct api_key_record {
   std::string key;
   std::string name;                            // stands in logs for the key; "key-3" of line 3

@@ -99,8 +99,7 @@ std::vector<std::string> start_warnings(const serve_options& options) {
                                 "set and the address is not this machine's own",
                                 options.host, options.port));
   if (!options.api_key_file.empty())
-    lines.emplace_back("--api-key-file: its keys are accepted, but weight, max_concurrency, "
-                       "tokens_per_minute and admin have no effect in this version");
+    lines.emplace_back("--api-key-file: weight and admin have no effect in this version");
   if (options.trust_remote_code)
     lines.emplace_back("--trust-remote-code has no effect: code of a checkpoint is never run");
   return lines;

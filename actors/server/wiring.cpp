@@ -232,14 +232,20 @@ result<std::shared_ptr<const actors::server_config>> make_config(const serve_opt
   config->version = program_version();
   config->started_s = static_cast<std::int64_t>(std::time(nullptr));
   std::vector<std::string> keys;
-  if (!options.api_key.empty())
+  std::vector<actors::key_limits> key_limits; // of the same keys
+  if (!options.api_key.empty()) {
     keys.push_back(options.api_key);
+    key_limits.emplace_back();
+  }
   if (!options.api_key_file.empty()) {
     HADAL_TRY_ASSIGN(records, load_api_keys(options.api_key_file));
-    for (const auto& record : records)
+    for (const auto& record : records) {
       keys.push_back(record.key);
+      key_limits.push_back({record.max_concurrency, record.tokens_per_minute});
+    }
   }
   config->keys = net::api_keys(keys);
+  config->ledger = std::make_shared<actors::key_ledger>(key_limits);
   return std::shared_ptr<const actors::server_config>(std::move(config));
 }
 

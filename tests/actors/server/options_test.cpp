@@ -103,7 +103,7 @@ TEST_CASE("a key file is answered with a line about what of it has no effect yet
   serve_options options;
   options.api_key_file = "keys";
   REQUIRE(start_warnings(options).size() == 1);
-  CHECK(start_warnings(options).front().find("max_concurrency") != std::string::npos);
+  CHECK(start_warnings(options).front().find("weight and admin") != std::string::npos);
 }
 
 TEST_CASE("the flag --trust-remote-code is answered with a line that it has no effect") {
