@@ -71,9 +71,10 @@ void connection::start_stream(std::vector<header_field> headers, std::string_vie
 
 void connection::write(std::string_view bytes) {
   HADAL_ASSERT(streaming_);
+  const bool nothing_waits = backlog_bytes() == 0; // then the client reads, however much this is
   if (!head_request_)
     body_ += bytes;
-  if (backlog_bytes() > core_->options.stream_backlog_bytes_max)
+  if (!nothing_waits && backlog_bytes() > core_->options.stream_backlog_bytes_max)
     cut_peer();
   else
     flush();

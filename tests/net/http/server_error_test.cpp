@@ -253,6 +253,18 @@ TEST_CASE("a reader too slow for its stream is cut when the backlog is full") {
   CHECK(server.wait_connections(0));
 }
 
+TEST_CASE("one event larger than the backlog's limit reaches a client that has read the others") {
+  scripted_server server({.stream_backlog_bytes_max = 1024});
+  raw_client client(server.port());
+  client.send(get("/open"));
+  REQUIRE(client.read_until("data: first\n\n\r\n").ends_with("data: first\n\n\r\n"));
+  REQUIRE(server.wait_held(1));
+  REQUIRE(eventually([&] { return server.drained() == 1; }));
+  server.with_held(0, [](net::exchange& ex) { ex.write(std::string(8192, 'x') + "END"); });
+  CHECK(client.read_until("END").size() > 8192);
+  CHECK(server.closed() == 0);
+}
+
 TEST_CASE("a reader that stalls is cut when the time is up") {
   scripted_server server({.stream_stall_timeout = 100ms});
   raw_client client(server.port());
