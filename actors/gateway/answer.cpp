@@ -8,11 +8,14 @@ namespace hadal::actors {
 
 namespace {
 
-using sink_variant = std::variant<net::chat_stream_encoder, net::completion_stream_encoder,
-                                  net::chat_answer_builder, net::completion_answer_builder>;
+using sink_variant =
+    std::variant<net::chat_stream_encoder, net::completion_stream_encoder, net::chat_answer_builder,
+                 net::completion_answer_builder, net::generate_answer>;
 
 sink_variant make_sink(const answer_form& form) {
   auto choices = static_cast<std::int32_t>(form.choices());
+  if (form.native)
+    return net::generate_answer(*form.native);
   if (form.stream && form.chat)
     return net::chat_stream_encoder(form.identity, form.options);
   if (form.stream)
@@ -52,7 +55,8 @@ const protocol::prompt_info& answer::prompt_of(std::uint32_t choice) const {
   return prompts_[choice / form_.choices_per_prompt];
 }
 
-void answer::start_choice(std::uint32_t choice, std::string& out) {
+void answer::start_choice(const protocol::sequence_delta& delta, std::string& out) {
+  auto choice = delta.choice;
   choices_[choice].started = true;
   const auto& prompt = prompt_of(choice);
   auto index = static_cast<std::int32_t>(choice);
@@ -60,29 +64,54 @@ void answer::start_choice(std::uint32_t choice, std::string& out) {
   if (auto* chat = std::get_if<net::chat_stream_encoder>(&sink_))
     chat->append_role(out, index, ids);
   else if (auto* text = std::get_if<net::completion_stream_encoder>(&sink_)) {
+    auto entries = prompt_entries(delta);
     if (form_.echo || !ids.empty())
-      text->append_delta(out, index, {form_.echo ? prompt.text : std::string_view(), {}, {}}, ids);
+      text->append_delta(out, index, {form_.echo ? prompt.text : std::string_view(), entries, {}},
+                         ids);
   } else if (auto* whole = std::get_if<net::completion_answer_builder>(&sink_)) {
+    auto entries = prompt_entries(delta);
     if (form_.echo)
-      whole->add_delta(index, {prompt.text, {}, {}});
+      whole->add_delta(index, {prompt.text, entries, {}});
     if (!ids.empty())
       whole->set_prompt_token_ids(index, ids);
   }
 }
 
-std::vector<net::token_logprob> answer::logprobs(choice_state& state,
-                                                 const protocol::sequence_delta& delta) {
+std::vector<net::token_logprob>
+answer::entries_of(const std::vector<protocol::token_entry>& tokens) {
+  auto bytes = [](std::string_view view) {
+    return view.data() ? std::optional(view) : std::nullopt;
+  };
   std::vector<net::token_logprob> entries;
-  top_.assign(delta.logprobs.size(), {});
-  for (std::size_t i = 0; i < delta.logprobs.size(); ++i) {
-    const auto& entry = delta.logprobs[i];
-    for (const auto& candidate : entry.top)
-      top_[i].push_back({candidate.id,
-                         candidate.bytes.data() ? std::optional(candidate.bytes) : std::nullopt,
-                         candidate.logprob});
-    entries.push_back({entry.id, entry.bytes.data() ? std::optional(entry.bytes) : std::nullopt,
-                       entry.logprob, top_[i], state.characters});
-    state.characters += net::character_starts(entry.bytes);
+  top_.assign(tokens.size(), {});
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const auto& token = tokens[i];
+    for (const auto& candidate : token.top)
+      top_[i].push_back({candidate.id, bytes(candidate.bytes), candidate.logprob});
+    entries.push_back({token.id, bytes(token.bytes), token.logprob, top_[i], 0, token.has_logprob});
+  }
+  return entries;
+}
+
+/// Of an echoed prompt: tokens that the tokenizer put before its text take no room in it.
+std::vector<net::token_logprob> answer::prompt_entries(const protocol::sequence_delta& delta) {
+  auto entries = entries_of(delta.prompt_logprobs);
+  auto& characters = choices_[delta.choice].characters;
+  auto added = prompt_of(delta.choice).added_tokens;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    entries[i].text_offset = characters;
+    if (i >= added)
+      characters += net::character_starts(delta.prompt_logprobs[i].bytes);
+  }
+  return entries;
+}
+
+std::vector<net::token_logprob> answer::text_entries(const protocol::sequence_delta& delta) {
+  auto entries = entries_of(delta.logprobs);
+  auto& characters = choices_[delta.choice].characters;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    entries[i].text_offset = characters;
+    characters += net::character_starts(delta.logprobs[i].bytes);
   }
   return entries;
 }
@@ -148,12 +177,14 @@ void answer::add_text(const protocol::sequence_delta& delta,
 void answer::add(const protocol::sequence_delta& delta, std::string& out) {
   HADAL_ASSERT(delta.choice < choices_.size() && !choices_[delta.choice].finished);
   auto& state = choices_[delta.choice];
+  if (auto* native = std::get_if<net::generate_answer>(&sink_))
+    return add_native(*native, delta, out);
   if (!state.started)
-    start_choice(delta.choice, out);
+    start_choice(delta, out);
   state.completion_tokens = delta.completion_tokens;
   state.reasoning_tokens = delta.reasoning_tokens;
   auto index = static_cast<std::int32_t>(delta.choice);
-  auto entries = logprobs(state, delta);
+  auto entries = text_entries(delta);
   if (form_.chat)
     add_chat(delta, entries, out);
   else
@@ -171,6 +202,27 @@ void answer::add(const protocol::sequence_delta& delta, std::string& out) {
     whole_chat->finish(index, end);
   else
     std::get<net::completion_answer_builder>(sink_).finish(index, end);
+}
+
+void answer::add_native(net::generate_answer& sink, const protocol::sequence_delta& delta,
+                        std::string& out) {
+  auto& state = choices_[delta.choice];
+  auto index = static_cast<std::int32_t>(delta.choice);
+  if (!state.started)
+    sink.set_prompt_tokens(index, prompt_of(delta.choice).prompt_tokens);
+  state.started = true;
+  state.completion_tokens = delta.completion_tokens;
+  auto prompt = entries_of(delta.prompt_logprobs);
+  sink.add_delta(index, {{}, {}, {}, prompt});
+  auto entries = entries_of(delta.logprobs);
+  sink.add_delta(index, {delta.text, delta.token_ids, entries, {}});
+  if (delta.finish) {
+    state.finished = true;
+    ++finished_;
+    sink.finish(index, choice_end_of(*delta.finish), seconds_);
+  }
+  if (form_.stream && (delta.finish || !behind_))
+    sink.append_event(out, index);
 }
 
 net::token_usage answer::usage() const {
@@ -199,6 +251,8 @@ void answer::append_end(std::string& out) const {
 
 std::string answer::body() const {
   HADAL_ASSERT(complete() && !form_.stream);
+  if (auto* native = std::get_if<net::generate_answer>(&sink_))
+    return native->body();
   if (auto* chat = std::get_if<net::chat_answer_builder>(&sink_)) {
     auto ids =
         form_.options.return_token_ids ? ids_of(prompts_.front()) : std::span<const token_id>();

@@ -4,10 +4,12 @@
 // the same.
 
 #include "actors/protocol/gateway.hpp"
+#include "net/native/generate_answer.hpp"
 #include "net/openai/answer_builder.hpp"
 #include "net/openai/stream_encoder.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,6 +27,7 @@ struct answer_form {
   net::answer_options options;
   std::uint32_t choices_per_prompt = 1;
   std::uint32_t prompts = 1;
+  std::optional<net::generate_form> native; // of /generate; then `chat` does not count
 
   std::uint32_t choices() const noexcept { return choices_per_prompt * prompts; }
 };
@@ -37,6 +40,13 @@ public:
 
   /// What the prompts turned out to be; comes before the first delta.
   void prepare(std::vector<protocol::prompt_info> prompts);
+
+  /// Seconds since the request arrived, and whether bytes of it wait for its client: an event that
+  /// repeats what came before is then left out until the next one.
+  void note(double seconds, bool behind) noexcept {
+    seconds_ = seconds;
+    behind_ = behind;
+  }
 
   /// Takes a delta. Of a stream, appends its events to `out`. A delta that failed is the caller's.
   void add(const protocol::sequence_delta& delta, std::string& out);
@@ -61,23 +71,28 @@ private:
     std::int64_t characters = 0; // of the answer's text before the next token with logprobs
   };
 
-  void start_choice(std::uint32_t choice, std::string& out);
+  void start_choice(const protocol::sequence_delta& delta, std::string& out);
   void add_chat(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
                 std::string& out);
   void add_text(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
                 std::string& out);
-  std::vector<net::token_logprob> logprobs(choice_state& state,
-                                           const protocol::sequence_delta& delta);
+  std::vector<net::token_logprob> entries_of(const std::vector<protocol::token_entry>& tokens);
+  std::vector<net::token_logprob> prompt_entries(const protocol::sequence_delta& delta);
+  std::vector<net::token_logprob> text_entries(const protocol::sequence_delta& delta);
+  void add_native(net::generate_answer& sink, const protocol::sequence_delta& delta,
+                  std::string& out);
   const protocol::prompt_info& prompt_of(std::uint32_t choice) const;
 
   answer_form form_;
   std::variant<net::chat_stream_encoder, net::completion_stream_encoder, net::chat_answer_builder,
-               net::completion_answer_builder>
+               net::completion_answer_builder, net::generate_answer>
       sink_;
   std::vector<protocol::prompt_info> prompts_;
   std::vector<choice_state> choices_;
   std::uint32_t finished_ = 0;
-  std::vector<std::vector<net::top_logprob>> top_; // what the spans of the current delta point to
+  double seconds_ = 0;
+  bool behind_ = false;
+  std::vector<std::vector<net::top_logprob>> top_; // what the spans of the current entries point to
 };
 
 } // namespace hadal::actors

@@ -107,6 +107,8 @@ void request_desk::on(const step_deltas& m) {
 
 void request_desk::add(open_request& request, const sequence_delta& delta) {
   note_tokens(request, delta);
+  bool behind = request.answer->form().stream && request.ex->backlog_bytes() > 0;
+  request.answer->note(seconds_between(request.arrived, clock::now()), behind);
   request.answer->add(delta, request.out);
   if (delta.finish)
     env_.metrics().count_request(finish_label(delta.finish->kind));

@@ -1,11 +1,14 @@
 #include "actors/gateway/request_desk.hpp"
 
+#include "base/limits.hpp"
 #include "base/log.hpp"
 #include "net/admin/health.hpp"
+#include "net/native/model_info.hpp"
 #include "net/openai/decode.hpp"
 #include "net/openai/error_response.hpp"
 #include "net/openai/media_type.hpp"
 #include "net/openai/small_answers.hpp"
+#include "net/openapi/document.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -98,6 +101,7 @@ void request_desk::serve(const net::exchange_ptr& ex) {
   switch (*match.found) {
   case net::route::chat_completions:
   case net::route::completions:
+  case net::route::generate:
   case net::route::tokenize:
   case net::route::detokenize: return start(ex, *match.found);
   default: return serve_fixed(ex, *match.found, match.model_id);
@@ -117,6 +121,15 @@ void request_desk::serve_fixed(const net::exchange_ptr& ex, net::route route,
   case net::route::health_ready:
     return respond(ex, route, net::health_response(health_of(status_.phase)));
   case net::route::version: return respond(ex, route, net::version_response(config_->version));
+  case net::route::model_info:
+    return respond(ex, route,
+                   net::model_info_response({config_->model_path, config_->tokenizer_path}));
+  case net::route::server_info: return respond(ex, route, server_info());
+  case net::route::openapi: {
+    net::http_response response;
+    response.body = net::openapi_document({config_->version, !config_->keys.empty()});
+    return respond(ex, route, std::move(response));
+  }
   case net::route::metrics: {
     env_.publish_mailbox_depths();
     net::http_response response;
@@ -139,6 +152,19 @@ void request_desk::serve_fixed(const net::exchange_ptr& ex, net::route route,
     return respond(ex, route, net::model_response(model_of(model_id)));
   }
   }
+}
+
+net::http_response request_desk::server_info() const {
+  net::server_size size;
+  if (status_.parts) {
+    const auto& executor = status_.parts->executor;
+    size.context_length = executor.context_length;
+    size.max_total_tokens = std::int64_t{executor.page_count} * limits::page_size_tokens;
+    size.max_running_requests = executor.slot_count;
+    size.max_step_tokens = executor.max_step_tokens;
+  }
+  return net::server_info_response(config_->settings_json, size,
+                                   net::to_string(health_of(status_.phase)), config_->version);
 }
 
 result<void> request_desk::check_name(const std::string& model) const {
@@ -204,6 +230,9 @@ void request_desk::start(const net::exchange_ptr& ex, net::route route) {
   case net::route::completions:
     return with(net::decode_completion_request(body),
                 [&](auto r) { start_generation(ex, route, std::move(r)); });
+  case net::route::generate:
+    return with(net::decode_generate_request(body),
+                [&](auto r) { start_generate(ex, std::move(r)); });
   case net::route::tokenize:
     return with(net::decode_tokenize_request(body), [&](auto r) {
       auto model = r.model;
@@ -242,6 +271,31 @@ void request_desk::start_generation(const net::exchange_ptr& ex, net::route rout
   open_request open;
   open.ex = ex;
   open.route = route;
+  open.answer.emplace(std::move(form));
+  open.unread.resize(open.answer->form().choices());
+  begin_session(std::move(open), std::move(request));
+}
+
+void request_desk::start_generate(const net::exchange_ptr& ex, net::generate_request request) {
+  if (auto refused = refusal())
+    return respond_error(ex, net::route::generate, *refused);
+  answer_form form;
+  form.stream = request.stream;
+  form.prompts = static_cast<std::uint32_t>(request.prompts.size());
+  form.choices_per_prompt = static_cast<std::uint32_t>(request.n());
+  auto& native = form.native.emplace();
+  native.is_list = request.is_batch || request.n() > 1;
+  native.text_in_logprobs = request.return_text_in_logprobs;
+  for (const auto& prompt : request.prompts)
+    for (std::int32_t i = 0; i < request.n(); ++i)
+      native.choices.push_back(
+          {prompt.rid.empty()
+               ? fmt::format("{:016x}{:016x}", env_.next_random(), env_.next_random())
+               : prompt.rid,
+           prompt.return_logprob, prompt.top_logprobs_num > 0});
+  open_request open;
+  open.ex = ex;
+  open.route = net::route::generate;
   open.answer.emplace(std::move(form));
   open.unread.resize(open.answer->form().choices());
   begin_session(std::move(open), std::move(request));

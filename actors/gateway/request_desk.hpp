@@ -89,6 +89,8 @@ private:
   void start(const net::exchange_ptr& ex, net::route route);
   template <class Request>
   void start_generation(const net::exchange_ptr& ex, net::route route, Request request);
+  void start_generate(const net::exchange_ptr& ex, net::generate_request request);
+  net::http_response server_info() const;
   void start_text(const net::exchange_ptr& ex, net::route route, request_body body,
                   const std::string& model);
   void begin_session(open_request request, request_body body);

@@ -14,6 +14,8 @@ namespace hadal::actors {
 struct server_config {
   std::vector<std::string> served_names; // the first one is the model's main name
   std::string model_path;                // for /v1/models
+  std::string tokenizer_path;            // for /get_model_info
+  std::string settings_json;             // members of /get_server_info, keys and secrets left out
   bool allow_any_model_name = false;
   net::api_keys keys;
   std::shared_ptr<key_ledger> ledger; // what those keys may use; null: no limits

@@ -28,8 +28,12 @@ sequence_delta choice_output::push(const sequence_tokens& tokens) {
   delta.exchange = spec_->exchange;
   delta.choice = spec_->choice;
   delta.sequence = tokens.sequence;
+  for (const auto& score : tokens.scores)
+    delta.prompt_logprobs.push_back(entry_of(score.id, score.logprob, score.top));
   if (tokens.has_token) {
     ++completion_tokens_;
+    if (spec_->logprobs && spec_->logprobs_of_all_tokens)
+      delta.logprobs.push_back(entry_of(tokens.token.id, tokens.token.logprob, tokens.token.top));
     if (spec_->return_token_ids)
       delta.token_ids.push_back(tokens.token.id);
     if (tokens.end != token_end::end_token)
@@ -55,8 +59,9 @@ void choice_output::take(const model::sampled_token& token, sequence_delta& out)
     return;
   const bool was_reasoning = splitter_.in_reasoning();
   if (is_shown(token.id)) {
-    if (spec_->logprobs && !vocabulary_->token_bytes(token.id).empty())
-      entries_.push_back({text_bytes_, entry_of(token)});
+    if (spec_->logprobs && !spec_->logprobs_of_all_tokens &&
+        !vocabulary_->token_bytes(token.id).empty())
+      entries_.push_back({text_bytes_, entry_of(token.id, token.logprob, token.top)});
     const std::string text = detokenizer_->push(token.id);
     text_bytes_ += text.size();
     add(splitter_.push(text, static_cast<std::int64_t>(completion_tokens_) >= spec_->min_tokens),
@@ -73,13 +78,14 @@ bool choice_output::is_shown(token_id id) const {
          model::is_markup(vocabulary_->token_bytes(id), spec_->format);
 }
 
-token_entry choice_output::entry_of(const model::sampled_token& token) const {
+token_entry choice_output::entry_of(token_id token, std::optional<float> logprob,
+                                    const std::vector<model::token_logprob>& top) const {
   auto bytes = [this](token_id id) {
-    auto view = vocabulary_->token_bytes(id);
+    auto view = vocabulary_ ? vocabulary_->token_bytes(id) : std::string_view();
     return view.empty() ? std::string_view() : view; // no entry: no bytes, not zero bytes
   };
-  token_entry entry{token.id, bytes(token.id), token.logprob, {}};
-  for (const auto& candidate : token.top)
+  token_entry entry{token, bytes(token), logprob.value_or(0.0f), logprob.has_value(), {}};
+  for (const auto& candidate : top)
     entry.top.push_back({candidate.id, bytes(candidate.id), candidate.logprob});
   return entry;
 }

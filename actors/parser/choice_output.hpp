@@ -7,7 +7,9 @@
 // Special tokens that are skipped have no text, but for those that the markup is made of. A stop
 // string that is complete before `min_tokens` tokens were sampled does not count. A log-probability
 // entry is given out once the text that its token begins in is known to be part of the answer;
-// tokens without text (the end token, special tokens that are skipped) have none.
+// tokens without text (the end token, special tokens that are skipped) have none. With
+// `logprobs_of_all_tokens` every sampled token has an entry instead, given out at once. The
+// prompt's scores come with the first delta.
 
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/parser.hpp"
@@ -46,7 +48,8 @@ private:
     protocol::token_entry entry;
   };
   void take(const model::sampled_token& token, protocol::sequence_delta& out);
-  protocol::token_entry entry_of(const model::sampled_token& token) const;
+  protocol::token_entry entry_of(token_id id, std::optional<float> logprob,
+                                 const std::vector<model::token_logprob>& top) const;
   void add(model::output_delta delta, protocol::sequence_delta& out);
   bool is_shown(token_id id) const;
   void end(const protocol::sequence_tokens& tokens, protocol::sequence_delta& out);

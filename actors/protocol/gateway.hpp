@@ -32,6 +32,7 @@ struct token_entry {
   token_id id = 0;
   std::string_view bytes;
   float logprob = 0.0f;
+  bool has_logprob = true; // false: the first token of a prompt
   struct candidate {
     token_id id = 0;
     std::string_view bytes;
@@ -68,9 +69,10 @@ struct sequence_delta {
   std::vector<tool_call_piece> tool_calls;
   std::vector<token_entry>
       logprobs; // of tokens whose text is in the answer by now; only when asked for
-  std::vector<token_id> token_ids;     // sampled in this step; only when asked for
-  std::uint32_t completion_tokens = 0; // so far, all sampled tokens of the choice
-  std::uint32_t reasoning_tokens = 0;  // so far, those up to the end of the reasoning
+  std::vector<token_entry> prompt_logprobs; // of the prompt, with the first delta, when asked for
+  std::vector<token_id> token_ids;          // sampled in this step; only when asked for
+  std::uint32_t completion_tokens = 0;      // so far, all sampled tokens of the choice
+  std::uint32_t reasoning_tokens = 0;       // so far, those up to the end of the reasoning
   std::optional<finish_info> finish;
 };
 
@@ -82,6 +84,7 @@ struct step_deltas {
 struct prompt_info {
   std::uint32_t prompt_tokens = 0;
   std::string text;                                 // for `echo`
+  std::uint32_t added_tokens = 0;                   // at the front, not in `text`
   std::shared_ptr<const std::vector<token_id>> ids; // for `return_token_ids`
 };
 

@@ -38,6 +38,7 @@ struct output_spec {
   bool skip_special_tokens = true;
   std::int32_t min_tokens = 0; // stop strings do not count before this many completion tokens
   bool logprobs = false;
+  bool logprobs_of_all_tokens = false; // with `logprobs`: hidden tokens and those held back too
   bool return_token_ids = false;
 };
 using output_spec_ptr = std::shared_ptr<const output_spec>;
@@ -47,8 +48,9 @@ enum class token_end : std::uint8_t { none, end_token, length, failed };
 
 struct sequence_tokens {
   sequence_id sequence{};
-  output_spec_ptr open;  // only with the first entry of a sequence
-  bool has_token = true; // false: the sequence ends without a further token
+  output_spec_ptr open;                    // only with the first entry of a sequence
+  std::vector<model::scored_token> scores; // of the prompt; only with the first entry
+  bool has_token = true;                   // false: the sequence ends without a further token
   model::sampled_token token;
   token_end end = token_end::none; // end_token: `token` is the end token, not part of the text
   error failure;                   // only with token_end::failed

@@ -33,7 +33,12 @@ struct sequence_spec {
   std::shared_ptr<const std::vector<token_id>> prompt_ids; // never empty
   model::sampling_params sampling;
   std::uint64_t seed = 0;      // of this choice
-  std::int32_t max_tokens = 0; // >= 1; prompt + max_tokens fits the context
+  std::int32_t max_tokens = 0; // >= 0; prompt + max_tokens fits the context
+  // Prompt tokens from this position on are scored, position 0 without a log probability; -1: none.
+  // Whoever reuses KV of other requests must leave the positions from scored_from - 1 on to
+  // compute.
+  std::int32_t scored_from = -1;
+  std::int32_t scored_top = 0; // how many of the most likely tokens go with each
   output_spec_ptr output;
   parser_actor parser;
 };

@@ -14,6 +14,7 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,13 @@ struct id_prompt {
   std::vector<token_id> ids;
 };
 
-using prompt_source = std::variant<model::chat_conversation, raw_prompt, id_prompt>;
+/// A text with a gap between these two (model/chat/fill_in_middle.hpp).
+struct gap_prompt {
+  std::string prefix;
+  std::string suffix;
+};
+
+using prompt_source = std::variant<model::chat_conversation, raw_prompt, id_prompt, gap_prompt>;
 
 struct encode_prompt {
   std::shared_ptr<const prompt_source> source;
@@ -41,8 +48,9 @@ struct encode_prompt {
 };
 
 struct encoded_prompt {
-  std::shared_ptr<const std::vector<token_id>> ids;                      // null on failure
-  std::string text;                                                      // only when asked for
+  std::shared_ptr<const std::vector<token_id>> ids; // null on failure
+  std::string text;                                 // only when asked for
+  std::uint32_t added_tokens = 0; // at the front, put there by the configuration: not of the text
   model::prompt_reasoning reasoning = model::prompt_reasoning::unmarked; // of a conversation
   std::optional<error> failure; // invalid_request: a message or an id that cannot be encoded
 };

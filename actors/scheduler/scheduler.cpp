@@ -58,6 +58,8 @@ admission scheduler::on(const submit_sequences& m) {
     return {submitted.error()};
   watch_session(m.request);
   watch_servers(*m.sequences);
+  auto ended = planner_->take_ended();
+  publish(ended);
   advance();
   return {};
 }

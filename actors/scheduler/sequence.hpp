@@ -24,6 +24,12 @@ struct sequence {
   bool running = false;
   bool slot_opened = false; // the executor knows the slot's state
   bool parser_opened = false;
+  // Scored are the prompt's tokens up to here: as far as steps are planned, as far as results are
+  // in. A token is scored once: preemption does not bring them back. `scores` leave with the first
+  // token.
+  std::int32_t scored_planned = 0;
+  std::int32_t scored_done = 0;
+  std::vector<model::scored_token> scores;
   std::int64_t credit = 0; // tokens that may still be planned before the client has to read
 
   std::int32_t prompt_len() const noexcept {
@@ -37,9 +43,18 @@ struct sequence {
   std::int32_t output_len() const noexcept {
     return static_cast<std::int32_t>(output_ids.size() + pending);
   }
-  bool wants_step() const noexcept {
-    return output_len() < spec.max_tokens && credit > 0 && held == 0 && planned_len < total_len();
+  /// True when no token is sampled: only the prompt's scores are asked for, if anything.
+  bool prompt_only() const noexcept { return spec.max_tokens == 0; }
+  /// Tokens whose forward is needed: nothing depends on the last one of a prompt that is only
+  /// scored.
+  std::int32_t target_len() const noexcept {
+    return prompt_only() ? prompt_len() - 1 : total_len();
   }
+  bool wants_step() const noexcept {
+    return (prompt_only() || output_len() < spec.max_tokens) && credit > 0 && held == 0 &&
+           planned_len < target_len();
+  }
+  bool all_scored() const noexcept { return scored_done == prompt_len(); }
   /// The token at this position, when the host knows it.
   token_id token_at(std::int32_t position) const noexcept {
     return position < prompt_len() ? (*spec.prompt_ids)[static_cast<std::size_t>(position)]

@@ -29,7 +29,8 @@ result<void> step_planner::submit(request_id request,
                                   const std::vector<protocol::sequence_spec>& specs) {
   std::uint64_t tokens = 0;
   for (const auto& spec : specs) {
-    HADAL_ASSERT(spec.prompt_ids && !spec.prompt_ids->empty() && spec.max_tokens >= 1);
+    HADAL_ASSERT(spec.prompt_ids && !spec.prompt_ids->empty() && spec.max_tokens >= 0);
+    HADAL_ASSERT(spec.scored_from < static_cast<std::int32_t>(spec.prompt_ids->size()));
     auto length = static_cast<std::int64_t>(spec.prompt_ids->size()) + spec.max_tokens;
     if (length > info_.context_length || model::pages_for(length) > pool_.total())
       return fail(error_code::invalid_request,
@@ -51,10 +52,25 @@ result<void> step_planner::submit(request_id request,
     s.spec = spec;
     s.request = request;
     s.credit = limits::stream_credit_tokens;
+    s.scored_planned = spec.scored_from < 0 ? s.prompt_len() : std::max(spec.scored_from, 1);
+    s.scored_done = s.scored_planned;
+    if (spec.scored_from == 0)
+      s.scores.push_back({spec.prompt_ids->front(), std::nullopt, {}});
     HADAL_ASSERT(by_id_.emplace(spec.sequence, std::prev(waiting_.end())).second);
   }
   queued_tokens_ += tokens;
+  for (const auto& spec : specs)
+    if (auto s = by_id_.at(spec.sequence); s->prompt_only() && s->all_scored())
+      end_prompt_only(s, ended_);
   return {};
+}
+
+void step_planner::end_prompt_only(iterator s, std::vector<planner_event>& events) {
+  auto event = event_of(*s);
+  event.tokens.has_token = false;
+  event.tokens.end = protocol::token_end::length;
+  take(s);
+  events.push_back(std::move(event));
 }
 
 std::vector<sequence> step_planner::cancel(request_id request) {
@@ -91,17 +107,17 @@ std::optional<planned_step> step_planner::plan() {
     admit();
   auto forward = std::make_shared<model::forward_batch>();
   auto sample = std::make_shared<model::sample_batch>();
-  in_flight_step record{step_id{next_step_}, {}};
+  in_flight_step record{step_id{next_step_}, {}, {}};
   forward->id = sample->id = record.id;
   std::int64_t room = info_.max_step_tokens;
   for (auto& s : running_)
-    if (s.wants_step() && s.total_len() - s.planned_len == 1 && room > 0) {
+    if (s.wants_step() && s.target_len() - s.planned_len == 1 && room > 0) {
       extend(s, 1, *forward, *sample, record);
       --room;
     }
   auto prefill = std::min<std::int64_t>(room, options_.chunked_prefill_size);
   for (auto& s : running_) {
-    auto remaining = s.total_len() - s.planned_len;
+    auto remaining = s.target_len() - s.planned_len;
     if (!s.wants_step() || remaining <= 1 || prefill == 0)
       continue;
     auto count = static_cast<std::int32_t>(std::min<std::int64_t>(remaining, prefill));
@@ -187,6 +203,7 @@ void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch&
   for (std::int32_t i = 0; i < count; ++i)
     forward.token_ids.push_back(e.token_from_slot ? 0 : s.token_at(s.planned_len + i));
   forward.pages.insert(forward.pages.end(), s.pages.begin(), s.pages.begin() + e.page_count);
+  score(s, e, record);
   forward.sequences.push_back(e);
   s.planned_len += count;
   if (!e.wants_logits)
@@ -210,7 +227,51 @@ void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch&
   --s.credit;
 }
 
+/// Adds the prompt tokens that this extend can score and no step before has.
+void step_planner::score(sequence& s, model::sequence_extend& e, in_flight_step& record) {
+  auto next = e.cached_len + e.extend_len;
+  auto end = std::min(s.prompt_len(), next + 1);
+  if (s.scored_planned >= end)
+    return;
+  e.scored_begin = s.scored_planned;
+  e.scored_end = end;
+  e.scored_top = s.spec.scored_top;
+  if (end > next)
+    e.next_token = s.token_at(next);
+  s.scored_planned = end;
+  record.scored.push_back(s.spec.sequence);
+}
+
 // -- results ------------------------------------------------------------------------
+
+/// The first event of a sequence opens its parser and brings the prompt's scores.
+planner_event step_planner::event_of(sequence& s) {
+  planner_event event{s.spec.parser, {}};
+  event.tokens.sequence = s.spec.sequence;
+  if (!s.parser_opened) {
+    event.tokens.open = s.spec.output;
+    event.tokens.scores = std::move(s.scores);
+    s.parser_opened = true;
+  }
+  return event;
+}
+
+void step_planner::take_scores(iterator s, const model::prompt_scores& scores,
+                               std::vector<planner_event>& events) {
+  if (scores.nonfinite) {
+    auto event = event_of(*s);
+    event.tokens.has_token = false;
+    event.tokens.end = protocol::token_end::failed;
+    event.tokens.failure = {error_code::model_failed, "the model's logits are not finite", {}};
+    take(s);
+    events.push_back(std::move(event));
+    return;
+  }
+  s->scored_done += static_cast<std::int32_t>(scores.tokens.size());
+  s->scores.insert(s->scores.end(), scores.tokens.begin(), scores.tokens.end());
+  if (s->prompt_only() && s->all_scored())
+    end_prompt_only(s, events);
+}
 
 void step_planner::complete(const model::sample_result& result, std::vector<planner_event>& events,
                             const hold_function& holds) {
@@ -218,6 +279,10 @@ void step_planner::complete(const model::sample_result& result, std::vector<plan
   auto step = std::move(in_flight_.front());
   in_flight_.pop_front();
   HADAL_ASSERT(step.rows.size() == result.tokens.size());
+  HADAL_ASSERT(step.scored.size() == result.scores.size());
+  for (std::size_t i = 0; i < step.scored.size(); ++i)
+    if (auto s = by_id_.find(step.scored[i]); s != by_id_.end())
+      take_scores(s->second, result.scores[i], events);
   for (std::size_t i = 0; i < step.rows.size(); ++i)
     if (auto s = by_id_.find(step.rows[i]); s != by_id_.end()) {
       if (holds && holds(step.rows[i], result.tokens[i]))
@@ -241,14 +306,9 @@ void step_planner::take_token(iterator s, const model::sampled_token& token,
                               std::vector<planner_event>& events) {
   HADAL_ASSERT(s->pending > 0);
   --s->pending;
-  planner_event event{s->spec.parser, {}};
+  auto event = event_of(*s);
   auto& tokens = event.tokens;
-  tokens.sequence = s->spec.sequence;
   tokens.token = token;
-  if (!s->parser_opened) {
-    tokens.open = s->spec.output;
-    s->parser_opened = true;
-  }
   const auto& ends = s->spec.sampling.end_token_ids;
   if (token.nonfinite || token.failure) {
     tokens.has_token = false;
@@ -294,10 +354,7 @@ sequence step_planner::take(iterator s) {
 void step_planner::fail_running(const error& failure, std::vector<planner_event>& events) {
   for (auto i = running_.begin(); i != running_.end();) {
     auto s = take(i++);
-    planner_event event{s.spec.parser, {}};
-    event.tokens.sequence = s.spec.sequence;
-    if (!s.parser_opened)
-      event.tokens.open = s.spec.output;
+    auto event = event_of(s);
     event.tokens.has_token = false;
     event.tokens.end = protocol::token_end::failed;
     event.tokens.failure = failure;
@@ -305,8 +362,10 @@ void step_planner::fail_running(const error& failure, std::vector<planner_event>
   }
   // What a preempted sequence was waiting for is lost with the steps; it is sampled again, the
   // same.
-  for (auto& s : waiting_)
+  for (auto& s : waiting_) {
     s.pending = s.held = 0;
+    s.scored_planned = s.scored_done;
+  }
   in_flight_.clear();
 }
 

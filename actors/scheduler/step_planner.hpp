@@ -24,6 +24,7 @@
 #include <list>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hadal::actors {
@@ -51,9 +52,13 @@ class step_planner {
 public:
   step_planner(planner_options options, const model::executor_info& info);
 
-  /// Queues all choices of a request, or none. Errors: queue_full, invalid_request (an empty prompt
-  /// or one that the context cannot hold: callers check that first, with a better message).
+  /// Queues all choices of a request, or none. What needs no step (no token is wanted, no score
+  /// either) ends at once: `take_ended` gives it. Errors: queue_full, invalid_request (an empty
+  /// prompt or one that the context cannot hold: callers check that first, with a better message).
   result<void> submit(request_id request, const std::vector<protocol::sequence_spec>& specs);
+
+  /// What parsers must hear of sequences that ended when they were submitted.
+  std::vector<planner_event> take_ended() { return std::exchange(ended_, {}); }
 
   /// The next step, or nothing when no sequence can go on. Counts as in flight until `complete`.
   std::optional<planned_step> plan();
@@ -103,7 +108,8 @@ private:
 
   struct in_flight_step {
     step_id id;
-    std::vector<sequence_id> rows; // by sampled row
+    std::vector<sequence_id> rows;   // by sampled row
+    std::vector<sequence_id> scored; // those with scored tokens, in order
   };
 
   void admit();
@@ -115,6 +121,11 @@ private:
               model::sample_batch& sample, in_flight_step& record);
   void release(sequence& s);
   sequence take(iterator s);
+  void score(sequence& s, model::sequence_extend& e, in_flight_step& record);
+  void take_scores(iterator s, const model::prompt_scores& scores,
+                   std::vector<planner_event>& events);
+  void end_prompt_only(iterator s, std::vector<planner_event>& events);
+  planner_event event_of(sequence& s);
   void take_token(iterator s, const model::sampled_token& token,
                   std::vector<planner_event>& events);
 
@@ -127,6 +138,7 @@ private:
   std::unordered_map<sequence_id, iterator> by_id_;
   std::uint64_t queued_tokens_ = 0; // prompt tokens of waiting sequences
   std::deque<in_flight_step> in_flight_;
+  std::vector<planner_event> ended_;
   std::uint64_t next_step_ = 1;
   std::uint64_t preemptions_ = 0;
   bool preempted_now_ = false;

@@ -10,6 +10,7 @@
 #include "actors/server/build_info.hpp"
 #include "actors/server/model_choice.hpp"
 #include "actors/server/server_state.hpp"
+#include "actors/server/settings_json.hpp"
 #include "actors/server/supervisor.hpp"
 #include "actors/shard/shard.hpp"
 #include "actors/tokenizer/tokenizer.hpp"
@@ -224,6 +225,9 @@ result<std::shared_ptr<const actors::server_config>> make_config(const serve_opt
   auto config = std::make_shared<actors::server_config>();
   config->served_names = choice.served_names;
   config->model_path = choice.location;
+  config->tokenizer_path =
+      options.tokenizer_path.empty() ? choice.location : options.tokenizer_path;
+  config->settings_json = settings_json(options, choice);
   config->allow_any_model_name = options.allow_any_model_name;
   config->streams_max = options.max_streams;
   config->include_usage_by_default = options.stream_response_default_include_usage;

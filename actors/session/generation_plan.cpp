@@ -97,8 +97,9 @@ result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::i
                 max_tokens ? "max_tokens" : "");
   }
   plan.truncated = true;
+  auto least = max_tokens == 0 ? 0 : 1;
   plan.prompt_tokens =
-      static_cast<std::int32_t>(std::min<std::int64_t>(prompt_tokens, context_length - 1));
+      static_cast<std::int32_t>(std::min<std::int64_t>(prompt_tokens, context_length - least));
   plan.max_tokens = context_length - plan.prompt_tokens;
   return plan;
 }

@@ -15,10 +15,12 @@
 
 namespace hadal::actors {
 
-/// What completions and chat ask for log probabilities alike.
+/// What is asked for log probabilities, the same for all endpoints.
 struct logprobs_wish {
   bool logprobs = false;
   std::int32_t top_logprobs = 0;
+  std::int32_t prompt_from = -1; // those of the prompt from this position on; -1: none
+  bool all_tokens = false;       // of every sampled token, not only of those whose text is shown
 };
 
 /// Sampling parameters: the request's own, else generation_config's, else temperature 1, top_p 1
@@ -44,7 +46,7 @@ struct length_plan {
 
 /// Without `max_tokens` the rest of the context. Errors: context_length_exceeded, with the three
 /// numbers; never when `auto_truncate` (then what is over is cut: first the completion, then the
-/// prompt's end, one token is left).
+/// prompt's end; one token is left, or none where max_tokens is 0).
 result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,
                                 std::int32_t context_length, bool auto_truncate);
 

@@ -37,6 +37,12 @@ model::chat_conversation conversation_of(const net::conversation& chat) {
   return c;
 }
 
+prompt_source source_of(const net::completion_prompt& prompt) {
+  if (auto* text = std::get_if<std::string>(&prompt))
+    return raw_prompt{*text, true};
+  return id_prompt{std::get<std::vector<token_id>>(prompt)};
+}
+
 } // namespace
 
 prompt_source prompt_source_of(const net::conversation& chat, prompt_defaults defaults) {
@@ -60,10 +66,17 @@ prompt_source prompt_source_of(const net::chat_request& request, prompt_defaults
 std::vector<prompt_source> prompt_sources_of(const net::completion_request& request) {
   std::vector<prompt_source> sources;
   for (const auto& prompt : request.prompts)
-    if (auto* text = std::get_if<std::string>(&prompt))
-      sources.emplace_back(raw_prompt{*text, true});
+    if (request.suffix)
+      sources.emplace_back(gap_prompt{std::get<std::string>(prompt), *request.suffix});
     else
-      sources.emplace_back(id_prompt{std::get<std::vector<token_id>>(prompt)});
+      sources.push_back(source_of(prompt));
+  return sources;
+}
+
+std::vector<prompt_source> prompt_sources_of(const net::generate_request& request) {
+  std::vector<prompt_source> sources;
+  for (const auto& prompt : request.prompts)
+    sources.push_back(source_of(prompt.prompt));
   return sources;
 }
 

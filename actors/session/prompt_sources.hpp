@@ -3,6 +3,7 @@
 // and the model's.
 
 #include "actors/protocol/tokenizer.hpp"
+#include "net/native/generate_request.hpp"
 #include "net/openai/chat_request.hpp"
 #include "net/openai/completion_request.hpp"
 #include "net/openai/tokenize_request.hpp"
@@ -26,6 +27,7 @@ protocol::prompt_source prompt_source_of(const net::chat_request& request,
                                          prompt_defaults defaults);
 
 std::vector<protocol::prompt_source> prompt_sources_of(const net::completion_request& request);
+std::vector<protocol::prompt_source> prompt_sources_of(const net::generate_request& request);
 std::vector<protocol::prompt_source> prompt_sources_of(const net::tokenize_request& request,
                                                        prompt_defaults defaults);
 

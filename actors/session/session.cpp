@@ -35,12 +35,17 @@ result<void> check_tool_choice(const net::chat_request& chat) {
   return {};
 }
 
-const net::generation_fields* generation_fields_of(const request_body& body) {
-  if (auto* chat = std::get_if<net::chat_request>(&body))
-    return &chat->generation;
+/// A prompt of a batch, as the client would write it.
+std::string name_of_prompt(const request_body& body, std::size_t prompt) {
+  const char* name = "prompt";
+  bool numbered = false;
   if (auto* text = std::get_if<net::completion_request>(&body))
-    return &text->generation;
-  return nullptr;
+    numbered = text->prompt_is_array && text->prompts.size() > 1;
+  if (auto* native = std::get_if<net::generate_request>(&body)) {
+    name = native->text_is_ids ? "input_ids" : "text";
+    numbered = native->is_batch;
+  }
+  return numbered ? fmt::format("{}[{}]", name, prompt) : std::string(name);
 }
 
 } // namespace
@@ -65,9 +70,9 @@ void session::begin() {
   watch(start_->parts->scheduler, [this](const caf::error&) {
     fail_request({error_code::model_failed, "the scheduler died", {}});
   });
-  auto* fields = generation_fields_of(start_->body);
-  if (fields && !fields->stop.empty() && !start_->parts->facts.has_tokenizer)
-    return fail_request(needs_tokenizer("stop"));
+  for (const auto& wish : wishes_of_body())
+    if (!wish.fields->stop.empty() && !start_->parts->facts.has_tokenizer)
+      return fail_request(needs_tokenizer("stop"));
   std::vector<prompt_source> sources;
   const prompt_defaults defaults{start_->parts->facts.reasoning_parser ==
                                  model::reasoning_parser::deepseek_r1};
@@ -81,6 +86,8 @@ void session::begin() {
     want_text = text->echo;
     if (text->echo && !start_->parts->facts.has_tokenizer)
       return fail_request(needs_tokenizer("echo"));
+  } else if (auto* native = std::get_if<net::generate_request>(&start_->body)) {
+    sources = prompt_sources_of(*native);
   } else if (auto* tokenize = std::get_if<net::tokenize_request>(&start_->body)) {
     sources = prompt_sources_of(*tokenize, defaults);
   } else {
@@ -92,7 +99,7 @@ void session::begin() {
     return;
   }
   for (auto& source : sources)
-    prompts_.push_back({std::make_shared<const prompt_source>(std::move(source)), {}, {}, {}});
+    prompts_.emplace_back().source = std::make_shared<const prompt_source>(std::move(source));
   encode_all(want_text);
 }
 
@@ -106,9 +113,11 @@ void session::encode_all(bool want_text) {
   for (std::size_t i = 0; i < prompts_.size(); ++i) {
     // Ids are taken as they are: no tokenizer is needed, and there may be none.
     auto* ids = std::get_if<id_prompt>(prompts_[i].source.get());
-    if (ids && !want_text)
-      on_encoded(i, {std::make_shared<const std::vector<token_id>>(ids->ids), {}, {}, {}});
-    else
+    if (ids && !want_text) {
+      encoded_prompt taken;
+      taken.ids = std::make_shared<const std::vector<token_id>>(ids->ids);
+      on_encoded(i, taken);
+    } else
       encode(i, some_tokenizer(), true);
     if (prompts_.empty())
       return; // the request has failed meanwhile
@@ -137,6 +146,7 @@ void session::on_encoded(std::size_t index, const encoded_prompt& answer) {
     return fail_request(*answer.failure);
   prompts_[index].ids = answer.ids;
   prompts_[index].text = answer.text;
+  prompts_[index].added_tokens = answer.added_tokens;
   prompts_[index].reasoning = answer.reasoning;
   if (--answers_due_ == 0)
     on_all_encoded();
@@ -145,22 +155,46 @@ void session::on_encoded(std::size_t index, const encoded_prompt& answer) {
 void session::on_all_encoded() {
   if (auto* tokenize = std::get_if<net::tokenize_request>(&start_->body))
     return send_tokenized(*tokenize);
-  for (const auto& prompt : prompts_) {
-    if (prompt.ids->empty())
-      return fail_request({error_code::invalid_request, "the prompt is empty", "prompt"});
-    for (auto id : *prompt.ids)
-      if (id < 0 || id >= start_->parts->executor.vocab_size)
-        return fail_request({error_code::invalid_request,
-                             fmt::format("token id {} is not one of the model's 0 to {}", id,
-                                         start_->parts->executor.vocab_size - 1),
-                             "prompt"});
+  if (auto checked = check_prompts(); !checked)
+    return fail_request(checked.error());
+  submit(wishes_of_body());
+}
+
+std::vector<session::prompt_wish> session::wishes_of_body() const {
+  std::vector<prompt_wish> wishes;
+  if (auto* chat = std::get_if<net::chat_request>(&start_->body)) {
+    wishes.push_back({&chat->generation, {chat->logprobs, chat->top_logprobs, -1, false}});
+  } else if (auto* text = std::get_if<net::completion_request>(&start_->body)) {
+    auto from = text->echo && text->logprobs ? 0 : -1;
+    wishes.assign(
+        text->prompts.size(),
+        {&text->generation, {text->logprobs.has_value(), text->logprobs.value_or(0), from, false}});
+  } else if (auto* native = std::get_if<net::generate_request>(&start_->body)) {
+    for (const auto& prompt : native->prompts)
+      wishes.push_back({&prompt.generation,
+                        {prompt.return_logprob, prompt.top_logprobs_num, prompt.logprob_start_len,
+                         prompt.return_logprob}});
   }
-  if (auto* chat = std::get_if<net::chat_request>(&start_->body))
-    return submit(chat->generation, {chat->logprobs, chat->top_logprobs});
-  const auto& text = std::get<net::completion_request>(start_->body);
-  if (text.echo && text.generation.max_tokens == 0)
-    return answer_scoring(text);
-  submit(text.generation, {text.logprobs.has_value(), text.logprobs.value_or(0)});
+  return wishes;
+}
+
+/// Every prompt has tokens, and only tokens that the model has. A message says which one has not.
+result<void> session::check_prompts() const {
+  auto vocabulary = start_->parts->executor.vocab_size;
+  for (std::size_t p = 0; p < prompts_.size(); ++p) {
+    auto name = name_of_prompt(start_->body, p);
+    auto param = name.substr(0, name.find('['));
+    const auto& ids = *prompts_[p].ids;
+    if (ids.empty())
+      return fail(error_code::invalid_request, fmt::format("`{}` is empty", name), param);
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      if (ids[i] < 0 || ids[i] >= vocabulary)
+        return fail(error_code::invalid_request,
+                    fmt::format("token id {} at `{}[{}]` is not one of the model's 0 to {}", ids[i],
+                                name, i, vocabulary - 1),
+                    param);
+  }
+  return {};
 }
 
 // -- answers without a scheduler -------------------------------------------------------
@@ -200,31 +234,15 @@ void session::on_decoded(std::size_t index, const decoded_text& answer) {
   end();
 }
 
-/// `echo` with max_tokens 0: the prompt is the answer.
-void session::answer_scoring(const net::completion_request& request) {
-  std::vector<length_plan> lengths;
-  for (const auto& prompt : prompts_)
-    lengths.push_back({static_cast<std::int32_t>(prompt.ids->size()), 0, false});
-  prepare(lengths);
-  auto deltas = std::make_shared<std::vector<sequence_delta>>();
-  auto choices = prompts_.size() * static_cast<std::size_t>(request.generation.n);
-  for (std::size_t i = 0; i < choices; ++i) {
-    sequence_delta delta;
-    delta.exchange = start_->exchange;
-    delta.choice = static_cast<std::uint32_t>(i);
-    delta.finish = finish_info{finish_kind::length, {}, {}, {}};
-    deltas->push_back(std::move(delta));
-  }
-  tell(start_->gateway, step_deltas{std::move(deltas)});
-}
-
 // -- answers with one --------------------------------------------------------------------
 
-result<std::vector<length_plan>> session::plan_lengths(const net::generation_fields& fields) {
+result<std::vector<length_plan>> session::plan_lengths(const std::vector<prompt_wish>& wishes) {
   std::vector<length_plan> lengths;
-  for (auto& prompt : prompts_) {
+  for (std::size_t p = 0; p < prompts_.size(); ++p) {
+    auto& prompt = prompts_[p];
     HADAL_TRY_ASSIGN(plan, plan_length(static_cast<std::int64_t>(prompt.ids->size()),
-                                       fields.max_tokens, start_->parts->executor.context_length,
+                                       wishes[p].fields->max_tokens,
+                                       start_->parts->executor.context_length,
                                        start_->allow_auto_truncate));
     if (plan.truncated) {
       auto cut = *prompt.ids;
@@ -241,8 +259,8 @@ void session::prepare(const std::vector<length_plan>& lengths) {
   prepared.exchange = start_->exchange;
   for (std::size_t i = 0; i < prompts_.size(); ++i) {
     auto& prompt = prompts_[i];
-    prepared.prompts.push_back(
-        {static_cast<std::uint32_t>(prompt.ids->size()), std::move(prompt.text), prompt.ids});
+    prepared.prompts.push_back({static_cast<std::uint32_t>(prompt.ids->size()),
+                                std::move(prompt.text), prompt.added_tokens, prompt.ids});
     if (lengths[i].truncated)
       prepared.headers.push_back(
           {"X-Hadal-Truncated", fmt::format("prompt={}, max_tokens={}", lengths[i].prompt_tokens,
@@ -251,54 +269,72 @@ void session::prepare(const std::vector<length_plan>& lengths) {
   tell(start_->gateway, std::move(prepared));
 }
 
-std::shared_ptr<const std::vector<sequence_spec>>
-session::make_sequences(const net::generation_fields& fields,
-                        const model::sampling_params& sampling,
+output_spec session::output_of(const prompt_wish& wish, std::int32_t min_tokens) const {
+  output_spec output;
+  output.exchange = start_->exchange;
+  output.gateway = caf::actor_cast<caf::strong_actor_ptr>(start_->gateway);
+  output.stop = wish.fields->stop;
+  output.include_stop_str_in_output = wish.fields->include_stop_str_in_output;
+  output.skip_special_tokens = wish.fields->skip_special_tokens;
+  output.min_tokens = min_tokens;
+  output.logprobs = wish.logprobs.logprobs;
+  output.logprobs_of_all_tokens = wish.logprobs.all_tokens;
+  output.return_token_ids = wish.fields->return_token_ids || !start_->parts->facts.has_tokenizer;
+  return output;
+}
+
+result<std::shared_ptr<const std::vector<sequence_spec>>>
+session::make_sequences(const std::vector<prompt_wish>& wishes,
                         const std::vector<length_plan>& lengths) {
   auto specs = std::make_shared<std::vector<sequence_spec>>();
-  auto seed = fields.seed ? static_cast<std::uint64_t>(*fields.seed) : env().next_random();
+  auto drawn = env().next_random();
+  bool native = std::holds_alternative<net::generate_request>(start_->body);
   const auto& parsers = start_->parts->parsers;
-  for (std::size_t p = 0; p < prompts_.size(); ++p)
-    for (std::int32_t i = 0; i < fields.n; ++i) {
-      auto choice = static_cast<std::uint32_t>(specs->size());
-      output_spec output;
-      output.exchange = start_->exchange;
-      output.choice = choice;
-      output.gateway = caf::actor_cast<caf::strong_actor_ptr>(start_->gateway);
-      output.stop = fields.stop;
-      if (const auto* chat = std::get_if<net::chat_request>(&start_->body))
-        output.format = answer_format_of(*chat, start_->parts->facts, prompts_[p].reasoning);
+  for (std::size_t p = 0; p < prompts_.size(); ++p) {
+    const auto& wish = wishes[p];
+    HADAL_TRY_ASSIGN(sampling, plan_sampling(*wish.fields, wish.logprobs, *start_->parts));
+    if (wish.logprobs.prompt_from > lengths[p].prompt_tokens)
+      return fail(error_code::invalid_request,
+                  fmt::format("`logprob_start_len` is {} and the prompt has {} tokens",
+                              wish.logprobs.prompt_from, lengths[p].prompt_tokens),
+                  "logprob_start_len");
+    auto output = output_of(wish, sampling.min_tokens);
+    if (const auto* chat = std::get_if<net::chat_request>(&start_->body))
+      output.format = answer_format_of(*chat, start_->parts->facts, prompts_[p].reasoning);
+    auto seed = wish.fields->seed ? static_cast<std::uint64_t>(*wish.fields->seed) : drawn;
+    for (std::int32_t i = 0; i < wish.fields->n; ++i) {
+      output.choice = static_cast<std::uint32_t>(specs->size());
       output.call_id_seed = env().next_random();
-      output.include_stop_str_in_output = fields.include_stop_str_in_output;
-      output.skip_special_tokens = fields.skip_special_tokens;
-      output.min_tokens = sampling.min_tokens;
-      output.logprobs = sampling.logprobs;
-      output.return_token_ids = fields.return_token_ids || !start_->parts->facts.has_tokenizer;
       sequence_spec spec;
       spec.sequence = env().next_sequence();
       spec.prompt_ids = prompts_[p].ids;
       spec.sampling = sampling;
-      spec.seed = model::choice_seed(seed, choice);
+      // With a seed of its own a prompt of a batch gets what it gets alone.
+      auto index = native && wish.fields->seed ? static_cast<std::uint32_t>(i) : output.choice;
+      spec.seed = model::choice_seed(seed, index);
       spec.max_tokens = lengths[p].max_tokens;
-      spec.output = std::make_shared<const output_spec>(std::move(output));
+      if (wish.logprobs.prompt_from != lengths[p].prompt_tokens)
+        spec.scored_from = wish.logprobs.prompt_from;
+      spec.scored_top = wish.logprobs.top_logprobs;
+      spec.output = std::make_shared<const output_spec>(output);
       spec.parser = parsers[raw(spec.sequence) % parsers.size()];
       specs->push_back(std::move(spec));
     }
-  return specs;
+  }
+  return std::shared_ptr<const std::vector<sequence_spec>>(std::move(specs));
 }
 
-void session::submit(const net::generation_fields& fields, const logprobs_wish& wish) {
-  auto sampling = plan_sampling(fields, wish, *start_->parts);
-  if (!sampling)
-    return fail_request(sampling.error());
-  auto lengths = plan_lengths(fields);
+void session::submit(const std::vector<prompt_wish>& wishes) {
+  auto lengths = plan_lengths(wishes);
   if (!lengths)
     return fail_request(lengths.error());
-  auto specs = make_sequences(fields, *sampling, *lengths);
+  auto specs = make_sequences(wishes, *lengths);
+  if (!specs)
+    return fail_request(specs.error());
   prepare(*lengths);
   submitted_ = true;
   ask<admission>(
-      start_->parts->scheduler, submit_sequences{start_->request, std::move(specs)}, ask_deadline,
+      start_->parts->scheduler, submit_sequences{start_->request, std::move(*specs)}, ask_deadline,
       [this](const admission& answer) {
         if (answer.refusal)
           fail_request(*answer.refusal);

@@ -8,6 +8,7 @@
 #include "actors/protocol/supervisor.hpp"
 #include "actors/runtime/actor_base.hpp"
 #include "actors/session/generation_plan.hpp"
+#include "net/native/generate_request.hpp"
 #include "net/openai/chat_request.hpp"
 #include "net/openai/completion_request.hpp"
 #include "net/openai/tokenize_request.hpp"
@@ -18,8 +19,8 @@
 
 namespace hadal::actors {
 
-using request_body = std::variant<net::chat_request, net::completion_request, net::tokenize_request,
-                                  net::detokenize_request>;
+using request_body = std::variant<net::chat_request, net::completion_request, net::generate_request,
+                                  net::tokenize_request, net::detokenize_request>;
 
 struct session_start {
   net::exchange_id exchange{};
@@ -45,7 +46,13 @@ private:
     std::shared_ptr<const protocol::prompt_source> source;
     std::shared_ptr<const std::vector<token_id>> ids;
     std::string text;
+    std::uint32_t added_tokens = 0;
     model::prompt_reasoning reasoning = model::prompt_reasoning::unmarked;
+  };
+  /// How one prompt is continued.
+  struct prompt_wish {
+    const net::generation_fields* fields;
+    logprobs_wish logprobs;
   };
 
   void begin();
@@ -55,15 +62,16 @@ private:
   void encode(std::size_t index, const protocol::tokenizer_actor& tokenizer, bool first_try);
   void on_encoded(std::size_t index, const protocol::encoded_prompt& answer);
   void on_all_encoded();
+  result<void> check_prompts() const;
   void decode(std::size_t index);
   void on_decoded(std::size_t index, const protocol::decoded_text& answer);
 
-  void submit(const net::generation_fields& fields, const logprobs_wish& wish);
-  result<std::vector<length_plan>> plan_lengths(const net::generation_fields& fields);
-  void answer_scoring(const net::completion_request& request);
-  std::shared_ptr<const std::vector<protocol::sequence_spec>>
-  make_sequences(const net::generation_fields& fields, const model::sampling_params& sampling,
-                 const std::vector<length_plan>& lengths);
+  std::vector<prompt_wish> wishes_of_body() const; // one a prompt; none: no generation request
+  void submit(const std::vector<prompt_wish>& wishes);
+  result<std::vector<length_plan>> plan_lengths(const std::vector<prompt_wish>& wishes);
+  protocol::output_spec output_of(const prompt_wish& wish, std::int32_t min_tokens) const;
+  result<std::shared_ptr<const std::vector<protocol::sequence_spec>>>
+  make_sequences(const std::vector<prompt_wish>& wishes, const std::vector<length_plan>& lengths);
   void prepare(const std::vector<length_plan>& lengths);
   void send_tokenized(const net::tokenize_request& request);
 

@@ -1,6 +1,7 @@
 #include "actors/tokenizer/tokenizer.hpp"
 
 #include "model/chat/chat_encoder.hpp"
+#include "model/chat/fill_in_middle.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <fmt/core.h>
@@ -33,6 +34,12 @@ result<encoded_prompt> encode_source(const prompt_source& source,
     HADAL_TRY_ASSIGN(ids, vocabulary->encode_raw(raw->text, raw->add_special_tokens));
     return take(std::move(ids));
   }
+  if (auto* gap = std::get_if<gap_prompt>(&source)) {
+    if (!vocabulary)
+      return fail(no_tokenizer("prompt"));
+    HADAL_TRY_ASSIGN(ids, model::encode_fill_in_middle(*vocabulary, gap->prefix, gap->suffix));
+    return take(std::move(ids));
+  }
   if (!vocabulary || !encoder)
     return fail(no_tokenizer("messages"));
   const auto& conversation = std::get<model::chat_conversation>(source);
@@ -63,9 +70,13 @@ encoded_prompt tokenizer::on(const encode_prompt& m) {
     return failed;
   }
   auto answer = std::move(*encoded);
+  if (auto* raw = std::get_if<raw_prompt>(m.source.get()))
+    answer.added_tokens = raw->add_special_tokens && vocabulary_->adds_bos() ? 1 : 0;
   if (m.want_text) {
     if (auto* raw = std::get_if<raw_prompt>(m.source.get()))
       answer.text = raw->text;
+    else if (auto* gap = std::get_if<gap_prompt>(m.source.get()))
+      answer.text = gap->prefix;
     else if (vocabulary_)
       answer.text = vocabulary_->decode(*answer.ids, false);
   }

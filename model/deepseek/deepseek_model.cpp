@@ -22,14 +22,9 @@ result<kernels::const_tensor_view>
 deepseek_model::forward(const kernels::step_layout& step,
                         std::span<const std::int32_t> logit_rows) {
   const std::int64_t rows = step.rows();
-  const auto ends = static_cast<std::int64_t>(logit_rows.size());
   HADAL_ASSERT(rows > 0 && rows <= limits_.step_tokens_max);
-  HADAL_ASSERT(ends <= limits_.step_sequences_max);
   const kernels::tensor_view residual = residual_.row_range(0, rows);
   const kernels::tensor_view delta = delta_.row_range(0, rows);
-  const kernels::tensor_view end_residual = end_residual_.row_range(0, ends);
-  const kernels::tensor_view end_delta = end_delta_.row_range(0, ends);
-  const kernels::tensor_view logits = logits_.row_range(0, ends);
 
   backend_->begin_step(step);
   backend_->embed(*embedding_, residual);
@@ -39,18 +34,39 @@ deepseek_model::forward(const kernels::step_layout& step,
     if (layer.index + 1 < config_.num_hidden_layers)
       HADAL_TRY(feed_forward(layer, residual, delta));
   }
-  // After the last layer's keys are stored only rows that want logits go on.
-  if (ends > 0) {
-    backend_->gather_rows(residual, logit_rows, end_residual);
-    backend_->gather_rows(delta, logit_rows, end_delta);
-    HADAL_TRY(feed_forward(layers_.back(), end_residual, end_delta));
-    const kernels::tensor_view hidden = scratch_.normed.row_range(0, ends);
-    backend_->add_rms_norm(end_residual, end_delta, *norm_,
-                           static_cast<float>(config_.rms_norm_eps), hidden);
-    backend_->logits(hidden, *head_, logits);
-  }
+  HADAL_TRY_ASSIGN(logits, finish_rows(rows, logit_rows));
   HADAL_TRY(backend_->end_step());
   return backend_->read(logits);
+}
+
+result<kernels::const_tensor_view>
+deepseek_model::further_logits(const kernels::step_layout& step,
+                               std::span<const std::int32_t> logit_rows) {
+  backend_->begin_step(step);
+  HADAL_TRY_ASSIGN(logits, finish_rows(step.rows(), logit_rows));
+  HADAL_TRY(backend_->end_step());
+  return backend_->read(logits);
+}
+
+/// After the last layer's keys are stored only rows that want logits go on. Reads `residual_` and
+/// `delta_` of the step and leaves them, so that more rows can follow.
+result<kernels::tensor_view> deepseek_model::finish_rows(std::int64_t rows,
+                                                         std::span<const std::int32_t> logit_rows) {
+  const auto ends = static_cast<std::int64_t>(logit_rows.size());
+  HADAL_ASSERT(ends <= limits_.step_sequences_max);
+  const kernels::tensor_view logits = logits_.row_range(0, ends);
+  if (ends == 0)
+    return logits;
+  const kernels::tensor_view end_residual = end_residual_.row_range(0, ends);
+  const kernels::tensor_view end_delta = end_delta_.row_range(0, ends);
+  backend_->gather_rows(residual_.row_range(0, rows), logit_rows, end_residual);
+  backend_->gather_rows(delta_.row_range(0, rows), logit_rows, end_delta);
+  HADAL_TRY(feed_forward(layers_.back(), end_residual, end_delta));
+  const kernels::tensor_view hidden = scratch_.normed.row_range(0, ends);
+  backend_->add_rms_norm(end_residual, end_delta, *norm_, static_cast<float>(config_.rms_norm_eps),
+                         hidden);
+  backend_->logits(hidden, *head_, logits);
+  return logits;
 }
 
 } // namespace hadal::model

@@ -45,6 +45,12 @@ public:
   /// Counts the experts of every forward from now on; `hits` outlives the model, null stops it.
   void count_experts(expert_hits* hits) noexcept { hits_ = hits; }
 
+  /// Logits of further rows of the step that `forward` ran last, for instance of every row of a
+  /// prompt, block by block: up to limits().step_sequences_max rows a call. The view is valid until
+  /// the next call of this or of `forward`. Errors: internal (the device failed).
+  result<kernels::const_tensor_view> further_logits(const kernels::step_layout& step,
+                                                    std::span<const std::int32_t> logit_rows);
+
   const model_config& config() const noexcept { return config_; }
   const model_limits& limits() const noexcept { return limits_; }
   std::string_view backend_name() const noexcept { return backend_->name(); }
@@ -61,6 +67,10 @@ private:
   result<void> allocate(const kernels::mla_shape& shape);
   result<void> feed_forward(const decoder_layer& layer, kernels::tensor_view residual,
                             kernels::tensor_view delta);
+
+  /// Enqueues what comes after the last layer's attention, for these rows: the logits' place.
+  result<kernels::tensor_view> finish_rows(std::int64_t rows,
+                                           std::span<const std::int32_t> logit_rows);
 
   model_config config_;
   model_limits limits_;

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
+#include "model/sampling/logprobs.hpp"
 
 #include <algorithm>
 
@@ -40,6 +41,13 @@ void deepseek_executor::check(const forward_batch& batch, const sequence_extend&
     HADAL_ASSERT(raw(batch.pages[sequence.page_begin + p]) <
                  static_cast<std::uint32_t>(info_.page_count));
   HADAL_ASSERT(!sequence.token_from_slot || sequence.extend_len == 1);
+  if (sequence.scored_begin != sequence.scored_end) {
+    HADAL_ASSERT(!sequence.token_from_slot && sequence.scored_top >= 0);
+    HADAL_ASSERT(sequence.cached_len < sequence.scored_begin);
+    HADAL_ASSERT(sequence.scored_begin < sequence.scored_end && sequence.scored_end <= tokens + 1);
+    HADAL_ASSERT(sequence.scored_end <= tokens ||
+                 (sequence.next_token >= 0 && sequence.next_token < info_.vocab_size));
+  }
 }
 
 void deepseek_executor::add_rows(const forward_batch& batch, const sequence_extend& sequence) {
@@ -58,6 +66,40 @@ void deepseek_executor::add_rows(const forward_batch& batch, const sequence_exte
   }
   if (sequence.wants_logits)
     logit_rows_.push_back(row_begin + sequence.extend_len - 1);
+  if (sequence.scored_begin != sequence.scored_end)
+    add_scored_rows(batch, sequence, row_begin);
+}
+
+void deepseek_executor::add_scored_rows(const forward_batch& batch, const sequence_extend& sequence,
+                                        std::int32_t row_begin) {
+  scores_.push_back({sequence.slot, {}, false});
+  for (std::int32_t p = sequence.scored_begin; p < sequence.scored_end; ++p) {
+    scored_rows_.push_back({row_begin + p - sequence.cached_len - 1,
+                            scored_token_id(batch, sequence, p), sequence.scored_top,
+                            scores_.size() - 1});
+  }
+}
+
+/// Block by block, so that memory for logits stays what sampling needs anyway.
+result<void> deepseek_executor::score_prompts(const kernels::step_layout& step) {
+  std::vector<std::int32_t> rows;
+  for (std::size_t begin = 0; begin < scored_rows_.size(); begin += info_.slot_count) {
+    const std::size_t end = std::min(begin + info_.slot_count, scored_rows_.size());
+    rows.clear();
+    for (std::size_t i = begin; i < end; ++i)
+      rows.push_back(scored_rows_[i].row);
+    HADAL_TRY_ASSIGN(logits, model_->further_logits(step, rows));
+    for (std::size_t i = begin; i < end; ++i) {
+      const scored_row& scored = scored_rows_[i];
+      const std::span<const float> row(logits.row<float>(static_cast<std::int64_t>(i - begin)),
+                                       static_cast<std::size_t>(info_.vocab_size));
+      prompt_scores& scores = scores_[scored.sequence];
+      scores.nonfinite = scores.nonfinite || is_nonfinite(row);
+      if (!scores.nonfinite)
+        scores.tokens.push_back(score_token(row, scored.id, scored.top));
+    }
+  }
+  return {};
 }
 
 result<void> deepseek_executor::forward(const forward_batch& batch) {
@@ -66,21 +108,31 @@ result<void> deepseek_executor::forward(const forward_batch& batch) {
   positions_.clear();
   sequences_.clear();
   logit_rows_.clear();
+  scored_rows_.clear();
+  scores_.clear();
   std::fill(slot_in_step_.begin(), slot_in_step_.end(), false);
   for (const sequence_extend& sequence : batch.sequences) {
     check(batch, sequence);
     add_rows(batch, sequence);
   }
-  HADAL_TRY_ASSIGN(logits,
-                   model_->forward({token_ids_, positions_, sequences_, batch.pages}, logit_rows_));
-  logits_ = logits;
+  const kernels::step_layout step{token_ids_, positions_, sequences_, batch.pages};
+  if (scored_rows_.empty()) {
+    HADAL_TRY_ASSIGN(logits, model_->forward(step, logit_rows_));
+    logits_ = logits;
+  } else {
+    HADAL_TRY(model_->forward(step, {}));
+    HADAL_TRY(score_prompts(step));
+    HADAL_TRY_ASSIGN(logits, model_->further_logits(step, logit_rows_));
+    logits_ = logits; // last, because they stay until they are sampled
+  }
   forwarded_ = batch.id;
   return {};
 }
 
 result<sample_result> deepseek_executor::sample(const sample_batch& batch) {
   HADAL_ASSERT(batch.id == forwarded_);
-  sample_result result{batch.id, {}};
+  sample_result result{batch.id, {}, std::move(scores_)};
+  scores_.clear();
   result.tokens.reserve(batch.sequences.size());
   for (const sequence_sample& sequence : batch.sequences) {
     if (sequence.open != nullptr)

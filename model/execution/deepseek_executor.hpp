@@ -23,6 +23,9 @@ public:
 private:
   void check(const forward_batch& batch, const sequence_extend& sequence) const;
   void add_rows(const forward_batch& batch, const sequence_extend& sequence);
+  void add_scored_rows(const forward_batch& batch, const sequence_extend& sequence,
+                       std::int32_t row_begin);
+  result<void> score_prompts(const kernels::step_layout& step);
 
   std::unique_ptr<deepseek_model> model_;
   executor_info info_;
@@ -34,6 +37,16 @@ private:
   std::vector<kernels::step_sequence> sequences_;
   std::vector<std::int32_t> logit_rows_;
   std::vector<bool> slot_in_step_;
+
+  // Prompt tokens of the step that are scored: the row whose logits say it, and where it goes.
+  struct scored_row {
+    std::int32_t row;
+    token_id id;
+    std::int32_t top;
+    std::size_t sequence; // in scores_
+  };
+  std::vector<scored_row> scored_rows_;
+  std::vector<prompt_scores> scores_;
 
   step_id forwarded_{};
   kernels::const_tensor_view logits_; // of `forwarded_`; no data before the first forward

@@ -15,12 +15,38 @@ null_executor::null_executor(const executor_info& info, std::vector<token_id> to
 
 result<void> null_executor::forward(const forward_batch& batch) {
   forwarded_ = batch.id;
+  scores_.clear();
+  for (const sequence_extend& e : batch.sequences) {
+    if (e.scored_begin == e.scored_end)
+      continue;
+    prompt_scores& scores = scores_.emplace_back();
+    scores.slot = e.slot;
+    for (std::int32_t p = e.scored_begin; p < e.scored_end; ++p) {
+      const std::uint64_t first = mix_bits(static_cast<std::uint64_t>(p)) % choices();
+      scores.tokens.push_back(
+          {scored_token_id(batch, e, p), uniform_logprob(), uniform_top(first, e.scored_top)});
+    }
+  }
   return {};
+}
+
+float null_executor::uniform_logprob() const noexcept {
+  return static_cast<float>(-std::log(static_cast<double>(choices())));
+}
+
+std::vector<token_logprob> null_executor::uniform_top(std::uint64_t first,
+                                                      std::int32_t count) const {
+  std::vector<token_logprob> top;
+  const auto most = std::min(static_cast<std::uint64_t>(count), choices());
+  for (std::uint64_t i = 0; i < most; ++i)
+    top.push_back({choice((first + i) % choices()), uniform_logprob()});
+  return top;
 }
 
 result<sample_result> null_executor::sample(const sample_batch& batch) {
   HADAL_ASSERT(batch.id == forwarded_);
-  sample_result result{batch.id, {}};
+  sample_result result{batch.id, {}, std::move(scores_)};
+  scores_.clear();
   result.tokens.reserve(batch.sequences.size());
   for (const sequence_sample& sequence : batch.sequences) {
     HADAL_ASSERT(sequence.slot < slots_.size());
@@ -34,11 +60,8 @@ result<sample_result> null_executor::sample(const sample_batch& batch) {
     token.slot = sequence.slot;
     token.id = choice(first);
     if (state->params.logprobs || state->params.top_logprobs > 0) {
-      token.logprob = static_cast<float>(-std::log(static_cast<double>(choices())));
-      const std::uint64_t count =
-          std::min(static_cast<std::uint64_t>(state->params.top_logprobs), choices());
-      for (std::uint64_t i = 0; i < count; ++i)
-        token.top.push_back({choice((first + i) % choices()), token.logprob});
+      token.logprob = uniform_logprob();
+      token.top = uniform_top(first, state->params.top_logprobs);
     }
     result.tokens.push_back(std::move(token));
   }

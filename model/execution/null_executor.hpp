@@ -1,7 +1,8 @@
 #pragma once
 // An executor without a model (`--device null`): pseudo-random tokens at no cost, for benchmarks of
 // everything in front of a model. A token is a function of the slot's seed and output_index.
-// Sampling parameters have no effect; logprobs, where asked for, are those of a uniform choice.
+// Sampling parameters have no effect; logprobs, of sampled tokens and of prompts, are those of a
+// uniform choice.
 
 #include "model/execution/step_executor.hpp"
 
@@ -27,9 +28,13 @@ private:
     return tokens_.empty() ? static_cast<std::uint64_t>(info_.vocab_size) : tokens_.size();
   }
 
+  float uniform_logprob() const noexcept;
+  std::vector<token_logprob> uniform_top(std::uint64_t first, std::int32_t count) const;
+
   executor_info info_;
   std::vector<token_id> tokens_;
   std::vector<slot_state_ptr> slots_;
+  std::vector<prompt_scores> scores_; // of the forward that has not been sampled yet
   step_id forwarded_{};
 };
 

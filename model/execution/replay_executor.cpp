@@ -69,6 +69,19 @@ const replay_executor::answer* replay_executor::choose(const std::vector<token_i
 
 result<void> replay_executor::forward(const forward_batch& batch) {
   forwarded_ = batch.id;
+  scores_.clear();
+  for (const sequence_extend& e : batch.sequences) {
+    if (e.scored_begin == e.scored_end)
+      continue;
+    prompt_scores& scores = scores_.emplace_back(prompt_scores{e.slot, {}, false});
+    for (std::int32_t p = e.scored_begin; p < e.scored_end; ++p) {
+      scored_token& scored = scores.tokens.emplace_back();
+      scored.id = scored_token_id(batch, e, p);
+      scored.logprob = 0.0f;
+      if (e.scored_top > 0)
+        scored.top.push_back({scored.id, 0.0f});
+    }
+  }
   return {};
 }
 
@@ -88,7 +101,8 @@ sampled_token replay_executor::next(const slot_record& slot, std::int32_t output
 
 result<sample_result> replay_executor::sample(const sample_batch& batch) {
   HADAL_ASSERT(batch.id == forwarded_);
-  sample_result result{batch.id, {}};
+  sample_result result{batch.id, {}, std::move(scores_)};
+  scores_.clear();
   result.tokens.reserve(batch.sequences.size());
   for (const sequence_sample& sequence : batch.sequences) {
     HADAL_ASSERT(sequence.slot < slots_.size() && sequence.output_index >= 0);

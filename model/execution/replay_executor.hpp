@@ -2,8 +2,8 @@
 // An executor that plays a script (`--device replay`) instead of running a model: a slot's tokens
 // are those of the first line whose `match` is in its prompt, by position, so that preemption and
 // chunks change nothing. Sampling parameters, masks and budgets have no effect; the log probability
-// of every token is 0, and of the most likely ones only that token itself is named. A prompt that
-// no line matches fails its sequence with invalid_request.
+// of every token, those of prompts too, is 0, and of the most likely ones only that token is named.
+// A prompt that no line matches fails its sequence with invalid_request.
 
 #include "model/execution/replay_script.hpp"
 #include "model/execution/step_executor.hpp"
@@ -54,6 +54,7 @@ private:
   std::shared_ptr<const error> no_line_;
   std::vector<answer> answers_; // in the script's order; never changes once made
   std::vector<slot_record> slots_;
+  std::vector<prompt_scores> scores_; // of the forward that has not been sampled yet
   step_id forwarded_{};
 };
 

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,13 @@ struct sequence_extend {
   std::uint32_t page_count = 0;  // covers cached_len + extend_len tokens
   bool token_from_slot = false;  // extend_len == 1 and the id is the slot's last sampled token
   bool wants_logits = false; // the last token of this extend goes through lm_head and is sampled
+
+  // Scored are the prompt's own tokens at positions [scored_begin, scored_end), each by the logits
+  // one position before it: cached_len < scored_begin, scored_end <= cached_len + extend_len + 1.
+  std::int32_t scored_begin = 0; // equal: none
+  std::int32_t scored_end = 0;
+  std::int32_t scored_top = 0; // how many of the most likely tokens go with each
+  token_id next_token = -1;    // the id at position cached_len + extend_len, where it is scored
 };
 
 struct forward_batch {
@@ -38,6 +46,14 @@ struct forward_batch {
   std::vector<page_id> pages;
 };
 using forward_batch_ptr = std::shared_ptr<const forward_batch>;
+
+/// The token at `position` that `e`, one of the batch's sequences, scores.
+inline token_id scored_token_id(const forward_batch& batch, const sequence_extend& e,
+                                std::int32_t position) {
+  const std::int32_t i = position - e.cached_len;
+  return i == e.extend_len ? e.next_token
+                           : batch.token_ids[e.token_begin + static_cast<std::uint32_t>(i)];
+}
 
 /// Everything that sampling needs to know of a sequence when it takes a slot.
 struct slot_state {
@@ -76,9 +92,23 @@ struct sampled_token {
   std::uint32_t delay_us = 0;           // to be given out so long after the token before it
 };
 
+/// A token of a prompt and what the model thought of it.
+struct scored_token {
+  token_id id = 0;
+  std::optional<float> logprob; // of the model's own distribution; none for a prompt's first token
+  std::vector<token_logprob> top; // the most likely tokens in its place, best first
+};
+
+struct prompt_scores {
+  std::uint32_t slot = 0;
+  std::vector<scored_token> tokens; // in the prompt's order
+  bool nonfinite = false;           // as in sampled_token; `tokens` is meaningless
+};
+
 struct sample_result {
   step_id id{};
   std::vector<sampled_token> tokens; // one per sample_batch::sequences, in order
+  std::vector<prompt_scores> scores; // one per sequence_extend with scored tokens, in order
 };
 
 /// What the scheduler has to know to plan for an executor.

@@ -48,4 +48,10 @@ std::vector<token_logprob> top_logprobs(std::span<const float> logits, double lo
   return top;
 }
 
+scored_token score_token(std::span<const float> logits, token_id id, std::int32_t count) {
+  const double log_sum = log_sum_exp(logits);
+  return {id, static_cast<float>(logits[static_cast<std::size_t>(id)] - log_sum),
+          top_logprobs(logits, log_sum, count)};
+}
+
 } // namespace hadal::model

@@ -21,4 +21,8 @@ double log_sum_exp(std::span<const float> logits) noexcept;
 std::vector<token_logprob> top_logprobs(std::span<const float> logits, double log_sum,
                                         std::int32_t count);
 
+/// What a row of logits says of the token `id`, and its `count` most likely tokens. The row must be
+/// a distribution.
+scored_token score_token(std::span<const float> logits, token_id id, std::int32_t count);
+
 } // namespace hadal::model

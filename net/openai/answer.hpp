@@ -52,13 +52,14 @@ struct top_logprob {
   float logprob = 0;
 };
 
-/// One sampled token with its logprobs, most probable alternatives first.
+/// One sampled token, or one of a prompt, with its logprobs, most probable alternatives first.
 struct token_logprob {
   token_id token = 0;
   std::optional<std::string_view> bytes{}; // maybe half a character
   float logprob = 0;
   std::span<const top_logprob> top{};
   std::int64_t text_offset = 0; // completions only: characters of the answer's text before it
+  bool has_logprob = true;      // false: the first token of a prompt
 };
 
 /// The name of a token in logprobs: its text; `bytes:\xe4\xb8` when its bytes alone are not UTF-8;

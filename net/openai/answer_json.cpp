@@ -187,8 +187,13 @@ void completion_logprobs_json::append(const token_logprob& token, bool as_ids) {
     for (std::string* list : {&tokens, &token_logprobs, &top_logprobs, &text_offset})
       *list += ',';
   append_json_string(tokens, logprob_token_name(token.token, token.bytes, as_ids));
-  append_json_logprob(token_logprobs, token.logprob);
-  append_top_object(top_logprobs, token, as_ids);
+  if (token.has_logprob) {
+    append_json_logprob(token_logprobs, token.logprob);
+    append_top_object(top_logprobs, token, as_ids);
+  } else {
+    token_logprobs += "null";
+    top_logprobs += "null";
+  }
   append_json_integer(text_offset, token.text_offset);
 }
 

@@ -19,7 +19,8 @@ struct completion_request {
   std::vector<completion_prompt> prompts; // 1 to limits::prompts_max, all of one kind
   bool prompt_is_array = false;
   std::optional<std::int32_t> logprobs; // [0, limits::top_logprobs_max]; absent: none
-  bool echo = false;                    // never together with logprobs
+  std::optional<std::string> suffix;    // never empty, only with prompts that are text
+  bool echo = false;                    // with logprobs: those of the prompt too
 };
 
 } // namespace hadal::net

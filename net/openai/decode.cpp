@@ -6,32 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <new>
 
 namespace hadal::net {
 
 namespace {
 
 constexpr std::int64_t completion_max_tokens_default = 16;
-
-/// Parses, reads with `read(field_reader&, Request&)` and reports the first failure.
-template <class Request, class Read>
-result<Request> decode(std::string_view body, Read read) {
-  HADAL_TRY_ASSIGN(document, json_document::parse(body));
-  try {
-    decode_failure failure;
-    Request request;
-    if (const auto object = body_object(failure, document)) {
-      field_reader reader(failure, *object, {});
-      read(reader, request);
-    }
-    if (failure)
-      return fail(failure.first());
-    return request;
-  } catch (const std::bad_alloc&) {
-    return fail(error_code::out_of_memory, "There is no memory left to read the request body.");
-  }
-}
 
 /// max_completion_tokens, else max_tokens.
 void read_max_tokens(field_reader& body, generation_fields& out, std::int64_t least) {
@@ -148,18 +128,27 @@ void read_prompt(field_reader& body, completion_request& out) {
   }
 }
 
-/// `best_of` may only say what `n` says; `suffix` may only be empty.
-void check_unserved(field_reader& body, const completion_request& out) {
+/// What stands after the gap that the model fills; an empty one is none.
+void read_suffix(field_reader& body, completion_request& out) {
+  std::string suffix;
+  body.read("suffix", suffix);
+  if (suffix.empty() || body.failure())
+    return;
+  if (!std::holds_alternative<std::string>(out.prompts.front()))
+    body.failure().set("suffix", "`suffix` needs a `prompt` that is text.");
+  if (out.echo && out.logprobs)
+    body.failure().set("suffix", "`suffix` does not go with `echo` and `logprobs` together.");
+  out.suffix = std::move(suffix);
+}
+
+/// `best_of` may only say what `n` says.
+void read_best_of(field_reader& body, const completion_request& out) {
   decode_failure& failure = body.failure();
   std::optional<std::int64_t> best_of;
   body.read("best_of", best_of, {1, limits::choices_max});
   if (best_of && *best_of != out.generation.n)
     failure.set("best_of", fmt::format("`best_of` ({}) other than `n` ({}) is not supported.",
                                        *best_of, out.generation.n));
-  std::string suffix;
-  body.read("suffix", suffix);
-  if (!suffix.empty())
-    failure.set("suffix", "`suffix` is not supported.");
 }
 
 void read_completion(field_reader& body, completion_request& out) {
@@ -175,11 +164,8 @@ void read_completion(field_reader& body, completion_request& out) {
   body.read("logprobs", logprobs, {0, limits::top_logprobs_max});
   if (logprobs)
     out.logprobs = static_cast<std::int32_t>(*logprobs);
-  if (out.echo && out.logprobs)
-    failure.set("echo",
-                "`echo` together with `logprobs` is not supported yet: there are no logprobs "
-                "of prompts.");
-  check_unserved(body, out);
+  read_suffix(body, out);
+  read_best_of(body, out);
   const auto choices = static_cast<std::int64_t>(out.prompts.size()) * out.generation.n;
   if (choices > limits::request_choices_max)
     failure.set("n",
@@ -248,19 +234,19 @@ void read_detokenize(field_reader& body, detokenize_request& out) {
 } // namespace
 
 result<chat_request> decode_chat_request(std::string_view body) {
-  return decode<chat_request>(body, read_chat);
+  return decode_body<chat_request>(body, read_chat);
 }
 
 result<completion_request> decode_completion_request(std::string_view body) {
-  return decode<completion_request>(body, read_completion);
+  return decode_body<completion_request>(body, read_completion);
 }
 
 result<tokenize_request> decode_tokenize_request(std::string_view body) {
-  return decode<tokenize_request>(body, read_tokenize);
+  return decode_body<tokenize_request>(body, read_tokenize);
 }
 
 result<detokenize_request> decode_detokenize_request(std::string_view body) {
-  return decode<detokenize_request>(body, read_detokenize);
+  return decode_body<detokenize_request>(body, read_detokenize);
 }
 
 } // namespace hadal::net

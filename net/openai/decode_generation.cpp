@@ -16,6 +16,7 @@ void read_stop(field_reader& body, std::vector<std::string>& out) {
   if (!element)
     return;
   decode_failure& failure = body.failure();
+  const std::string name = body.path_of("stop");
   const auto add = [&](std::string path, json_element item) {
     std::string_view text;
     if (item.get_string().get(text) != simdjson::SUCCESS)
@@ -27,13 +28,13 @@ void read_stop(field_reader& body, std::vector<std::string>& out) {
   };
   json_array items;
   if (element->get_array().get(items) != simdjson::SUCCESS)
-    return add("stop", *element);
+    return add(name, *element);
   if (items.size() > limits::stop_strings_max)
-    return failure.set("stop", fmt::format("`stop` may have up to {} strings; found {}.",
-                                           limits::stop_strings_max, items.size()));
+    return failure.set(name, fmt::format("`{}` may have up to {} strings; found {}.", name,
+                                         limits::stop_strings_max, items.size()));
   std::size_t index = 0;
   for (const json_element item : items)
-    add(fmt::format("stop[{}]", index++), item);
+    add(fmt::format("{}[{}]", name, index++), item);
 }
 
 /// A token id in the one decimal spelling it has: no sign, no leading zero.
@@ -51,22 +52,23 @@ void read_logit_bias(field_reader& body, std::vector<logit_bias_entry>& out) {
   if (!element)
     return;
   decode_failure& failure = body.failure();
+  const std::string name = body.path_of("logit_bias");
   json_object entries;
   if (element->get_object().get(entries) != simdjson::SUCCESS)
-    return failure.set_mismatch("logit_bias", "an object", *element);
+    return failure.set_mismatch(name, "an object", *element);
   if (entries.size() > limits::logit_bias_max)
-    return failure.set("logit_bias",
-                       fmt::format("`logit_bias` may have up to {} entries; found {}.",
-                                   limits::logit_bias_max, entries.size()));
+    return failure.set(name, fmt::format("`{}` may have up to {} entries; found {}.", name,
+                                         limits::logit_bias_max, entries.size()));
   for (const auto field : entries) {
     const auto id = decimal_token_id(field.key);
     if (!id)
-      return failure.set("logit_bias",
-                         "The keys of `logit_bias` must be token ids in decimal, such as \"42\".");
+      return failure.set(
+          name,
+          fmt::format("The keys of `{}` must be token ids in decimal, such as \"42\".", name));
     double bias = 0;
     if (!field.value.is_number() || field.value.get_double().get(bias) != simdjson::SUCCESS ||
         bias < -100 || bias > 100)
-      return failure.set_mismatch(fmt::format("logit_bias.{}", *id), "a number in [-100, 100]",
+      return failure.set_mismatch(fmt::format("{}.{}", name, *id), "a number in [-100, 100]",
                                   field.value);
     out.push_back({*id, bias});
   }
@@ -130,14 +132,14 @@ void read_response_format(field_reader& body) {
                        R"("text", "json_object", "json_schema" or "structural_tag")", *type);
 }
 
-/// Fields that would bind the output: to ignore them would be to lie about the answer.
-void refuse_constraints(field_reader& body) {
-  for (const std::string_view name : {"regex", "ebnf", "json_schema"})
-    if (body.find(name))
-      body.failure().set(std::string(name), fmt::format("`{}` is not supported yet.", name));
-}
-
 } // namespace
+
+void refuse_constraints(field_reader& fields) {
+  for (const std::string_view name : {"regex", "ebnf", "json_schema", "stop_regex"})
+    if (fields.find(name))
+      fields.failure().set(fields.path_of(name),
+                           fmt::format("`{}` is not supported yet.", fields.path_of(name)));
+}
 
 std::optional<json_object> body_object(decode_failure& failure, const json_document& document) {
   json_object object;
@@ -148,24 +150,33 @@ std::optional<json_object> body_object(decode_failure& failure, const json_docum
   return std::nullopt;
 }
 
+void read_sampling(field_reader& fields, generation_fields& out, double temperature_max) {
+  fields.read("temperature", out.temperature, {0, temperature_max});
+  fields.read("top_p", out.top_p, {0, 1, true});
+  fields.read("top_k", out.top_k, {-1, INT32_MAX});
+  fields.read("min_p", out.min_p, {0, 1});
+  fields.read("frequency_penalty", out.frequency_penalty, {-2, 2});
+  fields.read("presence_penalty", out.presence_penalty, {-2, 2});
+  fields.read("repetition_penalty", out.repetition_penalty, {0, 2, true});
+  read_logit_bias(fields, out.logit_bias);
+  fields.read("n", out.n, {1, limits::choices_max});
+  read_stop(fields, out.stop);
+  fields.read_ids("stop_token_ids", out.stop_token_ids, limits::stop_token_ids_max);
+  fields.read("ignore_eos", out.ignore_eos);
+  bool no_stop_trim = false; // SGLang's name
+  fields.read("no_stop_trim", no_stop_trim);
+  fields.read("include_stop_str_in_output", out.include_stop_str_in_output);
+  out.include_stop_str_in_output |= no_stop_trim;
+  fields.read("skip_special_tokens", out.skip_special_tokens);
+  if (out.top_k == 0)
+    out.top_k = -1;
+}
+
 void read_generation(field_reader& body, generation_fields& out) {
   body.read("model", out.model);
-  body.read("temperature", out.temperature, {0, 2});
-  body.read("top_p", out.top_p, {0, 1, true});
-  body.read("top_k", out.top_k, {-1, INT32_MAX});
-  body.read("min_p", out.min_p, {0, 1});
-  body.read("frequency_penalty", out.frequency_penalty, {-2, 2});
-  body.read("presence_penalty", out.presence_penalty, {-2, 2});
-  body.read("repetition_penalty", out.repetition_penalty, {0, 2, true});
+  read_sampling(body, out, 2);
   body.read("seed", out.seed, {INT64_MIN, INT64_MAX});
-  read_logit_bias(body, out.logit_bias);
-  body.read("n", out.n, {1, limits::choices_max});
   body.read("min_tokens", out.min_tokens, {0, max_tokens_bound});
-  read_stop(body, out.stop);
-  body.read_ids("stop_token_ids", out.stop_token_ids, limits::stop_token_ids_max);
-  body.read("ignore_eos", out.ignore_eos);
-  body.read("include_stop_str_in_output", out.include_stop_str_in_output);
-  body.read("skip_special_tokens", out.skip_special_tokens);
   read_thinking_budget(body, out);
   read_stream(body, out);
   body.read("return_token_ids", out.return_token_ids);
@@ -173,8 +184,6 @@ void read_generation(field_reader& body, generation_fields& out) {
   body.read("user", out.user);
   read_response_format(body);
   refuse_constraints(body);
-  if (out.top_k == 0)
-    out.top_k = -1;
 }
 
 void check_token_bounds(decode_failure& failure, const generation_fields& fields) {

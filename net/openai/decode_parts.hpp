@@ -1,17 +1,24 @@
 #pragma once
-// The pieces that several decoders share. For the decoders of this folder only.
+// The pieces that several decoders share. For decoders of request bodies only.
 
 #include "net/openai/chat_request.hpp"
 #include "net/openai/field_reader.hpp"
 #include "net/openai/generation_fields.hpp"
 
+#include <new>
 #include <optional>
 #include <string_view>
 
 namespace hadal::net {
 
+/// What every endpoint calls the same: how tokens are drawn, `n`, and stops.
+void read_sampling(field_reader& fields, generation_fields& out, double temperature_max);
+
 /// Everything of generation_fields but max_tokens, whose names and bounds differ by endpoint.
 void read_generation(field_reader& body, generation_fields& out);
+
+/// Fields that would bind the output and are not served: to ignore them would be to lie.
+void refuse_constraints(field_reader& fields);
 
 /// min_tokens against max_tokens, once both are known.
 void check_token_bounds(decode_failure& failure, const generation_fields& fields);
@@ -27,6 +34,25 @@ void read_conversation(field_reader& body, conversation& out);
 
 /// A body whose outermost value is an object; anything else is a failure with no param.
 std::optional<json_object> body_object(decode_failure& failure, const json_document& document);
+
+/// Parses, reads with `read(field_reader&, Request&)` and reports the first failure.
+template <class Request, class Read>
+result<Request> decode_body(std::string_view body, Read read) {
+  HADAL_TRY_ASSIGN(document, json_document::parse(body));
+  try {
+    decode_failure failure;
+    Request request;
+    if (const auto object = body_object(failure, document)) {
+      field_reader reader(failure, *object, {});
+      read(reader, request);
+    }
+    if (failure)
+      return fail(failure.first());
+    return request;
+  } catch (const std::bad_alloc&) {
+    return fail(error_code::out_of_memory, "There is no memory left to read the request body.");
+  }
+}
 
 /// What one may ask of max_tokens: below 2^53, so that sums with lengths cannot overflow.
 inline constexpr std::int64_t max_tokens_bound = (std::int64_t{1} << 53) - 1;

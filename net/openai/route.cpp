@@ -24,6 +24,11 @@ constexpr std::array table = {
     route_row{"/v1/chat/completions", chat_completions, method_set::post},
     route_row{"/v1/completions", completions, method_set::post},
     route_row{"/v1/models", models, method_set::read},
+    route_row{"/generate", generate, method_set::post},
+    route_row{"/get_model_info", model_info, method_set::read},
+    route_row{"/model_info", model_info, method_set::read},
+    route_row{"/get_server_info", server_info, method_set::read},
+    route_row{"/server_info", server_info, method_set::read},
     route_row{"/tokenize", route::tokenize, method_set::post},
     route_row{"/v1/tokenize", route::tokenize, method_set::post},
     route_row{"/detokenize", detokenize, method_set::post},
@@ -33,6 +38,7 @@ constexpr std::array table = {
     route_row{"/health/ready", health_ready, method_set::read},
     route_row{"/version", version, method_set::read},
     route_row{"/metrics", route::metrics, method_set::read},
+    route_row{"/openapi.json", openapi, method_set::read},
 };
 constexpr std::string_view model_prefix = "/v1/models/";
 

@@ -16,6 +16,9 @@ enum class route : std::uint8_t {
   completions,      // POST /v1/completions
   models,           // GET /v1/models
   model,            // GET /v1/models/{id}
+  generate,         // POST /generate
+  model_info,       // GET /get_model_info, /model_info
+  server_info,      // GET /get_server_info, /server_info
   tokenize,         // POST /tokenize, /v1/tokenize
   detokenize,       // POST /detokenize, /v1/detokenize
   health,           // GET /health
@@ -23,6 +26,7 @@ enum class route : std::uint8_t {
   health_ready,     // GET /health/ready
   version,          // GET /version
   metrics,          // GET /metrics
+  openapi,          // GET /openapi.json
 };
 
 /// The path as written in the table above; the label of metrics, so that clients cannot mint names.

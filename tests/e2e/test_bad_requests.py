@@ -144,7 +144,6 @@ BAD_FIELDS = {
     "chat logprobs as a number": (CHAT, chat('"logprobs": 2'), "logprobs"),
     "completion logprobs as a boolean": (TEXT, prompt('"logprobs": true'), "logprobs"),
     "21 completion logprobs": (TEXT, prompt('"logprobs": 21'), "logprobs"),
-    "echo with logprobs": (TEXT, prompt('"echo": true, "logprobs": 1'), "echo"),
     "stream_options without stream": (
         CHAT,
         chat('"stream_options": {"include_usage": true}'),
@@ -175,19 +174,20 @@ def test_a_bad_field_is_400_and_named(null_server, path, body, param):
 
 
 @pytest.mark.parametrize(
-    "path,body,param,id_at_fault",
+    "path,body,param,at_fault",
     [
-        (TEXT, {"prompt": [5, 512]}, "prompt", "512"),
-        (TEXT, {"prompt": [[5], [2147483647]]}, "prompt", "2147483647"),
+        (TEXT, {"prompt": [5, 512]}, "prompt", "512 at `prompt[1]`"),
+        (TEXT, {"prompt": [[5], [6, 2147483647]]}, "prompt", "2147483647 at `prompt[1][1]`"),
+        (TEXT, {"prompt": [[5], []]}, "prompt", "`prompt[1]` is empty"),
         (DETOKENIZE, {"tokens": [5, 511]}, "tokens", "511"),
     ],
 )
-def test_an_id_that_the_model_has_not_is_400_and_named(null_server, path, body, param, id_at_fault):
+def test_an_id_that_the_model_has_not_is_400_and_named(null_server, path, body, param, at_fault):
     answer = null_server.post(path, body)
     assert answer.status_code == 400
     error = error_of(answer)
     assert (error["param"], error["code"]) == (param, "invalid_request")
-    assert id_at_fault in error["message"]
+    assert at_fault in error["message"]
 
 
 @pytest.mark.parametrize("path", [CHAT, TEXT, TOKENIZE, DETOKENIZE])

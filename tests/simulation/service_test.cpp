@@ -50,6 +50,58 @@ TEST_CASE("a request goes through the whole graph, whole and streamed alike") {
   CHECK(stream->written.ends_with("data: [DONE]\n\n"));
 }
 
+TEST_CASE("an echoed prompt comes with its log probabilities, whole and streamed alike") {
+  simulated_service service(3);
+  service.start();
+  for (int max_tokens : {3, 0}) {
+    auto body = completion("hey", max_tokens, false);
+    body["echo"] = true;
+    body["logprobs"] = 2;
+    auto whole = service.send("/v1/completions", body.dump());
+    body["stream"] = true;
+    auto stream = service.send("/v1/completions", body.dump());
+    service.sim.settle();
+    REQUIRE(whole->response);
+    auto answer = json::parse(whole->response->body);
+    INFO(answer.dump());
+    CHECK(answer["usage"]["prompt_tokens"] == 4);
+    CHECK(answer["usage"]["completion_tokens"] == max_tokens);
+    const auto& choice = answer["choices"][0];
+    auto text = "hey" + expected_text("hey", static_cast<std::size_t>(max_tokens));
+    CHECK(choice["text"] == text);
+    const auto& lists = choice["logprobs"];
+    REQUIRE(lists["tokens"].size() == 4 + static_cast<std::size_t>(max_tokens));
+    CHECK(lists["tokens"][0] == "<bos>");
+    CHECK(lists["token_logprobs"][0].is_null());
+    CHECK(lists["top_logprobs"][0].is_null());
+    CHECK(lists["text_offset"][0] == 0);
+    std::vector<token_id> before{bos_id};
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(lists["tokens"][i + 1] == text.substr(i, 1));
+      CHECK(lists["text_offset"][i + 1] == i);
+      CHECK(lists["token_logprobs"][i + 1] == fake_executor::logprob(before));
+      CHECK(lists["top_logprobs"][i + 1].size() >= 2);
+      before.push_back(text[i]);
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(max_tokens); ++i)
+      CHECK(lists["text_offset"][i + 4] == i + 3);
+    REQUIRE(stream->finished);
+    CHECK(streamed_text(stream->written) == text);
+    json streamed;
+    for (std::size_t at = 0; (at = stream->written.find("data: {", at)) != std::string::npos;
+         ++at) {
+      auto event =
+          json::parse(stream->written.substr(at + 6, stream->written.find('\n', at) - at - 6));
+      if (event["choices"][0]["logprobs"].is_null())
+        continue;
+      for (const auto& [name, list] : event["choices"][0]["logprobs"].items())
+        for (const auto& item : list)
+          streamed[name].push_back(item);
+    }
+    CHECK(streamed == lists);
+  }
+}
+
 TEST_CASE("the same seed gives the same trace, another seed another one, and all the same text") {
   auto run = [](std::uint64_t seed, std::string& text) {
     simulated_service service(seed);

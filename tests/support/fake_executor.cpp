@@ -23,6 +23,7 @@ token_id fake_executor::next(const std::vector<token_id>& tokens, token_id first
 
 result<void> fake_executor::forward(const model::forward_batch& batch) {
   rows_.clear();
+  scores_.clear();
   for (const auto& e : batch.sequences) {
     auto& slot = slots_[e.slot];
     if (e.cached_len == 0)
@@ -34,6 +35,17 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
                                 : batch.token_ids[e.token_begin + static_cast<std::size_t>(i)]);
     if (e.wants_logits)
       rows_.push_back(e.slot);
+    if (e.scored_begin == e.scored_end)
+      continue;
+    auto& scores = scores_.emplace_back(model::prompt_scores{e.slot, {}, false});
+    for (auto p = e.scored_begin; p < e.scored_end; ++p) {
+      std::vector<token_id> before(slot.tokens.begin(), slot.tokens.begin() + p);
+      std::vector<model::token_logprob> top;
+      for (std::int32_t k = 0; k < e.scored_top; ++k)
+        top.push_back({first_id + k, -1.0f - static_cast<float>(k)});
+      scores.tokens.push_back(
+          {model::scored_token_id(batch, e, p), logprob(before), std::move(top)});
+    }
   }
   return {};
 }
@@ -41,6 +53,8 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
 result<model::sample_result> fake_executor::sample(const model::sample_batch& batch) {
   model::sample_result result;
   result.id = batch.id;
+  result.scores = std::move(scores_);
+  scores_.clear();
   HADAL_ASSERT(rows_.size() == batch.sequences.size());
   for (const auto& row : batch.sequences) {
     HADAL_ASSERT(rows_[row.row] == row.slot);

@@ -25,6 +25,11 @@ public:
   /// What a request gets: tokens after `prompt`, ids in [first, first + count).
   static token_id next(const std::vector<token_id>& tokens, token_id first, token_id count);
 
+  /// What a token of a prompt is scored with: minus a function of the tokens before it.
+  static float logprob(const std::vector<token_id>& before) {
+    return -static_cast<float>(next(before, 0, 64));
+  }
+
   token_id first_id = 32; // sampled ids are in [first_id, first_id + id_count)
   token_id id_count = 64;
 
@@ -37,6 +42,7 @@ private:
   model::executor_info info_;
   std::map<std::uint32_t, slot_tokens> slots_;
   std::vector<std::uint32_t> rows_;
+  std::vector<model::prompt_scores> scores_;
 };
 
 } // namespace hadal::tests

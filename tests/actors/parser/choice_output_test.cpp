@@ -184,6 +184,20 @@ TEST_CASE("special tokens are shown only when asked for") {
   CHECK(run(spec, {'a', tests::bos_id, 'b'}).text == "a<bos>b");
 }
 
+TEST_CASE("an end token that is ignored has a log probability exactly when its text is shown") {
+  output_spec spec;
+  spec.logprobs = true;
+  const std::vector<token_id> ids{'a', tests::eos_id, 'b', tests::eos_id};
+  auto hidden = run(spec, ids);
+  CHECK(hidden.text == "ab");
+  CHECK(hidden.entries == std::vector<std::string>{"a", "b"});
+  spec.skip_special_tokens = false;
+  auto shown = run(spec, ids);
+  CHECK(shown.text == "a<eos>b<eos>");
+  CHECK(shown.entries == std::vector<std::string>{"a", "<eos>", "b", "<eos>"});
+  CHECK(shown.completion_tokens == 4);
+}
+
 TEST_CASE("a failure gives the text so far and says why") {
   choice_output choice(std::make_shared<const output_spec>(stopping_at({"END"})),
                        tests::byte_tokenizer());

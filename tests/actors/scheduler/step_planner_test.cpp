@@ -38,6 +38,7 @@ class shadow_executor {
 public:
   model::sample_result run(const planned_step& step) {
     std::vector<std::uint32_t> rows;
+    model::sample_result result;
     for (const auto& e : step.forward->sequences) {
       auto& slot = slots_[e.slot];
       REQUIRE(e.extend_len >= 1);
@@ -52,8 +53,9 @@ public:
                 : step.forward->token_ids[e.token_begin + static_cast<std::size_t>(i)]);
       if (e.wants_logits)
         rows.push_back(e.slot);
+      if (e.scored_begin != e.scored_end)
+        result.scores.push_back(score(e, slot.tokens));
     }
-    model::sample_result result;
     result.id = step.sample->id;
     REQUIRE(rows.size() == step.sample->sequences.size());
     for (const auto& row : step.sample->sequences) {
@@ -66,6 +68,25 @@ public:
       result.tokens.push_back(token);
     }
     return result;
+  }
+
+  /// A score is a function of the tokens before it.
+  static float logprob(const std::vector<token_id>& before) {
+    return -static_cast<float>(next(before));
+  }
+
+  static model::prompt_scores score(const model::sequence_extend& e, std::vector<token_id> tokens) {
+    REQUIRE(e.cached_len < e.scored_begin);
+    REQUIRE(e.scored_begin < e.scored_end);
+    REQUIRE(e.scored_end <= e.cached_len + e.extend_len + 1);
+    model::prompt_scores scores{e.slot, {}, false};
+    for (auto p = e.scored_end; p-- > e.scored_begin;) {
+      auto at = static_cast<std::size_t>(p);
+      auto id = at == tokens.size() ? e.next_token : tokens.at(at);
+      tokens.resize(at);
+      scores.tokens.insert(scores.tokens.begin(), {id, logprob(tokens), {}});
+    }
+    return scores;
   }
 
   static token_id next(const std::vector<token_id>& tokens) {
@@ -173,6 +194,108 @@ TEST_CASE("every sequence gets the tokens that it gets alone") {
   CHECK(preemptions > 10);
 }
 
+namespace {
+
+/// What every sequence's prompt was scored with, the first token's missing score as 1.
+std::map<sequence_id, std::vector<float>> score_all(step_planner& planner, std::size_t lag) {
+  shadow_executor executor;
+  std::deque<model::sample_result> out;
+  std::map<sequence_id, std::vector<float>> scores;
+  std::vector<planner_event> events = planner.take_ended();
+  for (int guard = 0; guard < 100'000; ++guard) {
+    for (const auto& event : events) {
+      auto& list = scores[event.tokens.sequence];
+      if (!event.tokens.open)
+        CHECK(event.tokens.scores.empty());
+      for (const auto& score : event.tokens.scores) {
+        CHECK(score.id == static_cast<token_id>(raw(event.tokens.sequence)));
+        list.push_back(score.logprob.value_or(1));
+      }
+    }
+    events.clear();
+    if (out.size() < lag)
+      if (auto step = planner.plan()) {
+        out.push_back(executor.run(*step));
+        continue;
+      }
+    if (out.empty())
+      return scores;
+    planner.complete(out.front(), events);
+    out.pop_front();
+  }
+  FAIL("the planner does not come to an end");
+  return scores;
+}
+
+} // namespace
+
+TEST_CASE("every prompt token is scored once, in chunks, preempted or with nothing to sample") {
+  std::uint64_t preemptions = 0;
+  for (std::uint32_t chunk : {1u, 7u, 64u, 256u})
+    for (std::int32_t pages : {8, 9, 40})
+      for (std::size_t lag : {std::size_t{1}, std::size_t{2}}) {
+        planner_options options;
+        options.chunked_prefill_size = chunk;
+        step_planner planner(options, small_model(pages));
+        std::map<sequence_id, std::vector<float>> expected;
+        for (std::uint64_t id = 1; id <= 12; ++id) {
+          auto prompt = static_cast<std::size_t>(id * 37 % 200 + 1);
+          auto wanted =
+              spec(id, prompt, id % 3 == 0 ? 0 : static_cast<std::int32_t>(id * 53 % 190));
+          wanted.scored_from = static_cast<std::int32_t>(id % 4 == 3 ? prompt / 2 : 0);
+          auto& list = expected[sequence_id{id}];
+          for (auto p = static_cast<std::size_t>(wanted.scored_from); p < prompt; ++p)
+            list.push_back(p == 0 ? 1
+                                  : shadow_executor::logprob(
+                                        std::vector<token_id>(p, static_cast<token_id>(id))));
+          REQUIRE(planner.submit(request_id{id}, {wanted}));
+        }
+        CHECK(score_all(planner, lag) == expected);
+        CHECK(planner.idle());
+        preemptions += planner.preemption_count();
+      }
+  CHECK(preemptions > 10);
+}
+
+TEST_CASE("what needs no step ends when it is submitted") {
+  step_planner planner({}, small_model(16));
+  auto one_token = spec(2, 1, 0);
+  one_token.scored_from = 0;
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 5, 0), one_token}));
+  auto ended = planner.take_ended();
+  REQUIRE(ended.size() == 2);
+  for (const auto& event : ended) {
+    CHECK(event.tokens.open != nullptr);
+    CHECK_FALSE(event.tokens.has_token);
+    CHECK(event.tokens.end == protocol::token_end::length);
+  }
+  CHECK(ended[0].tokens.scores.empty());
+  REQUIRE(ended[1].tokens.scores.size() == 1);
+  CHECK_FALSE(ended[1].tokens.scores[0].logprob);
+  CHECK_FALSE(planner.plan());
+  CHECK(planner.idle());
+}
+
+TEST_CASE("scores that are not finite fail their sequence alone") {
+  step_planner planner({}, small_model(16));
+  auto first = spec(1, 40, 3);
+  first.scored_from = 0;
+  auto second = first;
+  second.sequence = sequence_id{2};
+  REQUIRE(planner.submit(request_id{1}, {first, second}));
+  shadow_executor executor;
+  auto result = executor.run(*planner.plan());
+  REQUIRE(result.scores.size() == 2);
+  result.scores[0].nonfinite = true;
+  std::vector<planner_event> events;
+  planner.complete(result, events);
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].tokens.sequence == sequence_id{1});
+  CHECK(events[0].tokens.failure.code == error_code::model_failed);
+  CHECK(events[1].tokens.scores.size() == 40);
+  CHECK(planner.running_count() == 1);
+}
+
 TEST_CASE("cancels at any moment leave no page, slot or step behind and disturb nobody") {
   std::mt19937 random(7);
   for (int round = 0; round < 50; ++round) {
@@ -229,7 +352,7 @@ TEST_CASE("an end token ends a sequence and the step that ran meanwhile is throw
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50)}));
   auto first = planner.plan();
   auto second = planner.plan();
-  model::sample_result result{first->sample->id, {{}}};
+  model::sample_result result{first->sample->id, {{}}, {}};
   result.tokens[0].id = 999;
   std::vector<planner_event> events;
   planner.complete(result, events);
@@ -248,7 +371,7 @@ TEST_CASE("logits that are not finite fail their sequence alone") {
   step_planner planner({}, small_model(16));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50), spec(2, 4, 50)}));
   auto step = planner.plan();
-  model::sample_result result{step->sample->id, {{}, {}}};
+  model::sample_result result{step->sample->id, {{}, {}}, {}};
   result.tokens[0].nonfinite = true;
   result.tokens[1].id = 5;
   std::vector<planner_event> events;
@@ -264,7 +387,7 @@ TEST_CASE("a sequence that its executor fails ends with the executor's own words
   step_planner planner({}, small_model(16));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50)}));
   auto step = planner.plan();
-  model::sample_result result{step->sample->id, {{}}};
+  model::sample_result result{step->sample->id, {{}}, {}};
   result.tokens[0].failure =
       std::make_shared<const error>(error{error_code::invalid_request, "no such thing", {}});
   std::vector<planner_event> events;
@@ -279,7 +402,7 @@ TEST_CASE("a held token rests its sequence and nobody else, and counts once deli
   step_planner planner({}, small_model(16));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 2), spec(2, 4, 2)}));
   auto step = planner.plan();
-  model::sample_result result{step->sample->id, {{}, {}}};
+  model::sample_result result{step->sample->id, {{}, {}}, {}};
   result.tokens[0].id = 5;
   result.tokens[1].id = 6;
   std::vector<planner_event> events;
@@ -304,7 +427,7 @@ TEST_CASE("a token that was held when its sequence ended is not delivered") {
   step_planner planner({}, small_model(16));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 2)}));
   auto step = planner.plan();
-  model::sample_result result{step->sample->id, {{}}};
+  model::sample_result result{step->sample->id, {{}}, {}};
   std::vector<planner_event> events;
   planner.complete(result, events, [](sequence_id, const model::sampled_token&) { return true; });
   CHECK(planner.cancel(request_id{1}).size() == 1);
@@ -322,7 +445,7 @@ TEST_CASE("an end token that comes before min_tokens ends nothing") {
   for (int i = 0; i < 2; ++i) {
     auto step = planner.plan();
     REQUIRE(step);
-    model::sample_result result{step->sample->id, {{}}};
+    model::sample_result result{step->sample->id, {{}}, {}};
     result.tokens[0].id = 999;
     planner.complete(result, events);
   }

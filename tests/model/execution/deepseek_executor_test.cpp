@@ -1,4 +1,5 @@
 #include "model/execution/make_executor.hpp"
+#include "model/sampling/logprobs.hpp"
 #include "model/weights/safetensors_file.hpp"
 #include "tests/kernels/tensors.hpp"
 #include "tests/model/deepseek/small_configs.hpp"
@@ -117,6 +118,85 @@ TEST_CASE("constant preemption changes no token") {
     const auto requests = mixed_requests(config, 10);
     const auto expected = executor_driver(*executor, 64).run(requests);
     CHECK(executor_driver(*executor, 40).run(requests, 2) == expected);
+  }
+}
+
+TEST_CASE("a prompt's scores are the log softmax of transformers' logits, on both CPU backends") {
+  for (const char* name : {"v2-noqlora", "v3-ragged"}) {
+    auto config = load_model_config(fixture(name) / "config.json");
+    auto golden = safetensors_file::open(fixture(name) / "golden.safetensors");
+    REQUIRE((config.has_value() && golden.has_value()));
+    for (const bool scalar : {true, false}) {
+      executor_options options = small_options(*config, scalar, false);
+      options.dummy_weights = false;
+      options.directory = fixture(name);
+      options.dtype = compute_dtype::float32;
+      auto executor = make(options);
+      for (const std::int32_t chunk : {512, 5}) {
+        driven_request request;
+        request.prompt = golden_ids(*golden, "prompt.0.ids");
+        request.output_tokens = 1;
+        request.scored_from = 1;
+        request.scored_top = 3;
+        executor_driver driver(*executor, chunk);
+        driver.run({request});
+        const auto scores = driver.scores()[0];
+        REQUIRE(scores.size() == request.prompt.size() - 1);
+        const raw_tensor* logits = golden->find("prompt.0.logits");
+        REQUIRE(logits != nullptr);
+        const auto width = static_cast<std::size_t>(config->vocab_size);
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+          std::vector<float> row(width);
+          std::memcpy(row.data(), logits->bytes.data() + i * width * sizeof(float),
+                      width * sizeof(float));
+          const scored_token expected = score_token(row, request.prompt[i + 1], 3);
+          INFO(name << " position " << i + 1);
+          CHECK(scores[i].id == expected.id);
+          REQUIRE(scores[i].logprob);
+          CHECK(*scores[i].logprob == Approx(*expected.logprob).margin(1e-3));
+          REQUIRE(scores[i].top.size() == 3);
+          CHECK(scores[i].top[0].id == expected.top[0].id);
+          CHECK(scores[i].top[2].logprob == Approx(expected.top[2].logprob).margin(1e-3));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("scores and tokens are the same whatever chunk, neighbours and preemption") {
+  const model_config config = quantised(grouped_v2());
+  auto executor = make(small_options(config, false, true));
+  auto requests = mixed_requests(config, 10);
+  const auto plain = executor_driver(*executor, 512).run(requests);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    requests[i].scored_from = static_cast<std::int32_t>(i % 4); // some from the middle, some none
+    requests[i].scored_top = static_cast<std::int32_t>(i % 3);
+  }
+  std::vector<std::vector<scored_token>> alone;
+  for (const driven_request& request : requests) {
+    executor_driver driver(*executor, 512);
+    driver.run({request});
+    alone.push_back(driver.scores()[0]);
+    const auto length = static_cast<std::int32_t>(request.prompt.size());
+    const auto from = request.scored_from;
+    CHECK(static_cast<std::int32_t>(alone.back().size()) ==
+          (from == 0 ? 0 : std::max(length - from, 0)));
+  }
+  const auto equal = [](const scored_token& a, const scored_token& b) {
+    return a.id == b.id && a.logprob == b.logprob &&
+           std::equal(a.top.begin(), a.top.end(), b.top.begin(), b.top.end(),
+                      [](const token_logprob& x, const token_logprob& y) {
+                        return x.id == y.id && x.logprob == y.logprob;
+                      });
+  };
+  for (const auto& [chunk, preempt_every] :
+       std::vector<std::pair<std::int32_t, std::size_t>>{{7, 0}, {40, 2}}) {
+    executor_driver driver(*executor, chunk);
+    CHECK(driver.run(requests, preempt_every) == plain);
+    const auto together = driver.scores();
+    for (std::size_t i = 0; i < requests.size(); ++i)
+      CHECK(std::equal(together[i].begin(), together[i].end(), alone[i].begin(), alone[i].end(),
+                       equal));
   }
 }
 

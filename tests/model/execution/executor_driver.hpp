@@ -16,6 +16,8 @@ struct driven_request {
   std::size_t output_tokens = 0;
   sampling_params params;
   std::uint64_t seed = 0;
+  std::int32_t scored_from = 0; // prompt tokens from here on are scored; 0: none
+  std::int32_t scored_top = 0;
 };
 
 class executor_driver {
@@ -33,7 +35,7 @@ public:
                                          std::size_t preempt_every = 0) {
     states_.clear();
     for (const driven_request& request : requests)
-      states_.push_back({&request, {}, 0, false, 0, {}});
+      states_.push_back({&request, {}, 0, false, 0, {}, false, request.scored_from, {}});
     for (std::size_t step = 1; !all_done(); ++step) {
       if (preempt_every != 0 && step % preempt_every == 0)
         preempt();
@@ -45,6 +47,14 @@ public:
     return outputs;
   }
 
+  /// Of the requests of the last run: what each one's prompt was scored with.
+  std::vector<std::vector<scored_token>> scores() const {
+    std::vector<std::vector<scored_token>> all;
+    for (const state& s : states_)
+      all.push_back(s.scores);
+    return all;
+  }
+
 private:
   struct state {
     const driven_request* request;
@@ -54,6 +64,8 @@ private:
     std::uint32_t slot = 0;
     std::vector<page_id> pages;
     bool open = false;
+    std::int32_t scored = 0; // prompt tokens before this position are scored, or need not be
+    std::vector<scored_token> scores;
     bool done() const { return output.size() == request->output_tokens; }
     std::int32_t length() const {
       return static_cast<std::int32_t>(request->prompt.size() + output.size());
@@ -101,6 +113,7 @@ private:
     batch.id = samples.id = step_id{++steps_};
     std::int32_t budget = executor_.info().max_step_tokens;
     std::vector<state*> sampled;
+    std::vector<state*> scored;
     for (state& s : states_) {
       if (s.done() || budget == 0)
         continue;
@@ -126,6 +139,17 @@ private:
       for (std::int32_t i = 0; i < extend; ++i)
         batch.token_ids.push_back(e.token_from_slot ? -1 : s.token(s.cached + i));
       batch.pages.insert(batch.pages.end(), s.pages.begin(), s.pages.end());
+      const auto prompt_len = static_cast<std::int32_t>(s.request->prompt.size());
+      const std::int32_t scored_end = std::min(prompt_len, s.cached + extend + 1);
+      if (s.scored > 0 && s.scored < scored_end) {
+        e.scored_begin = s.scored;
+        e.scored_end = scored_end;
+        e.scored_top = s.request->scored_top;
+        if (scored_end > s.cached + extend)
+          e.next_token = s.token(s.cached + extend);
+        s.scored = scored_end;
+        scored.push_back(&s);
+      }
       batch.sequences.push_back(e);
       s.cached += extend;
       if (e.wants_logits) {
@@ -152,6 +176,12 @@ private:
     auto result = executor_.sample(samples);
     REQUIRE(result.has_value());
     REQUIRE(result->tokens.size() == sampled.size());
+    REQUIRE(result->scores.size() == scored.size());
+    for (std::size_t i = 0; i < scored.size(); ++i) {
+      prompt_scores& part = result->scores[i];
+      REQUIRE((part.slot == scored[i]->slot && !part.nonfinite));
+      scored[i]->scores.insert(scored[i]->scores.end(), part.tokens.begin(), part.tokens.end());
+    }
     for (std::size_t i = 0; i < sampled.size(); ++i) {
       REQUIRE(result->tokens[i].slot == sampled[i]->slot);
       REQUIRE_FALSE(result->tokens[i].nonfinite);

@@ -74,4 +74,29 @@ TEST_CASE("null logprobs are those of a uniform choice, as many as asked for") {
   CHECK(token.top[1].id != token.top[2].id);
 }
 
+TEST_CASE("null scores of a prompt are those of a uniform choice, one for every token asked for") {
+  null_executor executor(small_info(), {1, 2, 3, 4});
+  forward_batch batch;
+  batch.token_ids = {9, 8, 7};
+  sequence_extend e;
+  e.slot = 2;
+  e.cached_len = 10;
+  e.extend_len = 3;
+  e.scored_begin = 12;
+  e.scored_end = 14;
+  e.scored_top = 2;
+  e.next_token = 6;
+  batch.sequences = {e};
+  REQUIRE(executor.forward(batch).has_value());
+  auto sampled = executor.sample({step_id{}, {}});
+  REQUIRE(sampled.has_value());
+  REQUIRE(sampled->scores.size() == 1);
+  CHECK(sampled->scores[0].slot == 2);
+  const auto& tokens = sampled->scores[0].tokens;
+  REQUIRE(tokens.size() == 2);
+  CHECK((tokens[0].id == 7 && tokens[1].id == 6));
+  CHECK(*tokens[1].logprob == Approx(-std::log(4.0)));
+  CHECK(tokens[0].top.size() == 2);
+}
+
 } // namespace hadal::model

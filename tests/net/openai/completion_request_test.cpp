@@ -59,6 +59,21 @@ TEST_CASE("logprobs counts alternatives from 0 to 20") {
   CHECK(decoded(R"("prompt":"x","logprobs":20)").logprobs == 20);
 }
 
+TEST_CASE("echo goes with logprobs") {
+  const auto r = decoded(R"("prompt":"x","echo":true,"logprobs":2)");
+  CHECK((r.echo && r.logprobs == 2));
+}
+
+TEST_CASE("a suffix goes with every prompt that is text") {
+  CHECK(decoded(R"("prompt":"x","suffix":"y")").suffix == "y");
+  CHECK(decoded(R"("prompt":["x","z"],"suffix":"y","echo":true)").suffix == "y");
+  CHECK_FALSE(decoded(R"("prompt":[1],"suffix":"")").suffix);
+}
+
+TEST_CASE("SGLang's no_stop_trim keeps the stop string too") {
+  CHECK(decoded(R"("prompt":"x","no_stop_trim":true)").generation.include_stop_str_in_output);
+}
+
 TEST_CASE("best_of and suffix may say what is done anyway") {
   CHECK(decoded(R"("prompt":"x","n":3,"best_of":3,"suffix":"")").generation.n == 3);
   CHECK(decoded(R"("prompt":"x","best_of":null,"suffix":null)").generation.n == 1);

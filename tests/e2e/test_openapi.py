@@ -1,0 +1,31 @@
+"""The server is what its /openapi.json says: schemathesis makes requests from the document, good ones
+and bad ones, and holds every answer to it."""
+
+import re
+import subprocess
+import sys
+
+# Left out: what JSON Schema cannot say (fields that must agree with each other, ids that depend on
+# the model, the context's length) may be refused although the schema allows it.
+CHECKS_LEFT_OUT = "positive_data_acceptance"
+EXAMPLES_MAX = 12  # an operation
+SECONDS_MAX = 300
+
+
+def test_answers_are_what_the_document_says(null_server, tmp_path):
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{null_server.url}/openapi.json"]
+    command += ["--exclude-checks", CHECKS_LEFT_OUT, "--phases", "examples,coverage,fuzzing"]
+    command += ["--max-examples", str(EXAMPLES_MAX), "--seed", "1", "--request-timeout", "30"]
+    command += ["--continue-on-failure", "--generation-database", "none", "--no-color"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=SECONDS_MAX,
+    )
+    said = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, said[-8000:]
+    cases = re.search(r"(\d[\d,]*) generated", said)
+    assert cases and int(cases[1].replace(",", "")) > 200, said[-2000:]
+    assert null_server.process.poll() is None
