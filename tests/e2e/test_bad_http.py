@@ -34,6 +34,9 @@ pytestmark = pytest.mark.usefixtures("still_serves")
         ("POST", "/version", "GET, HEAD"),
         ("POST", "/metrics", "GET, HEAD"),
         ("GET", DETOKENIZE, "POST"),
+        ("TRACE", TEXT, "POST"),
+        ("GET", "/generate", "POST"),
+        ("POST", "/get_server_info", "GET, HEAD"),
     ],
 )
 def test_a_wrong_method_is_405_with_allow(null_server, method, path, allow):
