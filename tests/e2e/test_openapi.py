@@ -8,7 +8,7 @@ import sys
 # Left out: what JSON Schema cannot say (fields that must agree with each other, ids that depend on
 # the model, the context's length) may be refused although the schema allows it.
 CHECKS_LEFT_OUT = "positive_data_acceptance"
-EXAMPLES_MAX = 12  # an operation
+EXAMPLES_MAX = 8  # an operation
 SECONDS_MAX = 300
 
 
