@@ -1,5 +1,6 @@
 #include "actors/gateway/request_desk.hpp"
 
+#include "actors/gateway/parsed_texts.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "net/admin/health.hpp"
@@ -102,6 +103,8 @@ void request_desk::serve(const net::exchange_ptr& ex) {
   case net::route::chat_completions:
   case net::route::completions:
   case net::route::generate:
+  case net::route::separate_reasoning:
+  case net::route::parse_function_call:
   case net::route::tokenize:
   case net::route::detokenize: return start(ex, *match.found);
   default: return serve_fixed(ex, *match.found, match.model_id);
@@ -230,6 +233,8 @@ void request_desk::start(const net::exchange_ptr& ex, net::route route) {
   case net::route::completions:
     return with(net::decode_completion_request(body),
                 [&](auto r) { start_generation(ex, route, std::move(r)); });
+  case net::route::separate_reasoning:
+  case net::route::parse_function_call: return parse_text(ex, route);
   case net::route::generate:
     return with(net::decode_generate_request(body),
                 [&](auto r) { start_generate(ex, std::move(r)); });
@@ -274,6 +279,23 @@ void request_desk::start_generation(const net::exchange_ptr& ex, net::route rout
   open.answer.emplace(std::move(form));
   open.unread.resize(open.answer->form().choices());
   begin_session(std::move(open), std::move(request));
+}
+
+/// Answered at once, whatever state the model is in.
+void request_desk::parse_text(const net::exchange_ptr& ex, net::route route) {
+  const auto facts = status_.parts ? status_.parts->facts : model_facts{};
+  const auto& body = ex->request().body;
+  const auto parsed = [&]() -> result<net::http_response> {
+    if (route == net::route::separate_reasoning) {
+      HADAL_TRY_ASSIGN(request, net::decode_separate_reasoning(body));
+      return separate_reasoning(request, facts.reasoning_parser);
+    }
+    HADAL_TRY_ASSIGN(request, net::decode_parse_function_call(body));
+    return parse_function_call(request, facts.tool_call_parser);
+  }();
+  if (!parsed)
+    return respond_error(ex, route, parsed.error());
+  respond(ex, route, *parsed);
 }
 
 void request_desk::start_generate(const net::exchange_ptr& ex, net::generate_request request) {

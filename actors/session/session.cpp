@@ -117,8 +117,9 @@ void session::encode_all(bool want_text) {
       encoded_prompt taken;
       taken.ids = std::make_shared<const std::vector<token_id>>(ids->ids);
       on_encoded(i, taken);
-    } else
+    } else {
       encode(i, some_tokenizer(), true);
+    }
     if (prompts_.empty())
       return; // the request has failed meanwhile
   }

@@ -25,6 +25,8 @@ constexpr std::array table = {
     route_row{"/v1/completions", completions, method_set::post},
     route_row{"/v1/models", models, method_set::read},
     route_row{"/generate", generate, method_set::post},
+    route_row{"/separate_reasoning", separate_reasoning, method_set::post},
+    route_row{"/parse_function_call", parse_function_call, method_set::post},
     route_row{"/get_model_info", model_info, method_set::read},
     route_row{"/model_info", model_info, method_set::read},
     route_row{"/get_server_info", server_info, method_set::read},

@@ -12,21 +12,23 @@
 namespace hadal::net {
 
 enum class route : std::uint8_t {
-  chat_completions, // POST /v1/chat/completions
-  completions,      // POST /v1/completions
-  models,           // GET /v1/models
-  model,            // GET /v1/models/{id}
-  generate,         // POST /generate
-  model_info,       // GET /get_model_info, /model_info
-  server_info,      // GET /get_server_info, /server_info
-  tokenize,         // POST /tokenize, /v1/tokenize
-  detokenize,       // POST /detokenize, /v1/detokenize
-  health,           // GET /health
-  health_live,      // GET /health/live
-  health_ready,     // GET /health/ready
-  version,          // GET /version
-  metrics,          // GET /metrics
-  openapi,          // GET /openapi.json
+  chat_completions,    // POST /v1/chat/completions
+  completions,         // POST /v1/completions
+  models,              // GET /v1/models
+  model,               // GET /v1/models/{id}
+  generate,            // POST /generate
+  separate_reasoning,  // POST /separate_reasoning
+  parse_function_call, // POST /parse_function_call
+  model_info,          // GET /get_model_info, /model_info
+  server_info,         // GET /get_server_info, /server_info
+  tokenize,            // POST /tokenize, /v1/tokenize
+  detokenize,          // POST /detokenize, /v1/detokenize
+  health,              // GET /health
+  health_live,         // GET /health/live
+  health_ready,        // GET /health/ready
+  version,             // GET /version
+  metrics,             // GET /metrics
+  openapi,             // GET /openapi.json
 };
 
 /// The path as written in the table above; the label of metrics, so that clients cannot mint names.

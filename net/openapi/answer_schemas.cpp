@@ -157,6 +157,15 @@ std::vector<named_schema> answer_schemas() {
       {"ChatAnswer", chat_answer()},
       {"CompletionAnswer", completion_answer()},
       {"GenerateAnswer", generate_answer()},
+      {"Reasoning",
+       answer_object({{"reasoning_text", text()}, {"text", text()}}, {"reasoning_text", "text"})},
+      {"Calls",
+       answer_object(
+           {{"normal_text", text()},
+            {"calls", array_of(answer_object(
+                          {{"tool_index", count()}, {"name", text()}, {"parameters", text()}},
+                          {"tool_index", "name", "parameters"}))}},
+           {"normal_text", "calls"})},
       {"Model", model()},
       {"Models",
        answer_object({{"object", one_of_words({"list"})}, {"data", array_of(reference("Model"))}},

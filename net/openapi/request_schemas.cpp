@@ -152,6 +152,18 @@ std::string generate_request() {
        {"rid", each(text())}});
 }
 
+std::string reasoning_request() {
+  return request_object({{"text", text()}, {"reasoning_parser", text(), "as --reasoning-parser"}},
+                        {"text"});
+}
+
+std::string call_request() {
+  return request_object({{"text", text()},
+                         {"tools", array_of(reference("Tool"), 0, limits::tools_max)},
+                         {"tool_call_parser", text(), "as --tool-call-parser"}},
+                        {"text"});
+}
+
 std::string tokenize_request() {
   return request_object(joined(
       conversation(),
@@ -175,6 +187,8 @@ std::vector<named_schema> request_schemas() {
           {"ChatRequest", chat_request()},
           {"CompletionRequest", completion_request()},
           {"GenerateRequest", generate_request()},
+          {"ReasoningRequest", reasoning_request()},
+          {"CallRequest", call_request()},
           {"TokenizeRequest", tokenize_request()},
           {"DetokenizeRequest", detokenize_request()}};
 }

@@ -1,6 +1,7 @@
 #include "net/openapi/document.hpp"
 
 #include "net/native/generate_request.hpp"
+#include "net/native/parse_request.hpp"
 #include "net/openai/decode.hpp"
 #include "net/openai/route.hpp"
 #include "tests/support/catch.hpp"
@@ -49,6 +50,8 @@ std::vector<request_kind> kinds() {
            {{"prompt", "x"}, {"echo", true}, {"stream", true}},
            decoder_of(decode_completion_request)},
           {"GenerateRequest", {{"text", "x"}}, decoder_of(decode_generate_request)},
+          {"ReasoningRequest", {{"text", "x"}}, decoder_of(decode_separate_reasoning)},
+          {"CallRequest", {{"text", "x"}}, decoder_of(decode_parse_function_call)},
           {"TokenizeRequest", {{"messages", messages}}, decoder_of(decode_tokenize_request)},
           {"DetokenizeRequest", {{"tokens", {5}}}, decoder_of(decode_detokenize_request)}};
 }
