@@ -98,6 +98,8 @@ std::string responses(const operation& o, bool needs_key) {
     append_status(out, 503, "Starting, draining, or failed", error);
   if (needs_key && !o.is_public)
     append_status(out, 401, "No key, or a wrong one", error);
+  if (needs_key && !o.request.empty())
+    append_status(out, 429, "The key's own limit; see Retry-After", error);
   return out + "}";
 }
 
