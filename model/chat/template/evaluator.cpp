@@ -143,13 +143,11 @@ bool evaluator::run_turn(const statement& s, const loop_ptr& loop, const frame_p
 evaluator::flow evaluator::execute_loop(const statement& s) {
   auto loop = std::make_shared<loop_object>();
   loop->items = loop_items(s);
-  loop->depth = ++loop_depth_;
   const frame_ptr around = frame_;
   const std::size_t count = loop->items->items.size();
   for (; loop->index < count && state_.spend(); ++loop->index)
     if (!run_turn(s, loop, around))
       break;
-  --loop_depth_;
   frame_ = around;
   if (count == 0 && s.bodies.size() > 1) {
     frame_ = std::make_shared<frame>();

@@ -81,7 +81,6 @@ private:
   const wall_clock& clock_;
   frame_ptr frame_;
   marked_text* out_ = nullptr;
-  std::size_t loop_depth_ = 0;
   name_id loop_name_ = 0;
   bool has_loop_name_ = false;
   std::vector<namespace_ptr> namespaces_; // emptied at the end: they may contain each other

@@ -175,20 +175,21 @@ value evaluator::evaluate_slice(const expression& e) {
     const auto& operand = e.operands[static_cast<std::size_t>(i) + 1];
     given[i] = operand ? evaluate(*operand) : make_none();
     if (!is_index(given[i]))
-      return make_undefined(fmt::format("{} is no index", kind_name(given[i])));
+      state_.fail(fmt::format("a slice expects integers, found {}", kind_name(given[i])));
   }
   std::int64_t room = 0;
   const std::int64_t* step = integer_of(given[2], room);
-  if (step && *step == 0) {
+  if (step && *step == 0)
     state_.fail("the step of a slice must not be 0");
+  if (state_.failed())
     return make_none();
-  }
   const value* const bounds[2] = {&given[0], &given[1]};
   if (const auto* text = object.text())
     return slice_of_text(state_, *text, bounds, step ? *step : 1);
   if (const auto* list = object.list())
     return slice_of_list(state_, *list, bounds, step ? *step : 1);
-  return make_undefined(fmt::format("{} cannot be sliced", kind_name(object)));
+  state_.fail(fmt::format("{} cannot be sliced", kind_name(object)));
+  return make_none();
 }
 
 call_arguments evaluator::arguments_of(const expression& e) {

@@ -161,7 +161,7 @@ value abs_filter(run_state& state, const value& v, const call_arguments& a) {
   return number < 0 ? negate(state, v) : v.is<bool>() ? make_integer(number != 0 ? 1 : 0) : v;
 }
 
-// Halves go to the even neighbour, as in Python; the answer is real.
+// Halves go to the even neighbour, as in Python; the answer is real, unless nothing was to do.
 value round_filter(run_state& state, const value& v, const call_arguments& a) {
   const auto bound = fit(state, "round", a, std::array<std::string_view, 2>{"precision", "method"});
   const std::int64_t precision = bound.integer(state, 0, 0);
@@ -176,6 +176,9 @@ value round_filter(run_state& state, const value& v, const call_arguments& a) {
     state.fail(fmt::format("round expects a precision from 0 to {}", precision_max));
   if (state.failed() || !std::isfinite(number))
     return make_real(number);
+  std::int64_t room = 0;
+  if (const auto* integer = integer_of(v, room); integer && method == "common")
+    return make_integer(*integer);
   if (method == "common")
     return make_real(std::strtod(fmt::format("{:.{}f}", number, precision).c_str(), nullptr));
   const double scale = std::pow(10.0, static_cast<double>(precision));

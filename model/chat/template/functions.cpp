@@ -24,7 +24,7 @@ value range_function(run_state& state, const call_arguments& a) {
   while (!state.failed() && (step > 0 ? begin < end : begin > end)) {
     if (out.size() == limits::template_sequence_max)
       state.fail(fmt::format("range() gives up to {} numbers", limits::template_sequence_max));
-    if (!state.spend())
+    if (!state.spend(steps_per_item))
       break;
     out.push_back(make_integer(begin));
     if (__builtin_add_overflow(begin, step, &begin))
@@ -65,7 +65,8 @@ value dict_function(run_state& state, const call_arguments& a) {
       made = *given.dict();
       continue;
     }
-    for (const value& entry : items_of(state, given)->items) {
+    const list_ptr all = items_of(state, given);
+    for (const value& entry : all->items) {
       const auto* pair = entry.list();
       if (pair == nullptr || pair->items.size() != 2 || pair->items[0].list() ||
           pair->items[0].dict()) {

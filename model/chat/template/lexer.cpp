@@ -133,7 +133,8 @@ private:
   void read_comment(std::size_t begin) {
     const std::size_t end = text_.find("#}", begin);
     if (end == std::string_view::npos)
-      return set_problem("expected '#}' at the end of a comment");
+      return begin < text_.size() ? set_problem("expected '#}' at the end of a comment")
+                                  : advance(text_.size());
     const char before = end > begin ? text_[end - 1] : '\0';
     finish_tag(end + 2, strip_of(std::string_view(&before, 1)));
   }
@@ -171,7 +172,8 @@ private:
       add_data(tag, mode, true);
       return finish_tag(at + 2, end_mode);
     }
-    set_problem("expected '{% endraw %}'");
+    if (at_ < text_.size())
+      set_problem("expected '{% endraw %}'");
   }
 
   void read_tag(std::size_t begin, bool variable) {

@@ -67,7 +67,8 @@ struct keyed {
 std::vector<keyed> keyed_items(run_state& state, const value& v, const value* attribute,
                                bool case_sensitive) {
   std::vector<keyed> out;
-  for (const value& item : items_of(state, v)->items) {
+  const list_ptr all = items_of(state, v);
+  for (const value& item : all->items) {
     if (!state.spend())
       break;
     out.push_back({sort_key(state, item, attribute, case_sensitive), item});
@@ -162,7 +163,8 @@ value sum_filter(run_state& state, const value& v, const call_arguments& a) {
   value total = bound[1] ? *bound[1] : make_integer(0);
   if (total.text())
     state.fail("sum cannot begin with a string");
-  for (const value& item : items_of(state, v)->items) {
+  const list_ptr all = items_of(state, v);
+  for (const value& item : all->items) {
     if (!state.spend())
       break;
     total = apply(state, arithmetic::add, total,
@@ -181,14 +183,15 @@ value batch_filter(run_state& state, const value& v, const call_arguments& a) {
     return make_none();
   std::vector<value> out;
   std::vector<value> row;
-  for (const value& item : items_of(state, v)->items) {
+  const list_ptr all = items_of(state, v);
+  for (const value& item : all->items) {
     if (row.size() == static_cast<std::size_t>(size))
       out.push_back(make_list(state, std::exchange(row, {})));
     row.push_back(item);
   }
   if (!row.empty()) {
     while (bound[1] && !bound[1]->is<none_type>() && row.size() < static_cast<std::size_t>(size) &&
-           state.spend())
+           state.spend(steps_per_item))
       row.push_back(*bound[1]);
     out.push_back(make_list(state, std::move(row)));
   }
@@ -225,7 +228,8 @@ value choose_filter(run_state& state, const value& v, const call_arguments& a) {
     rest = without_first(a, before_test + 1);
   }
   std::vector<value> out;
-  for (const value& item : items_of(state, v)->items) {
+  const list_ptr all = items_of(state, v);
+  for (const value& item : all->items) {
     if (!state.spend())
       break;
     const value subject = by_attribute ? path_of(state, item, a.positional[0]) : item;

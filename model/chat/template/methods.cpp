@@ -104,10 +104,11 @@ value loop_attribute(const loop_ptr& loop, std::string_view name) {
     return make_bool(index + 1 == count);
   if (name == "length")
     return make_count(count);
+  // Only recursive loops, which there are none of, have a greater depth.
   if (name == "depth")
-    return make_count(loop->depth);
+    return make_count(1);
   if (name == "depth0")
-    return make_count(loop->depth - 1);
+    return make_count(0);
   if (name == "previtem")
     return index > 0 ? loop->items->items[index - 1] : make_undefined("there is no previous item");
   if (name == "nextitem")

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -98,7 +99,7 @@ value on_reals(run_state& state, arithmetic op, double a, double b) {
 }
 
 value repeated(run_state& state, const value& v, std::int64_t times) {
-  const auto count = times < 0 ? std::size_t{0} : static_cast<std::size_t>(times);
+  const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(times, 0, INT32_MAX));
   if (const auto* text = v.text()) {
     std::size_t bytes = 0;
     if (__builtin_mul_overflow(text->text().size(), count, &bytes) || !state.spend_text(bytes) ||
@@ -113,7 +114,8 @@ value repeated(run_state& state, const value& v, std::int64_t times) {
   }
   const list_object& list = *v.list();
   std::size_t size = 0;
-  if (__builtin_mul_overflow(list.items.size(), count, &size) || !state.spend(size)) {
+  if (__builtin_mul_overflow(list.items.size(), count * steps_per_item, &size) ||
+      !state.spend(size)) {
     state.fail("a repeated list is too long");
     return make_none();
   }

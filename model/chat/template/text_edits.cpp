@@ -47,7 +47,7 @@ std::vector<marked_text::range> words_from_left(std::string_view bytes, std::int
   std::size_t at = leading_space(bytes);
   while (at < bytes.size()) {
     if (!may_cut(words.size(), most)) {
-      words.push_back({at, size_without_trailing_space(bytes)});
+      words.push_back({at, bytes.size()});
       break;
     }
     std::size_t end = at;
@@ -68,7 +68,7 @@ std::vector<marked_text::range> words_from_right(std::string_view bytes, std::in
   std::size_t end = size_without_trailing_space(bytes);
   while (end > 0) {
     if (!may_cut(words.size(), most)) {
-      words.push_back({leading_space(bytes), end});
+      words.push_back({0, end});
       break;
     }
     std::size_t at = end;

@@ -25,7 +25,7 @@ marked_text stripped_of(const marked_text& text, std::string_view chars, strippe
 std::vector<value> split_at(run_state& state, const marked_text& text, std::string_view separator,
                             std::int64_t most, bool from_right);
 
-/// The parts between runs of white space, none of them empty.
+/// The parts between runs of white space, none of them empty; after `most` cuts the rest as it is.
 std::vector<value> split_at_space(run_state& state, const marked_text& text, std::int64_t most,
                                   bool from_right);
 

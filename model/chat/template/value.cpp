@@ -129,14 +129,14 @@ value make_list(run_state& state, std::vector<value> items, bool is_tuple) {
   made->is_tuple = is_tuple;
   for (const value& item : items)
     made->depth = std::max(made->depth, depth_of(item) + 1);
-  if (!state.spend(items.size()) || !check_depth(state, made->depth))
+  if (!state.spend(items.size() * steps_per_item) || !check_depth(state, made->depth))
     return make_none();
   made->items = std::move(items);
   return {list_ptr(std::move(made))};
 }
 
 value make_dict(run_state& state, dict_object made) {
-  if (!state.spend(made.entries().size()) || !check_depth(state, made.depth()))
+  if (!state.spend(made.entries().size() * steps_per_item) || !check_depth(state, made.depth()))
     return make_none();
   return {dict_ptr(std::make_shared<const dict_object>(std::move(made)))};
 }

@@ -107,7 +107,6 @@ struct namespace_object {
 struct loop_object {
   list_ptr items;
   std::size_t index = 0; // from 0
-  std::size_t depth = 1; // for statements around one another
 };
 
 struct call_arguments {
@@ -146,6 +145,9 @@ inline value make_text(marked_text v) {
 value make_control(std::string_view text);
 value make_plain(std::string_view text);
 value make_callable(std::string name, std::function<value(run_state&, const call_arguments&)> call);
+
+/// What an item of a list counts: it takes more memory than the 16 bytes of text of one step.
+inline constexpr std::size_t steps_per_item = 4;
 
 /// Both count their items and fail when containers nest too deeply.
 value make_list(run_state& state, std::vector<value> items, bool is_tuple = false);

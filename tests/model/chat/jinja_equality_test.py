@@ -13,12 +13,15 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 
 import jinja2
 import jinja2.ext
 import jinja2.sandbox
 import pytest
+
+import template_snippets as snippets
 
 ROOT = pathlib.Path(__file__).parents[3]
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
@@ -49,7 +52,14 @@ def environment():
     def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
         return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
 
+    class TemplateNamespace(jinja2.utils.Namespace):
+        def __setitem__(self, name, value):
+            if name.startswith("_"):
+                raise jinja2.exceptions.SecurityError(name)
+            super().__setitem__(name, value)
+
     env.filters["tojson"] = tojson
+    env.globals["namespace"] = TemplateNamespace
     env.globals["raise_exception"] = raise_exception
     # The tool's clock stands still at the beginning of 1900.
     env.globals["strftime_now"] = datetime.datetime(1900, 1, 1).strftime
@@ -177,6 +187,28 @@ def tool_definition(rng, i):
 
 
 # ---- tests ------------------------------------------------------------------------------------------
+
+
+def compare_snippets(templates):
+    lines = [{"template": text, "messages": snippets.MESSAGES, "tools": snippets.TOOLS, "kwargs": snippets.KWARGS}
+             for text in templates]
+    wrong = []
+    for line, got in zip(lines, rendered(lines)):
+        expected = reference(line)
+        # Python shows iterators by their address and views by their kind; Hadal has lists for both.
+        if expected is not None and re.search(r"<(generator|list_|function|built-in|Namespace)|dict_\w+\(|range\(", expected):
+            continue
+        if got.get("text") != expected:
+            wrong.append((line["template"], expected, got.get("text", got.get("error"))))
+    assert not wrong, "\n".join(f"{t!r}:\n  Jinja2 {e!r}\n  Hadal  {g!r}" for t, e, g in wrong)
+
+
+def test_expressions_have_the_values_that_jinja2_gives():
+    compare_snippets(["{{ " + e + " }}" for e in snippets.expressions()])
+
+
+def test_statements_do_what_jinja2_does():
+    compare_snippets(snippets.TEMPLATES)
 
 
 @pytest.mark.parametrize("name", ["deepseek_v2", "deepseek_v3", "deepseek_r1", "deepseek_v3_0324", "deepseek_v3_1"])
