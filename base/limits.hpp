@@ -108,7 +108,7 @@ inline constexpr std::size_t grammar_mask_cache_bytes_max = 32 * 1024 * 1024; //
 
 // Chat templates: the source, and what one rendering may use.
 inline constexpr std::size_t template_source_bytes_max = 1024 * 1024;
-inline constexpr std::size_t template_nesting_max = 200;   // statements; parts of an expression
+inline constexpr std::size_t template_nesting_max = 200;      // statements; parts of an expression
 inline constexpr std::size_t template_steps_max = 20'000'000; // about two seconds
 inline constexpr std::size_t template_text_bytes_max = 64 * 1024 * 1024; // of any string
 inline constexpr std::size_t template_depth_max = 800; // evaluations inside one another: the stack
