@@ -82,7 +82,7 @@ arguments_form chat_template::probed_form() const {
   c.messages[1].content_null = true;
   c.messages[1].tool_calls.push_back({"call_0", "probe", R"({"probed": 1})", false});
   const auto shows = [this, &c](arguments_form form, std::string_view wanted) {
-    const auto text = render_whole(c, form);
+    const auto text = render_whole(c, form, trial_limits());
     return text && text->text().find(wanted) != std::string::npos;
   };
   if (!shows(arguments_form::text, R"({"probed": 1})") && shows(arguments_form::object, "probed") &&
@@ -95,8 +95,8 @@ bool chat_template::reads(std::string_view name) const {
   return (with_tools_ ? *with_tools_ : usual_).reads(name);
 }
 
-result<marked_text> chat_template::render_whole(const chat_conversation& c,
-                                                arguments_form form) const {
+result<marked_text> chat_template::render_whole(const chat_conversation& c, arguments_form form,
+                                                const templates::run_limits& limits) const {
   templates::template_names names;
   HADAL_TRY_ASSIGN(messages, template_messages(c, form));
   names.emplace_back("messages", std::move(messages));
@@ -116,18 +116,19 @@ result<marked_text> chat_template::render_whole(const chat_conversation& c,
   for (auto& given : arguments)
     names.push_back(std::move(given));
   const jinja_template& used = with_tools_ && !c.tools.empty() ? *with_tools_ : usual_;
-  return used.render(names, templates::run_limits{}, clock_);
+  return used.render(names, limits, clock_);
 }
 
 // The prompt up to the end of the last message's text.
-result<marked_text> chat_template::render_open(const chat_conversation& c) const {
+result<marked_text> chat_template::render_open(const chat_conversation& c,
+                                               const templates::run_limits& limits) const {
   const std::string mark = mark_for(c);
   chat_conversation marked = c;
   chat_message& last = marked.messages.back();
   last.content_null = false;
   // With the blank, a template that trims its messages shows itself by leaving it out.
   last.content += mark + ' ';
-  HADAL_TRY_ASSIGN(text, render_whole(marked, form_));
+  HADAL_TRY_ASSIGN(text, render_whole(marked, form_, limits));
   const std::size_t at = text.text().rfind(mark);
   if (at == std::string::npos)
     return fail(error_code::invalid_request,
@@ -139,8 +140,15 @@ result<marked_text> chat_template::render_open(const chat_conversation& c) const
       text, 0, trims ? templates::size_without_trailing_space(before) : before.size());
 }
 
-result<marked_text> chat_template::render(const chat_conversation& c) const {
-  return c.continue_final_message ? render_open(c) : render_whole(c, form_);
+result<marked_text> chat_template::render(const chat_conversation& c,
+                                          const templates::run_limits& limits) const {
+  return c.continue_final_message ? render_open(c, limits) : render_whole(c, form_, limits);
+}
+
+templates::run_limits chat_template::trial_limits() {
+  templates::run_limits limits;
+  limits.steps = 200'000;
+  return limits;
 }
 
 } // namespace hadal::model

@@ -49,7 +49,11 @@ public:
 
   /// `c` has passed the checks of chat_encoder. Errors: invalid_request with the field at fault;
   /// what the template itself refuses names "messages".
-  result<marked_text> render(const chat_conversation& c) const;
+  result<marked_text> render(const chat_conversation& c,
+                             const templates::run_limits& limits = {}) const;
+
+  /// Enough for the short conversations that a template is tried with when it is loaded.
+  static templates::run_limits trial_limits();
 
   /// True when a template (the one for tools, where there are two) reads this name.
   bool reads(std::string_view name) const;
@@ -61,8 +65,10 @@ private:
                 std::optional<templates::jinja_template> with_tools, template_tokens tokens,
                 templates::wall_clock clock, std::string origin);
 
-  result<marked_text> render_whole(const chat_conversation& c, arguments_form form) const;
-  result<marked_text> render_open(const chat_conversation& c) const;
+  result<marked_text> render_whole(const chat_conversation& c, arguments_form form,
+                                   const templates::run_limits& limits) const;
+  result<marked_text> render_open(const chat_conversation& c,
+                                  const templates::run_limits& limits) const;
   arguments_form probed_form() const;
 
   templates::jinja_template usual_;

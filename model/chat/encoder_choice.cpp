@@ -70,13 +70,16 @@ struct comparison_count {
 };
 
 /// The native encoding that agrees with the template most often; the likeliest where several do.
-comparison_count nearest_encoding(const chat_encoder& written, const chat_template_texts& texts,
+comparison_count nearest_encoding(const chat_template& written, const chat_template_texts& texts,
                                   bool shows_tools, chat_encoding likeliest,
                                   const tokenizer& vocabulary) {
   const bool cuts_reasoning =
       std::any_of(texts.templates.begin(), texts.templates.end(),
                   [](const auto& t) { return t.text.find("</think>") != std::string::npos; });
   const auto conversations = choice_conversations(shows_tools, cuts_reasoning);
+  std::vector<result<marked_text>> expected;
+  for (const auto& c : conversations)
+    expected.push_back(written.render(c, chat_template::trial_limits()));
   comparison_count best{likeliest};
   std::vector<chat_encoding> candidates = {likeliest};
   for (const chat_encoding other : chat_encodings)
@@ -85,13 +88,12 @@ comparison_count nearest_encoding(const chat_encoder& written, const chat_templa
   for (const chat_encoding candidate : candidates) {
     const chat_encoder native(candidate, vocabulary);
     comparison_count count{candidate};
-    for (const auto& c : conversations) {
-      if (refuses_tools(c, candidate))
+    for (std::size_t i = 0; i < conversations.size(); ++i) {
+      if (refuses_tools(conversations[i], candidate))
         continue;
       ++count.tried;
-      const auto expected = written.encode(c);
-      const auto made = native.encode(c);
-      count.same += expected && made && expected->text() == made->text() ? 1 : 0;
+      const auto made = native.encode(conversations[i]);
+      count.same += expected[i] && made && expected[i]->text() == made->text() ? 1 : 0;
     }
     if (best.tried == 0 || count.same * best.tried > best.same * count.tried)
       best = count;
@@ -138,7 +140,7 @@ result<chosen_encoder> choose_chat_encoder(const encoder_wish& wish,
   const auto written = std::make_shared<const chat_template>(std::move(*compiled));
   const bool shows_tools = written->reads("tools");
   const comparison_count nearest =
-      nearest_encoding(chat_encoder(written, likeliest), texts, shows_tools, likeliest, vocabulary);
+      nearest_encoding(*written, texts, shows_tools, likeliest, vocabulary);
   const std::string name = "the template of " + texts.origin;
   if (wish.template_file.empty() && nearest.same == nearest.tried)
     return native_choice(

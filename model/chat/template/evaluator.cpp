@@ -94,7 +94,7 @@ evaluator::flow evaluator::execute(const statement& s) {
   case statement_kind::call: execute_call(s); break;
   case statement_kind::filter: output(filtered(s.first.get(), captured(s.bodies[0]))); break;
   case statement_kind::generation: output(make_text(captured(s.bodies[0]))); break;
-  case statement_kind::with: execute_with(s); break;
+  case statement_kind::with: f = execute_with(s); break;
   case statement_kind::leave: f = flow::leave; break;
   case statement_kind::next: f = flow::next; break;
   }
@@ -201,7 +201,7 @@ value evaluator::filtered(const expression* filters, marked_text text) {
   return filters == nullptr || state_.failed() ? made : evaluate_filter(*filters, &made);
 }
 
-void evaluator::execute_with(const statement& s) {
+evaluator::flow evaluator::execute_with(const statement& s) {
   std::vector<value> items;
   for (const auto& e : s.conditions)
     items.push_back(evaluate(*e));
@@ -210,8 +210,9 @@ void evaluator::execute_with(const statement& s) {
   frame_->parent = around;
   for (std::size_t i = 0; i < items.size(); ++i)
     frame_->set(s.target.names[i], std::move(items[i]));
-  execute(s.bodies[0]);
+  const flow f = execute(s.bodies[0]);
   frame_ = around;
+  return f;
 }
 
 // -- macros ---------------------------------------------------------------------------------------

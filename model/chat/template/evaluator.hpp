@@ -48,7 +48,7 @@ private:
   void assign_attribute(const assignment_target& target, const value& item);
   void define_macro(const statement& s);
   void execute_call(const statement& s);
-  void execute_with(const statement& s);
+  flow execute_with(const statement& s);
   void output(const value& v);
 
   /// What `body` writes, in a block of its own.

@@ -75,6 +75,14 @@ private:
     return body;
   }
 
+  // A body that break and continue cannot leave: what it writes goes somewhere of its own.
+  block parse_closed_body(std::string_view end_word) {
+    const std::size_t loops = std::exchange(loops_, 0);
+    block body = parse_body(end_word);
+    loops_ = loops;
+    return body;
+  }
+
   statement parse_data() {
     statement made = start(statement_kind::text);
     made.text = make_control(tokens_.take().text);
@@ -198,7 +206,7 @@ private:
     }
     made.kind = statement_kind::capture;
     made.first = expressions_.parse_block_filters();
-    made.bodies.push_back(parse_body("endset"));
+    made.bodies.push_back(parse_closed_body("endset"));
     return made;
   }
 
@@ -231,9 +239,7 @@ private:
       before[i] = made_.read[id];
       made_.read[id] = false;
     }
-    const std::size_t loops = std::exchange(loops_, 0);
-    made.bodies.push_back(parse_body(end_word));
-    loops_ = loops;
+    made.bodies.push_back(parse_closed_body(end_word));
     for (int i = 0; i < 3; ++i) {
       const name_id id = expressions_.name_of(std::string(special[i]));
       *taken[i] = made_.read[id];
@@ -268,7 +274,7 @@ private:
     made.first = expressions_.parse_filter_call(nullptr);
     while (tokens_.take_sign("|"))
       made.first = expressions_.parse_filter_call(std::move(made.first));
-    made.bodies.push_back(parse_body("endfilter"));
+    made.bodies.push_back(parse_closed_body("endfilter"));
     return made;
   }
 
@@ -291,9 +297,7 @@ private:
   statement parse_generation() {
     statement made = start(statement_kind::generation);
     tokens_.take();
-    const std::size_t loops = std::exchange(loops_, 0);
-    made.bodies.push_back(parse_body("endgeneration"));
-    loops_ = loops;
+    made.bodies.push_back(parse_closed_body("endgeneration"));
     return made;
   }
 

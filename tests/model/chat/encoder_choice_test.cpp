@@ -127,6 +127,13 @@ TEST_CASE("a file beside the tokenizer wins over its configuration, and a flag o
   CHECK(mine.encoder->encode(talk({user_says("Q")}))->text() == "mine None");
 }
 
+TEST_CASE("a single template in the configuration is named default") {
+  const auto vocabulary = tokenizer_with("plain");
+  REQUIRE(vocabulary->config().chat_templates.size() == 1);
+  CHECK(vocabulary->config().chat_templates[0].name == "default");
+  CHECK(vocabulary->config().chat_templates[0].text == "plain");
+}
+
 TEST_CASE("templates by name are a list in the configuration") {
   const auto chosen = choose(wish(), *tokenizer_with(nlohmann::json::parse(
                                          R"([{"name": "default", "template": "plain"},
