@@ -106,6 +106,16 @@ inline constexpr std::uint32_t grammar_stack_max = 4096;         // rules within
 inline constexpr std::uint64_t grammar_mask_steps_max = 16'000'000;           // of one token's mask
 inline constexpr std::size_t grammar_mask_cache_bytes_max = 32 * 1024 * 1024; // of one grammar
 
+// Chat templates: the source, and what one rendering may use.
+inline constexpr std::size_t template_source_bytes_max = 1024 * 1024;
+inline constexpr std::size_t template_nesting_max = 200;      // statements; parts of an expression
+inline constexpr std::size_t template_steps_max = 20'000'000; // about two seconds
+inline constexpr std::size_t template_text_bytes_max = 64 * 1024 * 1024; // of any string
+inline constexpr std::size_t template_depth_max = 800; // evaluations inside one another: the stack
+inline constexpr std::size_t template_container_depth_max = 200; // lists in lists
+inline constexpr std::size_t template_sequence_max = 1'000'000;  // range()
+
+static_assert(template_container_depth_max > json_depth_max, "a request's JSON must fit");
 static_assert(page_size_tokens > 0 && (page_size_tokens & (page_size_tokens - 1)) == 0);
 static_assert(stream_backlog_bytes_max > body_bytes_max / 2, "one large delta must fit");
 

@@ -1,7 +1,7 @@
 #include "actors/server/doctor_model.hpp"
 
 #include "actors/server/memory_plan.hpp"
-#include "model/chat/chat_encoding.hpp"
+#include "actors/server/model_loading.hpp"
 #include "model/config/dtype.hpp"
 #include "model/execution/replay_script.hpp"
 #include "model/tokenizer/tokenizer.hpp"
@@ -104,16 +104,13 @@ private:
       add(verdict::fail, "tokenizer",
           fmt::format("{}: {} ids, but the model has rows for {} (vocab_size)", folder.string(),
                       (*loaded)->vocab_size(), config_.vocab_size));
+    else if (const auto chosen = chat_encoder_for(options_, folder, config_.arch, **loaded);
+             !chosen)
+      add(verdict::fail, "tokenizer", chosen.error().message);
     else
       add(verdict::ok, "tokenizer",
           fmt::format("{} ids, {} added tokens, chats as {}", (*loaded)->vocab_size(),
-                      (*loaded)->added_tokens().size(), chat_encoding_name(**loaded)));
-  }
-
-  std::string chat_encoding_name(const model::tokenizer& vocabulary) const {
-    if (!options_.chat_encoding.empty())
-      return options_.chat_encoding;
-    return std::string{model::to_string(model::choose_chat_encoding(config_.arch, vocabulary))};
+                      (*loaded)->added_tokens().size(), chosen->name));
   }
 
   bool check_weights() {

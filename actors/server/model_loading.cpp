@@ -1,7 +1,6 @@
 #include "actors/server/model_loading.hpp"
 
 #include "base/log.hpp"
-#include "model/chat/chat_encoder.hpp"
 #include "model/config/model_config.hpp"
 #include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
@@ -10,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <fmt/core.h>
 
 namespace hadal::server {
@@ -66,20 +66,11 @@ result<void> load_text(const serve_options& options, const model_source& where,
   if (open && close)
     text.facts.thinking =
         model::thinking_tokens{*open, *close, tokenizer->id_of("\n").value_or(-1)};
-  auto encoding = model::choose_chat_encoding(config.arch, *tokenizer);
-  if (!options.chat_encoding.empty()) {
-    auto named = model::chat_encoding_of(options.chat_encoding);
-    if (!named)
-      return fail(error_code::invalid_config,
-                  fmt::format("--chat-encoding: there is no encoding '{}'", options.chat_encoding),
-                  "--chat-encoding");
-    encoding = *named;
-  }
-  log::info("chat prompts are written as {} writes them{}", to_string(encoding),
-            options.chat_encoding.empty() ? " (chosen by architecture and tokenizer)" : "");
-  choose_parsers(options, encoding, text.facts);
+  HADAL_TRY_ASSIGN(chosen, chat_encoder_for(options, directory, config.arch, *tokenizer));
+  log::info("chat prompts are written as {} writes them ({})", chosen.name, chosen.reason);
+  choose_parsers(options, chosen.encoder->encoding(), text.facts);
   text.tokenizer = tokenizer;
-  text.encoder = std::make_shared<const model::chat_encoder>(encoding, *tokenizer);
+  text.encoder = chosen.encoder;
   return {};
 }
 
@@ -189,6 +180,29 @@ result<loaded_parts> load_parts(const serve_options& options, const model_source
 }
 
 } // namespace
+
+result<model::chosen_encoder> chat_encoder_for(const serve_options& options,
+                                               const std::filesystem::path& directory,
+                                               model::architecture arch,
+                                               const model::tokenizer& vocabulary) {
+  model::encoder_wish wish;
+  wish.arch = arch;
+  wish.template_file = options.chat_template;
+  wish.clock = [] {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    return local;
+  };
+  if (!options.chat_encoding.empty()) {
+    wish.named = model::chat_encoding_of(options.chat_encoding);
+    if (!wish.named)
+      return fail(error_code::invalid_config,
+                  fmt::format("--chat-encoding: there is no encoding '{}'", options.chat_encoding),
+                  "--chat-encoding");
+  }
+  return model::choose_chat_encoder(wish, directory, vocabulary);
+}
 
 protocol::loaded_model load_everything(const serve_options& options, const model_source& where) {
   protocol::loaded_model loaded;

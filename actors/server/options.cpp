@@ -85,6 +85,16 @@ result<void> validate(const serve_options& options) {
                 "--device replay cannot be used together with --skip-tokenizer-init: the script is "
                 "text",
                 "--skip-tokenizer-init");
+  if (options.skip_tokenizer_init && !options.chat_template.empty())
+    return fail(error_code::invalid_config,
+                "--chat-template cannot be used together with --skip-tokenizer-init: without a "
+                "tokenizer there is no chat",
+                "--chat-template");
+  if (!options.chat_encoding.empty() && !options.chat_template.empty())
+    return fail(error_code::invalid_config,
+                "--chat-template cannot be used together with --chat-encoding: each says how chats "
+                "are written",
+                "--chat-template");
   if (options.chunked_prefill_size == 0)
     return fail(error_code::invalid_config,
                 "--chunked-prefill-size must be a number of tokens, or -1 for no chunks",

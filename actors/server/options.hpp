@@ -65,7 +65,8 @@ struct serve_options {
   enum fp8_compute fp8_compute = fp8_compute::w8a8;
   std::optional<std::int32_t> context_length; // empty: as config.json says
   bool skip_tokenizer_init = false;           // token ids only
-  std::string chat_encoding;      // "deepseek-v3.1", ...; empty: chosen by architecture and tokens
+  std::string chat_encoding;      // "deepseek-v3.1", ...; empty: the checkpoint's template decides
+  std::string chat_template;      // a file with a template; empty: the checkpoint's own
   bool trust_remote_code = false; // accepted and without effect: no code is ever run
 
   // Answers. Empty parsers are chosen by the chat's encoding.

@@ -65,14 +65,18 @@ void add_model_flags(flag_table& table, serve_options& o) {
   g.add("--skip-tokenizer-init", "", "load no tokenizer and serve token ids only",
         on_off(o.skip_tokenizer_init));
   g.add("--chat-encoding", "NAME",
-        "how a chat becomes a prompt: auto, deepseek-v2, -v3, -r1, -v3.1 or -v3.2 (default: auto, "
-        "by the model's architecture and tokens)",
+        "how a chat becomes a prompt: auto, deepseek-v2, -v3, -r1, -v3.1 or -v3.2 (default: auto: "
+        "the native format that writes what the checkpoint's chat template writes, else the "
+        "template itself)",
         choice(o.chat_encoding, {{"auto", ""},
                                  {"deepseek-v2", "deepseek-v2"},
                                  {"deepseek-v3", "deepseek-v3"},
                                  {"deepseek-r1", "deepseek-r1"},
                                  {"deepseek-v3.1", "deepseek-v3.1"},
                                  {"deepseek-v3.2", "deepseek-v3.2"}}));
+  g.add("--chat-template", "FILE",
+        "a Jinja template that writes the prompts of chats (default: the checkpoint's own)",
+        text(o.chat_template));
   g.add("--trust-remote-code", "", "accepted and without effect: code of a checkpoint is never run",
         on_off(o.trust_remote_code));
 }

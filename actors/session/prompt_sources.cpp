@@ -25,6 +25,7 @@ model::chat_conversation conversation_of(const net::conversation& chat) {
     // `function` is what `tool` was called before; templates know one word for it.
     message.role = m.role == net::chat_role::function ? "tool" : std::string(to_string(m.role));
     message.content = m.content;
+    message.content_null = m.content_null;
     message.reasoning_content = m.reasoning_content.value_or("");
     message.name = m.name;
     for (const auto& call : m.tool_calls)
@@ -32,6 +33,7 @@ model::chat_conversation conversation_of(const net::conversation& chat) {
     message.tool_call_id = m.tool_call_id;
     message.prefix = m.prefix;
   }
+  c.template_arguments = chat.chat_template_kwargs_json;
   c.add_generation_prompt = chat.add_generation_prompt;
   c.continue_final_message = chat.continue_final_message;
   return c;

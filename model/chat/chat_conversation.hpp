@@ -20,6 +20,7 @@ struct chat_tool_call {
 struct chat_message {
   std::string role;                       // system, developer, user, assistant, tool
   std::string content;                    // empty for null
+  bool content_null = false;              // templates tell null from empty
   std::string reasoning_content;          // assistant only; empty when absent
   std::string name;                       // no DeepSeek template shows it
   std::vector<chat_tool_call> tool_calls; // assistant only
@@ -33,6 +34,8 @@ struct chat_conversation {
   std::vector<std::string> tools;
   /// `chat_template_kwargs.thinking`, else `.enable_thinking`; empty: the encoding's default.
   std::optional<bool> thinking;
+  /// `chat_template_kwargs` as JSON text, empty when absent: what a template may read by name.
+  std::string template_arguments;
   bool add_generation_prompt = true;
   /// The last message is the assistant's and is left open: the answer goes on where it ends.
   bool continue_final_message = false;

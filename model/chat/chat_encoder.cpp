@@ -1,6 +1,7 @@
 #include "model/chat/chat_encoder.hpp"
 
 #include "base/assert.hpp"
+#include "model/chat/chat_template.hpp"
 #include "model/chat/deepseek_formats.hpp"
 #include "model/chat/json_value.hpp"
 
@@ -89,6 +90,8 @@ chat_encoder::chat_encoder(chat_encoding encoding, const tokenizer& vocabulary)
 
 result<marked_text> chat_encoder::encode(const chat_conversation& conversation) const {
   HADAL_TRY(check(conversation));
+  if (template_)
+    return template_->render(conversation);
   switch (encoding_) {
   case chat_encoding::deepseek_v2: return formats::encode_v2(conversation, tokens_);
   case chat_encoding::deepseek_v3: return formats::encode_v3(conversation, tokens_, false);

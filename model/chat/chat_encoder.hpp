@@ -1,5 +1,6 @@
 #pragma once
-// Renders a conversation into the prompt of a DeepSeek model. What the template writes is control
+// Renders a conversation into the prompt of a DeepSeek model, in one of the native formats or by a
+// chat template. What the template writes is control
 // text; whatever came from the client (contents, names, arguments, results, tool definitions) is
 // plain text, in which no special token can hide. The text begins with BOS: encode it with
 // tokenizer::encode, which adds no other.
@@ -13,9 +14,12 @@
 #include "model/chat/chat_encoding.hpp"
 #include "model/tokenizer/marked_text.hpp"
 
+#include <memory>
 #include <string>
 
 namespace hadal::model {
+
+class chat_template;
 
 /// The texts of the tokens that begin a prompt and end an assistant turn.
 struct chat_boundary_tokens {
@@ -31,16 +35,26 @@ public:
   /// Takes BOS and EOS from the tokenizer, DeepSeek's own where it names none.
   chat_encoder(chat_encoding encoding, const tokenizer& vocabulary);
 
+  /// Serves `written`; `nearest` is the native format that it comes closest to.
+  chat_encoder(std::shared_ptr<const chat_template> written, chat_encoding nearest)
+    : encoding_(nearest), template_(std::move(written)) {}
+
   /// Errors: invalid_request with `param` naming the field ("messages[2].role",
   /// "tools[0].function.name"): no messages, an unknown role, a last message that cannot be
-  /// continued, tools or tool messages where the format has none, malformed tools or arguments.
+  /// continued, tools or tool messages where the format has none, malformed tools or arguments;
+  /// what a template refuses.
   result<marked_text> encode(const chat_conversation& conversation) const;
 
+  /// The native format, or the one nearest to the template.
   chat_encoding encoding() const noexcept { return encoding_; }
+
+  /// True when a template writes the prompts.
+  bool has_template() const noexcept { return template_ != nullptr; }
 
 private:
   chat_encoding encoding_;
   chat_boundary_tokens tokens_;
+  std::shared_ptr<const chat_template> template_; // null: the native format
 };
 
 } // namespace hadal::model

@@ -39,13 +39,35 @@ void append_open_answer(const chat_message& m, marked_text& out) {
   out.plain(without_reasoning(m.content));
 }
 
-void append_result(const chat_conversation& c, std::size_t index, marked_text& out) {
-  const bool first = index == 0 || c.messages[index - 1].role != "tool";
-  const bool last = index + 1 == c.messages.size() || c.messages[index + 1].role != "tool";
-  out.control(first ? "<｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>"
-                    : "\n<｜tool▁output▁begin｜>");
-  out.plain(c.messages[index].content);
-  out.control(last ? "<｜tool▁output▁end｜><｜tool▁outputs▁end｜>" : "<｜tool▁output▁end｜>");
+// What the templates keep in mind from message to message. Instructions in between change nothing.
+struct turn_state {
+  bool after_user = false;
+  bool after_result = false;      // a block of results is open
+  bool first_result_opens = true; // until a result comes; again after calls
+};
+
+void append_result(const chat_message& m, turn_state& state, marked_text& out) {
+  out.control(state.first_result_opens ? "<｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>"
+                                       : "\n<｜tool▁output▁begin｜>");
+  out.plain(m.content);
+  out.control("<｜tool▁output▁end｜>");
+  state = {false, true, false};
+}
+
+// A user's message does not close the block of results, the assistant's does: so the templates have
+// it. Only an answer without calls that follows no result loses its reasoning.
+result<void> append_answer(const chat_message& m, std::size_t index, turn_state& state,
+                           const chat_boundary_tokens& t, marked_text& out) {
+  if (m.tool_calls.empty()) {
+    out.plain(state.after_result ? std::string_view(m.content) : without_reasoning(m.content));
+  } else {
+    out.plain(m.content);
+    HADAL_TRY(append_calls(m, index, out));
+    state.first_result_opens = true;
+  }
+  out.control(t.eos);
+  state.after_user = state.after_result = false;
+  return {};
 }
 
 } // namespace
@@ -60,8 +82,7 @@ result<marked_text> encode_v3(const chat_conversation& c, const chat_boundary_to
   }
   // "<｜Assistant｜>" follows a user turn at once; only R1 waits for the answer or the end, so that
   // reasoning can be opened after it. After results of tools there is none.
-  bool after_user = false;
-  bool after_result = false;
+  turn_state state;
   for (std::size_t i = 0; i < c.messages.size(); ++i) {
     const chat_message& m = c.messages[i];
     if (is_instruction(m))
@@ -71,27 +92,28 @@ result<marked_text> encode_v3(const chat_conversation& c, const chat_boundary_to
       out.plain(m.content);
       if (!opens_reasoning)
         out.control("<｜Assistant｜>");
+      state.after_user = true;
+      state.after_result = false;
     } else if (m.role == "tool") {
-      append_result(c, i, out);
+      append_result(m, state, out);
     } else {
-      if (opens_reasoning && !after_result)
+      if (state.after_result)
+        out.control("<｜tool▁outputs▁end｜>");
+      else if (opens_reasoning)
         out.control("<｜Assistant｜>");
       if (is_left_open(c, i)) {
         append_open_answer(m, out);
         return out;
       }
-      out.plain(without_reasoning(m.content));
-      if (!m.tool_calls.empty())
-        HADAL_TRY(append_calls(m, i, out));
-      out.control(t.eos);
+      HADAL_TRY(append_answer(m, i, state, t, out));
     }
-    after_user = m.role == "user";
-    after_result = m.role == "tool";
   }
-  if (c.add_generation_prompt && !after_result) {
+  if (state.after_result)
+    out.control("<｜tool▁outputs▁end｜>");
+  if (c.add_generation_prompt && !state.after_result) {
     if (opens_reasoning)
       out.control("<｜Assistant｜><think>\n");
-    else if (!after_user)
+    else if (!state.after_user)
       out.control("<｜Assistant｜>");
   }
   return out;

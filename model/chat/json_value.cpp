@@ -1,12 +1,11 @@
 #include "model/chat/json_value.hpp"
 
 #include "base/limits.hpp"
+#include "model/chat/template/python_text.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <charconv>
 #include <optional>
 #include <unordered_map>
 
@@ -15,37 +14,6 @@ namespace hadal::model {
 namespace {
 
 using kind_type = json_value::kind_type;
-
-// Python's repr of a float: the fewest digits that read back the same, with an exponent from 1e16
-// on and below 1e-4.
-std::string python_float(double value) {
-  std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                 std::chars_format::scientific);
-  std::string_view shortest(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
-  const std::size_t e = shortest.find('e');
-  const std::string_view exponent_text = shortest.substr(e + 1);
-  int exponent = 0;
-  std::from_chars(exponent_text.data() + (exponent_text.front() == '+' ? 1 : 0),
-                  exponent_text.data() + exponent_text.size(), exponent);
-  std::string_view mantissa = shortest.substr(0, e);
-  std::string out;
-  if (mantissa.front() == '-') {
-    out = "-";
-    mantissa.remove_prefix(1);
-  }
-  if (exponent < -4 || exponent >= 16)
-    return out + fmt::format("{}e{}{:02}", mantissa, exponent < 0 ? '-' : '+', std::abs(exponent));
-  std::string digits(1, mantissa.front());
-  if (mantissa.size() > 1)
-    digits += mantissa.substr(2);
-  if (exponent < 0)
-    return out + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
-  const auto whole = static_cast<std::size_t>(exponent) + 1;
-  if (digits.size() <= whole)
-    return out + digits + std::string(whole - digits.size(), '0') + ".0";
-  return out + digits.substr(0, whole) + "." + digits.substr(whole);
-}
 
 // Builds the tree; nlohmann's parser calls it and stops where it answers false.
 class tree_builder final : public nlohmann::json_sax<nlohmann::json> {
@@ -63,7 +31,7 @@ public:
   bool number_float(number_float_t value, const string_t& spelled) override {
     // Integers beyond 64 bits arrive here too; Python keeps them whole.
     const bool integer = spelled.find_first_of(".eE") == string_t::npos;
-    return add({kind_type::number, integer ? spelled : python_float(value), {}, {}});
+    return add({kind_type::number, integer ? spelled : templates::python_float(value), {}, {}});
   }
   bool string(string_t& value) override { return add({kind_type::string, value, {}, {}}); }
   bool binary(binary_t&) override { return false; } // not in JSON text
@@ -142,22 +110,7 @@ private:
 
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  for (char c : text) {
-    switch (c) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    case '\f': out += "\\f"; break;
-    case '\b': out += "\\b"; break;
-    default:
-      if (static_cast<unsigned char>(c) < 0x20)
-        out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-      else
-        out += c;
-    }
-  }
+  templates::append_json_escaped(out, text, false);
   out += '"';
 }
 

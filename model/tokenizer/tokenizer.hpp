@@ -110,7 +110,8 @@ public:
   /// True when encode_raw puts BOS in front of a text.
   bool adds_bos() const noexcept { return !prefix_.empty(); }
 
-  bool has_chat_template() const noexcept { return config_.has_chat_template; }
+  /// What tokenizer_config.json says.
+  const tokenizer_config& config() const noexcept { return config_; }
   std::optional<std::int64_t> model_max_length() const noexcept { return config_.model_max_length; }
 
 private:

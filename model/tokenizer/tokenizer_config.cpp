@@ -39,6 +39,30 @@ result<std::optional<std::string>> token_text(const json& root, const char* key)
   return value->get<std::string>();
 }
 
+// A text, or a list of objects with "name" and "template".
+result<std::vector<named_chat_template>> chat_templates(const json& root) {
+  std::vector<named_chat_template> out;
+  const json* given = member(root, "chat_template");
+  if (given == nullptr)
+    return out;
+  if (given->is_string()) {
+    out.push_back({"default", given->get<std::string>()});
+    return out;
+  }
+  const char* const expected = "must be a text or a list of objects with the texts \"name\" and "
+                               "\"template\"";
+  if (!given->is_array())
+    return invalid("chat_template", expected);
+  for (const json& one : *given) {
+    const json* name = one.is_object() ? member(one, "name") : nullptr;
+    const json* text = one.is_object() ? member(one, "template") : nullptr;
+    if (name == nullptr || text == nullptr || !name->is_string() || !text->is_string())
+      return invalid("chat_template", expected);
+    out.push_back({name->get<std::string>(), text->get<std::string>()});
+  }
+  return out;
+}
+
 } // namespace
 
 result<tokenizer_config> parse_tokenizer_config(std::string_view text) {
@@ -65,7 +89,8 @@ result<tokenizer_config> parse_tokenizer_config(std::string_view text) {
     if (const double value = length->get<double>(); value >= 1 && value < exact_integers_end)
       config.model_max_length = static_cast<std::int64_t>(value);
   }
-  config.has_chat_template = member(root, "chat_template") != nullptr;
+  HADAL_TRY_ASSIGN(templates, chat_templates(root));
+  config.chat_templates = std::move(templates);
   return config;
 }
 

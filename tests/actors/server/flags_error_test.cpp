@@ -146,6 +146,16 @@ TEST_CASE("flags that contradict each other are refused") {
        "--chat-encoding cannot be used together with --skip-tokenizer-init: without a tokenizer "
        "there is no chat",
        "--chat-encoding"},
+      {{"--skip-tokenizer-init", "--chat-template", "f.jinja"},
+       {},
+       "--chat-template cannot be used together with --skip-tokenizer-init: without a tokenizer "
+       "there is no chat",
+       "--chat-template"},
+      {{"--chat-encoding", "deepseek-v3", "--chat-template", "f.jinja"},
+       {},
+       "--chat-template cannot be used together with --chat-encoding: each says how chats are "
+       "written",
+       "--chat-template"},
       {{"--chunked-prefill-size", "0"},
        {},
        "--chunked-prefill-size must be a number of tokens, or -1 for no chunks",

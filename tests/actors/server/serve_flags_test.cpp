@@ -44,6 +44,7 @@ std::vector<flag_case> flag_cases() {
       {"--chat-encoding", "auto", [](const auto& o) { return o.chat_encoding.empty(); }},
       {"--chat-encoding", "deepseek-v3.1",
        [](const auto& o) { return o.chat_encoding == "deepseek-v3.1"; }},
+      {"--chat-template", "f.jinja", [](const auto& o) { return o.chat_template == "f.jinja"; }},
       {"--trust-remote-code", "true", [](const auto& o) { return o.trust_remote_code; }},
       {"--reasoning-parser", "auto", [](const auto& o) { return !o.reasoning_parser.has_value(); }},
       {"--reasoning-parser", "deepseek-r1",

@@ -129,18 +129,20 @@ TEST_CASE("V3 and R1 write calls in fenced JSON and results in one block") {
     CHECK(prompt(encoding, waiting) == bos + "<｜User｜>Q<｜Assistant｜>" + calls);
 }
 
-TEST_CASE("results are closed before a user turn and separate rounds are separate blocks") {
-  const auto c = talk({user_says("Q"), assistant_calls("", {{"f", "{}"}}), tool_says("1"),
-                       assistant_calls("", {{"f", "{}"}}), tool_says("2"), user_says("Q2")});
+TEST_CASE("rounds of calls have their own results, and a user turn leaves results open") {
+  const auto c =
+      talk({user_says("Q"), assistant_calls("", {{"f", "{}"}}), tool_says("1"), system_says("S"),
+            tool_says("2"), assistant_calls("", {{"f", "{}"}}), tool_says("3"), user_says("Q2")});
   const std::string call = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n"
                            "```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>" +
                            eos;
   const auto output = [](const std::string& r) {
-    return "<｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>" + r +
-           "<｜tool▁output▁end｜><｜tool▁outputs▁end｜>";
+    return "<｜tool▁output▁begin｜>" + r + "<｜tool▁output▁end｜>";
   };
-  CHECK(prompt(v3, c) == bos + "<｜User｜>Q<｜Assistant｜>" + call + output("1") + call +
-                             output("2") + "<｜User｜>Q2<｜Assistant｜>");
+  CHECK(prompt(v3, c) == bos + "S<｜User｜>Q<｜Assistant｜>" + call + "<｜tool▁outputs▁begin｜>" +
+                             output("1") + "\n" + output("2") + "<｜tool▁outputs▁end｜>" + call +
+                             "<｜tool▁outputs▁begin｜>" + output("3") +
+                             "<｜User｜>Q2<｜Assistant｜>");
 }
 
 TEST_CASE("V3.1 writes calls one after the other and each result by itself") {

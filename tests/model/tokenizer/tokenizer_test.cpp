@@ -156,7 +156,7 @@ TEST_CASE("the vocabulary answers for ids, bytes and special tokens") {
   CHECK(t->token_bytes(think) == "<think>");
   CHECK(t->vocab_size() == 493);
   CHECK(t->model_max_length() == 131072);
-  CHECK(t->has_chat_template());
+  CHECK(t->config().chat_templates.empty());
   CHECK_FALSE(t->find_added(" the"));
   const token_id the = t->id_of(" the").value();
   CHECK(t->token_bytes(the) == " the");

@@ -1,0 +1,18 @@
+#pragma once
+// A template's source as words, with the white space rules of Hugging Face's settings: the line
+// break after a block or comment goes (trim_blocks), and so do blanks before one that begins its
+// line (lstrip_blocks); '-' inside a tag takes all white space on that side, '+' keeps it.
+
+#include "base/result.hpp"
+#include "model/chat/template/token.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace hadal::model::templates {
+
+/// `source` must be UTF-8. The last token is `end`. Errors: invalid_request, the message begins
+/// with "line N: ".
+result<std::vector<token>> tokenize(std::string_view source);
+
+} // namespace hadal::model::templates
