@@ -6,6 +6,7 @@
 #include "actors/server/model_choice.hpp"
 #include "actors/server/options.hpp"
 #include "base/result.hpp"
+#include "kernels/ops/backend.hpp"
 #include "model/weights/model_location.hpp"
 
 #include <cstdint>
