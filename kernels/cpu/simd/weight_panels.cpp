@@ -56,15 +56,15 @@ std::int64_t weight_panels::place(std::int64_t row, std::int64_t col) const noex
 }
 
 result<void> weight_panels::reserve(std::int64_t rows, std::int64_t cols, element type,
-                                    panel_order order) {
+                                    panel_order order, memory_arena& arena) {
   HADAL_ASSERT(rows > 0 && cols > 0);
   rows_ = rows;
   cols_ = cols;
   type_ = type;
   order_ = order;
   const std::int64_t count = panel_count() * panel_elements();
-  HADAL_TRY_ASSIGN(memory, host_memory::reserve(
-                               static_cast<std::size_t>(count) * element_bytes(type), "weights"));
+  HADAL_TRY_ASSIGN(memory,
+                   arena.reserve(static_cast<std::size_t>(count) * element_bytes(type), "weights"));
   values_ = std::move(memory);
   return {};
 }
@@ -91,11 +91,11 @@ void weight_panels::pack_bytes(const std::uint8_t* bytes) {
       out[place(n, k)] = bytes[n * cols_ + k];
 }
 
-result<void> weight_panels::pack_scales(const raw_weight& weight) {
+result<void> weight_panels::pack_scales(const raw_weight& weight, memory_arena& arena) {
   segments_ = (cols_ + segment_ - 1) / segment_;
   const std::int64_t count = panel_count() * segments_ * panel_width;
-  HADAL_TRY_ASSIGN(memory, host_memory::reserve(static_cast<std::size_t>(count) * sizeof(float),
-                                                "weight scales"));
+  HADAL_TRY_ASSIGN(memory,
+                   arena.reserve(static_cast<std::size_t>(count) * sizeof(float), "weight scales"));
   scales_ = std::move(memory);
   const float factor = type_ == element::float8 ? 256.0f : 1.0f;
   const std::int64_t blocks = (cols_ + weight.block_cols - 1) / weight.block_cols;
@@ -109,12 +109,12 @@ result<void> weight_panels::pack_scales(const raw_weight& weight) {
 }
 
 result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
-                                          bool pairs) {
+                                          bool pairs, memory_arena& arena) {
   weight_panels panels;
   if (weight.type != dtype::float8_e4m3) {
     const bool paired = pairs && compute == dtype::bfloat16;
     HADAL_TRY(panels.reserve(weight.rows, weight.cols, kept_element(weight.type, compute),
-                             paired ? panel_order::pairs : panel_order::columns));
+                             paired ? panel_order::pairs : panel_order::columns, arena));
     panels.pack_values([&](std::int64_t n, std::int64_t k) {
       return load_element(weight.data, weight.type, n * weight.cols + k);
     });
@@ -133,22 +133,23 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
   // Quantised activations are values of bfloat16 too.
   const bool paired = pairs && !nan && panels.quantised_input_ && panels.segment_ % 4 == 0;
   HADAL_TRY(panels.reserve(weight.rows, weight.cols, nan ? element::float32 : element::float8,
-                           paired ? panel_order::pairs : panel_order::columns));
+                           paired ? panel_order::pairs : panel_order::columns, arena));
   if (nan)
     panels.pack_values([&](std::int64_t n, std::int64_t k) {
       return float8_e4m3_to_float(bytes[n * weight.cols + k]);
     });
   else
     panels.pack_bytes(bytes);
-  HADAL_TRY(panels.pack_scales(weight));
+  HADAL_TRY(panels.pack_scales(weight, arena));
   return panels;
 }
 
 result<weight_panels>
 weight_panels::pack(std::int64_t rows, std::int64_t cols, element type,
-                    const std::function<float(std::int64_t, std::int64_t)>& value) {
+                    const std::function<float(std::int64_t, std::int64_t)>& value,
+                    memory_arena& arena) {
   weight_panels panels;
-  HADAL_TRY(panels.reserve(rows, cols, type, panel_order::columns));
+  HADAL_TRY(panels.reserve(rows, cols, type, panel_order::columns, arena));
   panels.pack_values(value);
   return panels;
 }

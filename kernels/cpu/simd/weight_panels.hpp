@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
+#include "kernels/core/memory_arena.hpp"
 #include "kernels/cpu/simd/kernel_params.hpp"
 #include "kernels/ops/backend.hpp"
 #include "kernels/ops/packed_weights.hpp"
@@ -22,14 +23,16 @@ class weight_panels {
 public:
   weight_panels() = default;
 
-  /// `pairs`: the kernels take the order of pairs. Errors: out_of_memory.
+  /// `pairs`: the kernels take the order of pairs. Memory comes from `arena`. Errors:
+  /// out_of_memory.
   static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
-                                    bool pairs);
+                                    bool pairs, memory_arena& arena);
 
   /// Values by row and column, rounded to `type`, which is not float8, in the order of columns.
   /// Errors: out_of_memory.
   static result<weight_panels> pack(std::int64_t rows, std::int64_t cols, element type,
-                                    const std::function<float(std::int64_t, std::int64_t)>& value);
+                                    const std::function<float(std::int64_t, std::int64_t)>& value,
+                                    memory_arena& arena);
 
   std::int64_t rows() const noexcept { return rows_; }
   std::int64_t cols() const noexcept { return cols_; }
@@ -43,13 +46,14 @@ public:
   void fill(gemm_params& p, std::int64_t first, std::int64_t count) const noexcept;
 
 private:
-  result<void> reserve(std::int64_t rows, std::int64_t cols, element type, panel_order order);
+  result<void> reserve(std::int64_t rows, std::int64_t cols, element type, panel_order order,
+                       memory_arena& arena);
   std::int64_t panel_elements() const noexcept;
   std::int64_t place(std::int64_t row, std::int64_t col) const noexcept;
   template <class Value>
   void pack_values(const Value& value);
   void pack_bytes(const std::uint8_t* bytes);
-  result<void> pack_scales(const raw_weight& weight);
+  result<void> pack_scales(const raw_weight& weight, memory_arena& arena);
 
   std::int64_t rows_ = 0;
   std::int64_t cols_ = 0;

@@ -14,7 +14,6 @@ namespace {
 constexpr std::int64_t tile_rows = 16;
 constexpr std::int64_t tile_depth = 32; // columns of K
 constexpr std::int64_t chunk_rows = 96;
-constexpr std::int64_t prefetch_bytes = 1024;
 
 // Tiles 0..3 hold the sums of as many panels, then come x and weights.
 constexpr int x_tile = 4;
@@ -56,6 +55,14 @@ const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t p
   for (std::int64_t i = vectors; i < whole; ++i)
     buffer[i] = _mm512_setzero_ps();
   return buffer;
+}
+
+/// Columns [begin, begin + 32) of a row as far as `end`, then zeros.
+void load_stretch(const gemm_params& p, std::int64_t row, std::int64_t begin, std::int64_t end,
+                  float* to) {
+  const float* x = p.x + x_row(p, row) * p.x_stride + begin;
+  _mm512_store_ps(to, _mm512_maskz_loadu_ps(first_lanes(end - begin), x));
+  _mm512_store_ps(to + 16, _mm512_maskz_loadu_ps(first_lanes(end - begin - 16), x + 16));
 }
 
 /// Units of a chunk of rows; behind the last one zeros up to whole tiles.
@@ -119,9 +126,21 @@ void add_sums(const gemm_params& p, const segment_of_k& s, std::int64_t first, s
   }
 }
 
+/// The shapes of all tiles: no higher than there are rows.
+tile_shapes shapes_for(std::int64_t rows) {
+  tile_shapes shapes;
+  for (int tile = 0; tile < 8; ++tile) {
+    shapes.row_bytes[tile] = 64;
+    shapes.rows[tile] =
+        static_cast<std::uint8_t>(tile <= x_tile ? least(tile_rows, rows) : tile_rows);
+  }
+  return shapes;
+}
+
 template <element W, int Panels>
-void multiply(const gemm_params& p) {
+[[gnu::noinline]] void multiply_many(const gemm_params& p) {
   scratch space;
+  set_shapes(shapes_for(p.rows));
   for (std::int64_t first = 0; first < p.rows; first += chunk_rows) {
     const std::int64_t rows = least(chunk_rows, p.rows - first);
     for (std::int64_t i = 0; i < rows * gemm_panels_max; ++i)
@@ -141,24 +160,102 @@ void multiply(const gemm_params& p) {
       for (int n = 0; n < Panels; ++n)
         store_totals(p, first + r, n, space.totals[r * gemm_panels_max + n]);
   }
+  release_tiles();
 }
+
+/// One or two rows, weights decoded in registers: what a tile computes, operation by operation.
+template <element W, int Rows, int Panels>
+[[gnu::noinline]] void multiply_few(const gemm_params& p) {
+  constexpr std::int64_t step = 4 * panel_width * (W == element::float8 ? 1 : 2);
+  const float8_decoder decode_four;
+  const __m512i upper = _mm512_set1_epi32(static_cast<int>(0xFFFF0000u));
+  f32x16 totals[Rows][Panels] = {};
+  for (std::int64_t index = 0; index < segment_count(p); ++index) {
+    const segment_of_k s = segment_at(p, index);
+    f32x16 sums[Rows][Panels] = {};
+    for (std::int64_t begin = 0; begin < s.length; begin += tile_depth) {
+      alignas(64) float x[Rows][tile_depth];
+#pragma GCC unroll 2
+      for (int r = 0; r < Rows; ++r)
+        load_stretch(p, r, s.begin + begin, s.begin + s.length, x[r]);
+      const unsigned char* weights[Panels];
+#pragma GCC unroll 4
+      for (int n = 0; n < Panels; ++n)
+        weights[n] = panel_bytes<W>(p, n, s.begin + begin);
+      f32x16 even[Rows][Panels] = {};
+      f32x16 odd[Rows][Panels] = {};
+      const std::int64_t fours = (least(tile_depth, s.length - begin) + 3) / 4;
+      for (std::int64_t i = 0; i < fours; ++i) {
+#pragma GCC unroll 4
+        for (int n = 0; n < Panels; ++n) {
+          f32x16 pairs[2];
+          load_four<W>(decode_four, weights[n] + i * step, pairs[0], pairs[1]);
+#pragma GCC unroll 2
+          for (int half = 0; half < 2; ++half) {
+            const __m512i bits = _mm512_castps_si512(pairs[half]);
+            const f32x16 first = _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16));
+            const f32x16 second = _mm512_castsi512_ps(_mm512_and_si512(bits, upper));
+#pragma GCC unroll 2
+            for (int r = 0; r < Rows; ++r) {
+              const float* at = x[r] + 4 * i + 2 * half;
+              even[r][n] = _mm512_fmadd_ps(_mm512_set1_ps(at[0]), first, even[r][n]);
+              odd[r][n] = _mm512_fmadd_ps(_mm512_set1_ps(at[1]), second, odd[r][n]);
+            }
+          }
+        }
+      }
+#pragma GCC unroll 2
+      for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+        for (int n = 0; n < Panels; ++n)
+          sums[r][n] = _mm512_add_ps(sums[r][n], _mm512_add_ps(even[r][n], odd[r][n]));
+    }
+#pragma GCC unroll 2
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+      for (int n = 0; n < Panels; ++n)
+        totals[r][n] = add_segment(totals[r][n], sums[r][n], scales_of_sum(p, n, s.index),
+                                   x_scale(p, r, s.index));
+  }
+  for (int r = 0; r < Rows; ++r)
+    for (int n = 0; n < Panels; ++n)
+      store_totals(p, r, n, totals[r][n]);
+}
+
+template <element W, int Panels>
+void multiply(const gemm_params& p) {
+  switch (p.rows) {
+  case 1: return multiply_few<W, 1, Panels>(p);
+  case 2: return multiply_few<W, 2, Panels>(p);
+  default: return multiply_many<W, Panels>(p);
+  }
+}
+
+/// Tiles take subnormals for zero whatever the mode, so the sums around them and beside them do.
+class flush_subnormals {
+public:
+  flush_subnormals() : before_(_mm_getcsr()) {
+    constexpr unsigned flush_results = 0x8000;
+    constexpr unsigned flush_inputs = 0x0040;
+    _mm_setcsr(before_ | flush_results | flush_inputs);
+  }
+  ~flush_subnormals() { _mm_setcsr(before_); }
+  flush_subnormals(const flush_subnormals&) = delete;
+  flush_subnormals& operator=(const flush_subnormals&) = delete;
+
+private:
+  unsigned before_;
+};
 
 template <element W>
 void multiply(const gemm_params& p) {
-  tile_shapes shapes;
-  for (int tile = 0; tile < 8; ++tile) {
-    shapes.row_bytes[tile] = 64;
-    shapes.rows[tile] =
-        static_cast<std::uint8_t>(tile <= x_tile ? least(tile_rows, p.rows) : tile_rows);
-  }
-  set_shapes(shapes);
+  const flush_subnormals mode;
   switch (p.panel_count) {
-  case 1: multiply<W, 1>(p); break;
-  case 2: multiply<W, 2>(p); break;
-  case 3: multiply<W, 3>(p); break;
-  default: multiply<W, 4>(p); break;
+  case 1: return multiply<W, 1>(p);
+  case 2: return multiply<W, 2>(p);
+  case 3: return multiply<W, 3>(p);
+  default: return multiply<W, 4>(p);
   }
-  release_tiles();
 }
 
 } // namespace

@@ -13,9 +13,6 @@ namespace hadal::kernels::simd::avx512 {
 namespace {
 
 constexpr std::int64_t few_rows_max = 4;
-/// Bytes of a panel between what is read and what is asked of memory.
-constexpr std::int64_t prefetch_bytes = 1024;
-
 f32x16 add_pairs(f32x16 sum, f32x16 weights, f32x16 value) {
   return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(weights),
                           reinterpret_cast<__m512bh>(value));
@@ -49,20 +46,6 @@ struct pair_math {
     return buffer;
   }
 };
-
-/// Four columns of K of one panel as two vectors of pairs.
-template <element W>
-inline void load_four(const float8_decoder& decode, const unsigned char* at, f32x16& first,
-                      f32x16& second) {
-  _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes), _MM_HINT_T0);
-  if constexpr (W == element::float8) {
-    decode(_mm512_loadu_si512(at), first, second);
-  } else {
-    _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes + 64), _MM_HINT_T0);
-    first = _mm512_loadu_ps(at);
-    second = _mm512_loadu_ps(at + 64);
-  }
-}
 
 /// `Rows` rows against `Panels` panels at once, weights decoded in registers.
 template <element W, int Rows, int Panels>
