@@ -1,9 +1,11 @@
 #include "actors/server/bench_commands.hpp"
 #include "actors/server/bench_options.hpp"
 #include "actors/server/cpu_report.hpp"
+#include "actors/server/kernel_choice.hpp"
 #include "actors/server/model_choice.hpp"
 #include "base/log.hpp"
 #include "bench/step/step_report.hpp"
+#include "kernels/cpu/simd/make_simd_backend.hpp"
 #include "model/config/dtype.hpp"
 #include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
@@ -43,7 +45,9 @@ model::executor_options executor_options_of(const bench_options& options,
   o.dummy_seed = options.model.random_seed.value_or(0);
   o.dtype = options.model.dtype;
   o.fp8_weight_only = options.model.fp8_compute == fp8_compute::weight_only;
-  o.scalar = options.model.cpu_isa == cpu_isa::scalar;
+  const kernel_choice chosen = choose_kernels(options.model.cpu_isa, kernels::usable_simd());
+  o.scalar = chosen.scalar;
+  o.isa = chosen.isa;
   o.threads = static_cast<std::int32_t>(options.model.threads.value_or(usable_cores()));
   o.deterministic = options.model.enable_deterministic_inference;
   o.page_count = batch * ((tokens + page - 1) / page);

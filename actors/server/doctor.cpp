@@ -2,7 +2,9 @@
 
 #include "actors/server/api_key_file.hpp"
 #include "actors/server/doctor_model.hpp"
+#include "actors/server/kernel_choice.hpp"
 #include "actors/server/machine.hpp"
+#include "kernels/cpu/simd/make_simd_backend.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -16,16 +18,14 @@ namespace {
 constexpr std::uint64_t descriptors_beside_connections = 128;
 
 finding check_cpu(const serve_options& options, const doctor_surroundings& around) {
-  const auto has = [&](std::string_view name) {
-    return std::any_of(around.features.begin(), around.features.end(),
-                       [&](const auto& f) { return f.name == name && f.present; });
-  };
-  auto text = fmt::format("{}, {} core{}: {}", around.cpu_name, around.cores,
-                          around.cores == 1 ? "" : "s", join_features(around.features));
-  const bool fast = has("avx2") && has("fma") && has("f16c");
-  if (fast || options.cpu_isa == cpu_isa::scalar)
+  const kernel_choice chosen = choose_kernels(options.cpu_isa, around.kernels);
+  auto text = fmt::format("{}, {} core{}: {}; kernels: {}", around.cpu_name, around.cores,
+                          around.cores == 1 ? "" : "s", join_features(around.features), chosen.why);
+  if (!chosen.runs)
+    return {verdict::fail, "cpu", std::move(text)};
+  if (!chosen.scalar || options.cpu_isa == cpu_isa::scalar)
     return {verdict::ok, "cpu", std::move(text)};
-  return {verdict::warn, "cpu", text + "; without avx2, fma and f16c only the slow kernels run"};
+  return {verdict::warn, "cpu", text + ", those need avx2, fma and f16c at least"};
 }
 
 finding check_descriptors(const serve_options& options, const doctor_surroundings& around) {
@@ -82,6 +82,7 @@ doctor_surroundings this_machine() {
           .hub = model::hub_environment::of_process(),
           .cpu_name = cpu_model(),
           .features = cpu_features(),
+          .kernels = kernels::usable_simd(),
           .cores = usable_cores(),
           .memory_bytes = available_memory_bytes(),
           .descriptors = descriptor_limit(),

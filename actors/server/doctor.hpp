@@ -6,6 +6,7 @@
 #include "actors/server/model_choice.hpp"
 #include "actors/server/options.hpp"
 #include "base/result.hpp"
+#include "kernels/ops/backend.hpp"
 #include "model/weights/model_location.hpp"
 
 #include <cstdint>
@@ -29,6 +30,7 @@ struct doctor_surroundings {
   model::hub_environment hub;
   std::string cpu_name;
   std::vector<cpu_feature> features;
+  std::vector<kernels::simd_isa> kernels; // that it runs, the best first
   std::uint32_t cores = 1;
   std::uint64_t memory_bytes = 0; // that this process can get; 0: not known
   std::uint64_t descriptors = 0;

@@ -1,6 +1,8 @@
 #include "actors/server/model_loading.hpp"
 
+#include "actors/server/kernel_choice.hpp"
 #include "base/log.hpp"
+#include "kernels/cpu/simd/make_simd_backend.hpp"
 #include "model/config/model_config.hpp"
 #include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
@@ -128,7 +130,9 @@ model::executor_options executor_options_of(const serve_options& options, const 
   o.dummy_seed = options.random_seed.value_or(0);
   o.dtype = options.dtype;
   o.fp8_weight_only = options.fp8_compute == fp8_compute::weight_only;
-  o.scalar = options.cpu_isa == cpu_isa::scalar;
+  const kernel_choice chosen = choose_kernels(options.cpu_isa, kernels::usable_simd());
+  o.scalar = chosen.scalar;
+  o.isa = chosen.isa;
   o.threads = static_cast<std::int32_t>(threads);
   o.deterministic = options.enable_deterministic_inference;
   o.page_count = info.page_count;

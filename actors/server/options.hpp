@@ -41,6 +41,9 @@ enum class device_kind : std::uint8_t {
 enum class cpu_isa : std::uint8_t {
   automatic, // the best that this CPU has
   scalar,    // the oracle
+  avx2,
+  avx512, // with BF16 where the CPU has it
+  amx,
 };
 
 /// Where sampling parameters come from that a request leaves out.

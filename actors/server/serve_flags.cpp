@@ -146,8 +146,13 @@ void add_scheduling_flags(flag_table& table, serve_options& o) {
         "\"pieces\", \"delay_ms\", \"end\"} (docs/API.md)",
         text(o.replay_file));
   g.add("--cpu-isa", "NAME",
-        "auto takes the best that this CPU has, scalar the plain reference (default: auto)",
-        choice(o.cpu_isa, {{"auto", cpu_isa::automatic}, {"scalar", cpu_isa::scalar}}));
+        "CPU kernels: auto takes the best that this CPU runs of avx2, avx512 (with BF16 where it "
+        "has that) and amx; scalar is the plain reference (default: auto)",
+        choice(o.cpu_isa, {{"auto", cpu_isa::automatic},
+                           {"scalar", cpu_isa::scalar},
+                           {"avx2", cpu_isa::avx2},
+                           {"avx512", cpu_isa::avx512},
+                           {"amx", cpu_isa::amx}}));
   g.add("--threads", "N", "threads that compute (default: one a core)",
         integer(o.threads, 1, threads_most));
   g.add("--max-running-requests", "N", "sequences that run at once (default: 256)",

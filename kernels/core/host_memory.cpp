@@ -9,16 +9,22 @@
 namespace hadal::kernels {
 
 host_memory::~host_memory() {
-  if (data_ != nullptr)
+  if (data_ != nullptr && whole_ == nullptr)
     ::munmap(data_, bytes_);
 }
 
 host_memory::host_memory(host_memory&& other) noexcept
-  : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)),
+    whole_(std::move(other.whole_)) {}
+
+host_memory::host_memory(std::shared_ptr<const host_memory> whole, std::size_t offset,
+                         std::size_t bytes) noexcept
+  : data_(whole->as<unsigned char>() + offset), bytes_(bytes), whole_(std::move(whole)) {}
 
 host_memory& host_memory::operator=(host_memory&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(bytes_, other.bytes_);
+  std::swap(whole_, other.whole_);
   return *this;
 }
 

@@ -5,12 +5,16 @@
 #include "base/result.hpp"
 
 #include <cstddef>
+#include <memory>
 
 namespace hadal::kernels {
 
 class host_memory {
 public:
   host_memory() = default;
+  /// Bytes [offset, offset + bytes) of `whole`, which stays as long as this does.
+  host_memory(std::shared_ptr<const host_memory> whole, std::size_t offset,
+              std::size_t bytes) noexcept;
   ~host_memory();
   host_memory(host_memory&& other) noexcept;
   host_memory& operator=(host_memory&& other) noexcept;
@@ -34,6 +38,7 @@ private:
 
   void* data_ = nullptr;
   std::size_t bytes_ = 0;
+  std::shared_ptr<const host_memory> whole_; // null: the memory is this one's own
 };
 
 } // namespace hadal::kernels

@@ -43,12 +43,22 @@ enum class fp8_compute : std::uint8_t {
   weight_only, // weights are dequantised to the compute dtype, activations stay
 };
 
+/// Instruction sets that the vectorised CPU backend has kernels for.
+enum class simd_isa : std::uint8_t {
+  best,        // of those that the processor runs
+  avx2,        // with FMA and F16C
+  avx512,      // F, BW, DQ and VL
+  avx512_bf16, // the same with BF16 and VBMI
+  amx,         // the same with AMX tiles and their BF16
+};
+
 struct backend_options {
   dtype compute = dtype::bfloat16; // float32, bfloat16 or float16
   fp8_compute fp8 = fp8_compute::w8a8;
-  bool scale_ue8m0 = false;   // activation scales are rounded up to powers of two
-  bool deterministic = false; // attention always in the absorbed form
-  int threads = 0;            // 0: the backend's own choice; the scalar backend has one
+  bool scale_ue8m0 = false;      // activation scales are rounded up to powers of two
+  bool deterministic = false;    // attention always in the absorbed form
+  int threads = 0;               // 0: the backend's own choice; the scalar backend has one
+  simd_isa isa = simd_isa::best; // of the simd backend
 };
 
 class backend {

@@ -33,7 +33,9 @@ result<std::unique_ptr<kernels::backend>> make_backend(const executor_options& o
   chosen.scale_ue8m0 = options.config.quantization && options.config.quantization->scale_ue8m0;
   chosen.deterministic = options.deterministic;
   chosen.threads = options.threads;
-  if (options.scalar || !kernels::simd_supported())
+  chosen.isa = options.isa;
+  const bool best = options.isa == kernels::simd_isa::best;
+  if (options.scalar || (best && !kernels::simd_supported()))
     return kernels::make_scalar_backend(chosen);
   return kernels::make_simd_backend(chosen);
 }

@@ -2,6 +2,7 @@
 // From a checkpoint, or made-up weights, to an executor that is ready for its first step. Reading
 // and packing run on several threads; the call blocks until all is loaded.
 
+#include "kernels/ops/backend.hpp"
 #include "model/config/model_config.hpp"
 #include "model/execution/step_executor.hpp"
 #include "model/layers/expert_hits.hpp"
@@ -19,10 +20,11 @@ struct executor_options {
   std::filesystem::path directory; // of the checkpoint; not read with dummy_weights
   bool dummy_weights = false;      // seeded random weights of the config
   std::uint64_t dummy_seed = 0;
-  std::optional<compute_dtype> dtype;  // empty: as the checkpoint says
-  bool fp8_weight_only = false;        // FP8 checkpoints: do not quantise activations
-  bool scalar = false;                 // the oracle, else the best backend of this processor
-  std::int32_t threads = 0;            // of the backend, and of loading; 0: one a core
+  std::optional<compute_dtype> dtype;              // empty: as the checkpoint says
+  bool fp8_weight_only = false;                    // FP8 checkpoints: do not quantise activations
+  bool scalar = false;                             // the oracle, else the vectorised backend
+  kernels::simd_isa isa = kernels::simd_isa::best; // of that; where there is none for best: scalar
+  std::int32_t threads = 0;                        // of the backend, and of loading; 0: one a core
   bool deterministic = false;          // the same bits whatever batch, chunk and thread count
   std::int32_t page_count = 0;         // KV pages of 64 tokens, reserved, touched on use
   std::int32_t context_length = 0;     // tokens of one sequence; 0: as the config says

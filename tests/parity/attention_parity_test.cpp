@@ -101,6 +101,7 @@ void fill(side& s, const mla_shape& shape, const extents& sequences) {
 TEST_CASE("both forms of attention agree with the oracle") {
   const dtype compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = compute;
   const std::vector<extents> steps = {
       {{0, 1}},                            // one token, nothing cached
@@ -130,6 +131,7 @@ TEST_CASE("both forms of attention agree with the oracle") {
 
 TEST_CASE("absorbed attention has the same bits alone, in a batch, in chunks, on any threads") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   const mla_shape shape = shapes[GENERATE(0u, 2u, 3u)];
   const extents together = {{0, 150}, {0, 1}, {0, 70}};
@@ -152,6 +154,7 @@ TEST_CASE("absorbed attention has the same bits alone, in a batch, in chunks, on
 
 TEST_CASE("expanded attention has the same bits on any number of threads and beside others") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
   const mla_shape shape = shapes[GENERATE(1u, 2u)];
   const extents together = {{0, 90}, {0, 33}};
@@ -169,6 +172,7 @@ TEST_CASE("expanded attention has the same bits on any number of threads and bes
 
 TEST_CASE("attention writes the rows of the named sequences only") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   const mla_shape shape = shapes[1];
   side s = make_side(make_simd(options, 2, shape), shape, 3);

@@ -33,6 +33,13 @@ inline std::unique_ptr<backend> make_simd(backend_options options, int threads,
   return std::move(*made);
 }
 
+/// Every instruction set of this machine, the best first.
+inline std::vector<simd_isa> tested_simd() {
+  std::vector<simd_isa> all = usable_simd();
+  REQUIRE_FALSE(all.empty());
+  return all;
+}
+
 /// The greatest relative L2 distance of any row of `got` from the same row of `want`; absolute for
 /// rows of zeros, or so near that float32 has no relative precision left.
 inline double worst_row(const matrix& want, const matrix& got) {
@@ -76,7 +83,7 @@ inline matrix one_row(const matrix& m, std::int64_t r) {
 }
 
 inline std::string describe(const backend_options& o) {
-  return std::string(to_string(o.compute)) +
+  return std::string(to_string(o.isa)) + " " + std::string(to_string(o.compute)) +
          (o.fp8 == fp8_compute::w8a8 ? " w8a8" : " weight-only") + (o.scale_ue8m0 ? " ue8m0" : "");
 }
 

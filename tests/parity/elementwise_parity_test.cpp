@@ -20,6 +20,7 @@ const std::vector<std::int64_t> heights = {0, 1, 2, 200};
 template <class Verb>
 void compare(const Verb& verb) {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
@@ -40,6 +41,7 @@ matrix values(const backend& b, std::int64_t rows, std::int64_t cols, std::uint6
 
 TEST_CASE("RMS norm is the oracle's but for values on the edge between two floats") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
@@ -66,7 +68,9 @@ TEST_CASE("RMS norm is the oracle's but for values on the edge between two float
 }
 
 TEST_CASE("RMS norm may write over its input") {
-  const auto b = make_simd({}, 2);
+  backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
+  const auto b = make_simd(options, 2);
   const matrix weight = matrix::random(1, 70, 3);
   auto packed = b->pack_norm(weight.values());
   REQUIRE(packed.has_value());
@@ -106,6 +110,7 @@ TEST_CASE("SwiGLU agrees with the oracle, far out too") {
 
 TEST_CASE("addition is the oracle's to the bit") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
@@ -121,6 +126,7 @@ TEST_CASE("addition is the oracle's to the bit") {
 
 TEST_CASE("rotation agrees with the oracle for every head and odd numbers of pairs") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
@@ -146,6 +152,7 @@ TEST_CASE("rotation agrees with the oracle for every head and odd numbers of pai
 
 TEST_CASE("embeddings of every stored type are the oracle's to the bit") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
@@ -172,7 +179,9 @@ TEST_CASE("embeddings of every stored type are the oracle's to the bit") {
 }
 
 TEST_CASE("rows are gathered in the order asked for") {
-  const auto b = make_simd({}, 2);
+  backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
+  const auto b = make_simd(options, 2);
   const matrix x = values(*b, 9, 33, 13);
   const std::vector<std::int32_t> rows = {8, 0, 0, 5};
   matrix out(4, 33);

@@ -66,6 +66,7 @@ moe_result run(backend& b, const matrix& x, const expert_set& experts, const rou
 
 TEST_CASE("routing and experts agree with the oracle") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const bool float8 = GENERATE(false, true);
@@ -103,6 +104,7 @@ TEST_CASE("routing and experts agree with the oracle") {
 
 TEST_CASE("a row's experts give the same bits in every batch and on every number of threads") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const routing_shape shape = {routing_method::noaux_tc, true, 16, 4, 4, 2, true, 2.5f};

@@ -23,12 +23,21 @@ struct linear_case {
   std::int64_t in;
 };
 
-// Empty, alone, around the tile of 6 and the chunk of 96; widths around 8, 16, 64 and 128.
+// Empty, alone, around the tiles of 6 and 12 and the chunks of 48 and 96; widths around 8, 16, 64
+// and 128.
 const std::vector<linear_case> cases = {
-    {0, 16, 16},   {1, 1, 1},    {1, 17, 7},    {1, 64, 128},   {1, 576, 192},
-    {2, 48, 130},  {3, 200, 88}, {5, 15, 256},  {6, 130, 129},  {7, 65, 40},
-    {13, 96, 300}, {96, 33, 31}, {97, 72, 144}, {200, 24, 513},
+    {0, 16, 16},   {1, 1, 1},      {1, 17, 7},    {1, 64, 128}, {1, 576, 192}, {2, 48, 130},
+    {3, 200, 88},  {5, 15, 256},   {6, 130, 129}, {7, 65, 40},  {13, 96, 300}, {96, 33, 31},
+    {97, 72, 144}, {200, 24, 513}, {4, 80, 260},  {12, 40, 66}, {49, 96, 127}, {11, 32, 3},
 };
+
+matrix first_rows(const matrix& m, std::int64_t rows) {
+  matrix first(rows, m.cols());
+  for (std::int64_t r = 0; r < rows; ++r)
+    for (std::int64_t c = 0; c < m.cols(); ++c)
+      first.at(r, c) = m.at(r, c);
+  return first;
+}
 
 matrix run(backend& b, const matrix& x, std::span<const raw_weight> parts) {
   auto packed = b.pack_linear(parts);
@@ -43,6 +52,7 @@ matrix run(backend& b, const matrix& x, std::span<const raw_weight> parts) {
 TEST_CASE("linears of every weight type agree with the oracle") {
   const dtype compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = compute;
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
@@ -63,6 +73,7 @@ TEST_CASE("linears of every weight type agree with the oracle") {
 
 TEST_CASE("float8 linears agree with the oracle, quantised and weight-only") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   options.scale_ue8m0 = GENERATE(false, true);
@@ -80,6 +91,7 @@ TEST_CASE("float8 linears agree with the oracle, quantised and weight-only") {
 
 TEST_CASE("block sizes other than 128 are scaled where they end") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const auto oracle = make_oracle(options);
@@ -103,6 +115,7 @@ TEST_CASE("block sizes other than 128 are scaled where they end") {
 
 TEST_CASE("stacked parts keep their own types and meet at any row") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
@@ -119,6 +132,7 @@ TEST_CASE("stacked parts keep their own types and meet at any row") {
 
 TEST_CASE("a row's output has the same bits in every batch and on every number of threads") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const std::int64_t in = 300;
@@ -132,10 +146,16 @@ TEST_CASE("a row's output has the same bits in every batch and on every number o
     CHECK(same_bits(run(*make_simd(options, threads), x, parts), together));
   for (const std::int64_t r : {0, 1, 5, 6, 95, 96, 130})
     CHECK(same_bits(run(*one, one_row(x, r), parts), one_row(together, r)));
+  for (const std::int64_t rows : {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 47, 48, 49}) {
+    const matrix first = run(*one, first_rows(x, rows), parts);
+    INFO(describe(options) << ": " << rows << " rows");
+    CHECK(same_bits(first, first_rows(together, rows)));
+  }
 }
 
 TEST_CASE("NaN and infinity stay in their row") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const auto simd = make_simd(options, 2);
@@ -157,6 +177,7 @@ TEST_CASE("NaN and infinity stay in their row") {
 
 TEST_CASE("a NaN byte in a float8 weight reaches its output and no other") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const auto simd = make_simd(options, 1);
@@ -177,6 +198,7 @@ TEST_CASE("a NaN byte in a float8 weight reaches its output and no other") {
 
 TEST_CASE("activations are quantised to the oracle's bytes and scales") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   options.scale_ue8m0 = GENERATE(false, true);
   const auto oracle = make_oracle(options);
@@ -204,6 +226,7 @@ TEST_CASE("activations are quantised to the oracle's bytes and scales") {
 
 TEST_CASE("logits are not rounded to the compute dtype") {
   backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);

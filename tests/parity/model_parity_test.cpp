@@ -19,18 +19,21 @@ std::vector<token_id> prompt_of(const golden_fixture& fixture) {
 }
 
 model_runner make(const golden_fixture& fixture, backend_maker backend, dtype compute,
-                  fp8_compute fp8, bool deterministic, int threads = 2) {
+                  fp8_compute fp8, bool deterministic, int threads = 2,
+                  kernels::simd_isa isa = kernels::simd_isa::best) {
   auto options = backend_options_of(fixture.config, compute, fp8, deterministic);
   options.threads = threads;
+  options.isa = isa;
   return {fixture.config, *fixture.weights, backend(options)};
 }
 
 /// The greatest relative L2 distance of any position between the two backends.
 double worst_position(const golden_fixture& fixture, dtype compute, fp8_compute fp8,
-                      bool deterministic) {
+                      bool deterministic, kernels::simd_isa isa) {
   const auto tokens = prompt_of(fixture);
   const logit_rows want = make(fixture, scalar, compute, fp8, deterministic).run(0, tokens);
-  const logit_rows got = make(fixture, vectorised, compute, fp8, deterministic).run(0, tokens);
+  const logit_rows got =
+      make(fixture, vectorised, compute, fp8, deterministic, 2, isa).run(0, tokens);
   REQUIRE((want.size() == tokens.size() && got.size() == tokens.size()));
   double worst = 0.0;
   for (std::size_t r = 0; r < want.size(); ++r) {
@@ -52,22 +55,26 @@ std::vector<token_id> part_of(const std::vector<token_id>& prompt, std::size_t i
 
 TEST_CASE("every position's logits are the oracle's: 1e-5 in float32, 2e-2 in bfloat16") {
   const bool deterministic = GENERATE(false, true);
+  const auto isa = GENERATE(from_range(kernels::usable_simd()));
   for (const char* folder : plain_folders) {
     const golden_fixture fixture(folder);
-    INFO(folder << " deterministic " << deterministic);
-    CHECK(worst_position(fixture, dtype::float32, fp8_compute::w8a8, deterministic) < 1e-5);
-    CHECK(worst_position(fixture, dtype::bfloat16, fp8_compute::w8a8, deterministic) < 2e-2);
+    INFO(folder << " " << to_string(isa) << " deterministic " << deterministic);
+    CHECK(worst_position(fixture, dtype::float32, fp8_compute::w8a8, deterministic, isa) < 1e-5);
+    CHECK(worst_position(fixture, dtype::bfloat16, fp8_compute::w8a8, deterministic, isa) < 2e-2);
   }
   for (const char* folder : float8_folders) {
     const golden_fixture fixture(folder);
-    INFO(folder << " weight-only, deterministic " << deterministic);
-    CHECK(worst_position(fixture, dtype::float32, fp8_compute::weight_only, deterministic) < 1e-5);
-    CHECK(worst_position(fixture, dtype::bfloat16, fp8_compute::weight_only, deterministic) < 2e-2);
+    INFO(folder << " " << to_string(isa) << " weight-only, deterministic " << deterministic);
+    CHECK(worst_position(fixture, dtype::float32, fp8_compute::weight_only, deterministic, isa) <
+          1e-5);
+    CHECK(worst_position(fixture, dtype::bfloat16, fp8_compute::weight_only, deterministic, isa) <
+          2e-2);
   }
 }
 
 TEST_CASE(
     "with quantised activations both backends choose the same token where the lead is clear") {
+  const auto isa = GENERATE(from_range(kernels::usable_simd()));
   for (const char* folder : float8_folders)
     for (const dtype compute : {dtype::float32, dtype::bfloat16}) {
       const golden_fixture fixture(folder);
@@ -75,7 +82,7 @@ TEST_CASE(
       const logit_rows want =
           make(fixture, scalar, compute, fp8_compute::w8a8, false).run(0, tokens);
       const logit_rows got =
-          make(fixture, vectorised, compute, fp8_compute::w8a8, false).run(0, tokens);
+          make(fixture, vectorised, compute, fp8_compute::w8a8, false, 2, isa).run(0, tokens);
       std::size_t clear = 0;
       std::size_t equal = 0;
       for (std::size_t r = 0; r < want.size(); ++r) {
@@ -86,20 +93,23 @@ TEST_CASE(
         ++clear;
         equal += best(got[r]) == best(want[r]) ? 1 : 0;
       }
-      INFO(folder << " " << to_string(compute) << ": " << equal << " of " << clear);
+      INFO(folder << " " << to_string(isa) << " " << to_string(compute) << ": " << equal << " of "
+                  << clear);
       REQUIRE(clear > 0);
       CHECK(equal * 100 >= clear * 97);
     }
 }
 
 TEST_CASE("one, two and three threads give the same bits") {
+  const auto isa = GENERATE(from_range(kernels::usable_simd()));
   for (const char* folder : {"v2-groups", "v3-ragged", "fp8-v3"}) {
     const golden_fixture fixture(folder);
     const auto tokens = prompt_of(fixture);
     for (const bool deterministic : {false, true}) {
       INFO(folder << " deterministic " << deterministic);
       const auto run = [&](int threads) {
-        return make(fixture, vectorised, dtype::bfloat16, fp8_compute::w8a8, deterministic, threads)
+        return make(fixture, vectorised, dtype::bfloat16, fp8_compute::w8a8, deterministic, threads,
+                    isa)
             .run(0, tokens);
       };
       const logit_rows one = run(1);
@@ -111,10 +121,12 @@ TEST_CASE("one, two and three threads give the same bits") {
 
 TEST_CASE(
     "deterministic: 16 sequences together give the bits of each alone, in chunks of any size") {
+  const auto isa = GENERATE(from_range(kernels::usable_simd()));
   for (const char* folder : {"v2-noqlora", "v3-yarn", "v3-ragged", "fp8-v3", "fp8-ue8m0"}) {
     const golden_fixture fixture(folder);
     const auto prompt = prompt_of(fixture);
-    model_runner alone = make(fixture, vectorised, dtype::bfloat16, fp8_compute::w8a8, true);
+    model_runner alone =
+        make(fixture, vectorised, dtype::bfloat16, fp8_compute::w8a8, true, 2, isa);
     std::vector<std::vector<token_id>> tokens;
     std::vector<logit_rows> want;
     for (std::size_t s = 0; s < 16; ++s) {
@@ -123,7 +135,8 @@ TEST_CASE(
     }
     for (const std::size_t chunk : {1, 7, 64, 512}) {
       INFO(folder << " in chunks of " << chunk);
-      model_runner together = make(fixture, vectorised, dtype::bfloat16, fp8_compute::w8a8, true);
+      model_runner together =
+          make(fixture, vectorised, dtype::bfloat16, fp8_compute::w8a8, true, 2, isa);
       std::vector<logit_rows> got(16);
       while (true) {
         std::vector<model_runner::extend> extends;

@@ -20,10 +20,19 @@ inline constexpr std::int32_t gemm_panels_max = 4;
 /// Longest run along K between two additions to the total.
 inline constexpr std::int32_t segment_length_max = 128;
 
+/// How the weights of a panel lie in memory.
+enum class panel_order : std::uint8_t {
+  columns, // for every k the panel_width weights side by side
+  // K filled up with zeros to a multiple of 4, and two weights of a row side by side. bfloat16:
+  // [k / 2][panel_width][2]. float8: for every four k 64 bytes, those of column c and k + i at
+  // 16 * (c / 4) + 8 * (i / 2) + 2 * (c % 4) + i % 2, as decoding by bytes wants them.
+  pairs,
+};
+
 /// out[r, n] = sum over segments s of K of (sum over k in s of x[r, k] * w[n, k]) * scale, where
 /// scale = x_scales[r, s] * w_scales[n, s] (a missing factor is 1). Both sums run upwards, one
-/// fused multiply-add at a time: the bits of an output depend on nothing but its own row and
-/// column.
+/// fused multiply-add at a time, or in the order of pairs one pair at a time: the bits of an output
+/// depend on nothing but its own row and column.
 struct gemm_params {
   const float* x = nullptr; // [rows, k], or with x_rows: row r is row x_rows[r]
   std::int64_t x_stride = 0;
@@ -33,9 +42,12 @@ struct gemm_params {
   std::int64_t rows = 0;
   std::int64_t k = 0;
 
-  const void* panels = nullptr; // panel_count times [k][panel_width] of `weight`
+  const void* panels = nullptr; // panel_count times what `order` says, of `weight`
   std::int64_t panel_stride = 0;
   element weight = element::float32;
+  // pairs: x holds values of bfloat16, weight is bfloat16 or float8, segment is a multiple of 4,
+  // weight_round is float32; only for a kernel_table that has `pairs`.
+  panel_order order = panel_order::columns;
   const float* w_scales = nullptr; // [panel_count][segments][panel_width], null: none
   // Not float32: weights times their scales are rounded to it before they meet x, and only x_scales
   // are left for the sums.

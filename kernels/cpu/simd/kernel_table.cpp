@@ -1,12 +1,15 @@
 #include "kernels/cpu/simd/kernel_table.hpp"
 
+#include "kernels/cpu/simd/amx/kernels.hpp"
 #include "kernels/cpu/simd/avx2/kernels.hpp"
+#include "kernels/cpu/simd/avx512/kernels.hpp"
 
 namespace hadal::kernels::simd {
 
 namespace {
 
 constexpr kernel_table avx2_table = {
+    .isa = simd_isa::avx2,
     .name = "avx2",
     .gemm = avx2::gemm,
     .latent_attention = avx2::latent_attention,
@@ -24,10 +27,58 @@ constexpr kernel_table avx2_table = {
     .transpose_panel = avx2::transpose_panel,
 };
 
+/// The table with another gemm, that takes pairs of bfloat16.
+constexpr kernel_table with_pairs(kernel_table table, simd_isa isa, std::string_view name,
+                                  void (*gemm)(const gemm_params& p)) {
+  table.isa = isa;
+  table.name = name;
+  table.pairs = true;
+  table.gemm = gemm;
+  return table;
+}
+
+constexpr kernel_table avx512_table = {
+    .isa = simd_isa::avx512,
+    .name = "avx512",
+    .gemm = avx512::gemm,
+    .latent_attention = avx512::latent_attention,
+    .norm_row = avx512::norm_row,
+    .quantise_row = avx512::quantise_row,
+    .rope_row = avx512::rope_row,
+    .swiglu_row = avx512::swiglu_row,
+    .add_row = avx512::add_row,
+    .add_scaled_row = avx512::add_scaled_row,
+    .round_row = avx512::round_row,
+    .softmax_row = avx512::softmax_row,
+    .exp_row = avx512::exp_row,
+    .load_row = avx512::load_row,
+    .store_row = avx512::store_row,
+    .transpose_panel = avx512::transpose_panel,
+};
+
+constexpr kernel_table avx512_bf16_table =
+    with_pairs(avx512_table, simd_isa::avx512_bf16, "avx512-bf16", avx512::gemm_bfloat16);
+
+constexpr kernel_table amx_table = with_pairs(avx512_table, simd_isa::amx, "amx-bf16", amx::gemm);
+
+bool runs(const cpu_features& features, simd_isa isa) noexcept {
+  switch (isa) {
+  case simd_isa::avx2: return features.avx2;
+  case simd_isa::avx512: return features.avx512;
+  case simd_isa::avx512_bf16: return features.avx512_bf16;
+  case simd_isa::amx: return features.amx;
+  case simd_isa::best: break;
+  }
+  return false;
+}
+
 } // namespace
 
-const kernel_table* best_kernels(const cpu_features& features) noexcept {
-  return features.avx2 ? &avx2_table : nullptr;
+const kernel_table* find_kernels(const cpu_features& features, simd_isa isa) noexcept {
+  for (const kernel_table* table : {&amx_table, &avx512_bf16_table, &avx512_table, &avx2_table})
+    if (runs(features, table->isa) && (isa == simd_isa::best || isa == table->isa))
+      return table;
+  return nullptr;
 }
 
 } // namespace hadal::kernels::simd

@@ -5,6 +5,7 @@
 
 #include "kernels/cpu/simd/cpu_features.hpp"
 #include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/ops/backend.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -12,7 +13,9 @@
 namespace hadal::kernels::simd {
 
 struct kernel_table {
+  simd_isa isa;
   std::string_view name;
+  bool pairs = false; // gemm takes panel_order::pairs, and is faster for it
 
   void (*gemm)(const gemm_params& p);
   void (*latent_attention)(const latent_attention_params& p);
@@ -43,7 +46,8 @@ struct kernel_table {
                           std::int64_t cols, float* panel);
 };
 
-/// The best set that the processor runs; null when there is none.
-const kernel_table* best_kernels(const cpu_features& features) noexcept;
+/// The set of an instruction set, or the best that the processor runs; null where it runs none
+/// such.
+const kernel_table* find_kernels(const cpu_features& features, simd_isa isa) noexcept;
 
 } // namespace hadal::kernels::simd

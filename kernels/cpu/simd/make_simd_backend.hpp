@@ -4,15 +4,23 @@
 #include "kernels/ops/backend.hpp"
 
 #include <memory>
+#include <string_view>
+#include <vector>
 
 namespace hadal::kernels {
 
-/// True where this processor, and its system, run one of the instruction sets that the backend has
+/// True where this processor, and its system, run that instruction set, or any that the backend has
 /// kernels for.
-bool simd_supported() noexcept;
+bool simd_supported(simd_isa isa = simd_isa::best) noexcept;
 
-/// The simd backend over the best of them; options.threads 0 means one for each core. Errors:
-/// not_supported where simd_supported() is false.
+/// The instruction sets that they run, the best first.
+std::vector<simd_isa> usable_simd();
+
+/// "avx2", "avx512", "avx512-bf16", "amx-bf16"; "best".
+std::string_view to_string(simd_isa isa) noexcept;
+
+/// The simd backend over the kernels of options.isa; options.threads 0 means one for each core.
+/// Errors: not_supported where simd_supported(options.isa) is false.
 result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options);
 
 } // namespace hadal::kernels

@@ -38,7 +38,8 @@ result<packed_linear_ptr> simd_backend::pack_linear(std::span<const raw_weight> 
   std::int64_t rows = 0;
   for (const raw_weight& part : parts) {
     HADAL_ASSERT(part.cols == parts[0].cols);
-    HADAL_TRY_ASSIGN(panels, weight_panels::pack(part, options().compute, options().fp8));
+    HADAL_TRY_ASSIGN(panels, weight_panels::pack(part, options().compute, options().fp8,
+                                                 kernels_.pairs, weights_));
     rows += part.rows;
     packed.push_back(std::move(panels));
   }
@@ -68,11 +69,11 @@ result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
     const auto key = [&](std::int64_t n, std::int64_t c) { return value(first + n, c); };
     const auto val = [&](std::int64_t v, std::int64_t c) { return value(first + nope + v, c); };
     simd_kv_b::head head;
-    HADAL_TRY_ASSIGN(latent, weight_panels::pack(kv_b.cols, nope, type, transposed));
+    HADAL_TRY_ASSIGN(latent, weight_panels::pack(kv_b.cols, nope, type, transposed, weights_));
     head.latent_from_q = std::move(latent);
-    HADAL_TRY_ASSIGN(values, weight_panels::pack(shape.v_head_dim, kv_b.cols, type, val));
+    HADAL_TRY_ASSIGN(values, weight_panels::pack(shape.v_head_dim, kv_b.cols, type, val, weights_));
     head.value = std::move(values);
-    HADAL_TRY_ASSIGN(keys, weight_panels::pack(nope, kv_b.cols, type, key));
+    HADAL_TRY_ASSIGN(keys, weight_panels::pack(nope, kv_b.cols, type, key, weights_));
     head.key = std::move(keys);
     packed->heads.push_back(std::move(head));
   }
@@ -88,7 +89,8 @@ result<packed_router_ptr> simd_backend::pack_router(const raw_weight& gate,
   HADAL_ASSERT(bias.size() == (shape.method == routing_method::noaux_tc
                                    ? static_cast<std::size_t>(shape.experts)
                                    : std::size_t{0}));
-  HADAL_TRY_ASSIGN(panels, weight_panels::pack(gate, options().compute, options().fp8));
+  HADAL_TRY_ASSIGN(panels, weight_panels::pack(gate, options().compute, options().fp8,
+                                               kernels_.pairs, weights_));
   return std::make_unique<simd_router>(shape, std::move(panels),
                                        std::vector<float>(bias.begin(), bias.end()));
 }
@@ -98,9 +100,12 @@ result<packed_experts_ptr> simd_backend::pack_experts(std::span<const raw_expert
   for (const raw_expert& raw : experts) {
     HADAL_ASSERT(raw.gate.rows == raw.up.rows && raw.down.cols == raw.gate.rows);
     simd_experts::expert expert;
-    HADAL_TRY_ASSIGN(gate, weight_panels::pack(raw.gate, options().compute, options().fp8));
-    HADAL_TRY_ASSIGN(up, weight_panels::pack(raw.up, options().compute, options().fp8));
-    HADAL_TRY_ASSIGN(down, weight_panels::pack(raw.down, options().compute, options().fp8));
+    HADAL_TRY_ASSIGN(gate, weight_panels::pack(raw.gate, options().compute, options().fp8,
+                                               kernels_.pairs, weights_));
+    HADAL_TRY_ASSIGN(up, weight_panels::pack(raw.up, options().compute, options().fp8,
+                                             kernels_.pairs, weights_));
+    HADAL_TRY_ASSIGN(down, weight_panels::pack(raw.down, options().compute, options().fp8,
+                                               kernels_.pairs, weights_));
     expert.gate = std::move(gate);
     expert.up = std::move(up);
     expert.down = std::move(down);

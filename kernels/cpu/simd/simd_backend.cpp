@@ -3,6 +3,8 @@
 #include "base/assert.hpp"
 #include "kernels/cpu/simd/make_simd_backend.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -32,16 +34,53 @@ result<void> simd_backend::end_step() {
 
 namespace hadal::kernels {
 
-bool simd_supported() noexcept {
-  return simd::best_kernels(simd::detect_cpu_features()) != nullptr;
+namespace {
+
+/// What an instruction set asks of a processor, in words.
+std::string_view needs(simd_isa isa) noexcept {
+  switch (isa) {
+  case simd_isa::avx512: return "AVX-512 F, BW, DQ and VL";
+  case simd_isa::avx512_bf16: return "AVX-512 BF16 and VBMI";
+  case simd_isa::amx: return "AMX with BF16 beside AVX-512 BF16 and VBMI";
+  case simd_isa::avx2:
+  case simd_isa::best: break;
+  }
+  return "AVX2 with FMA and F16C";
+}
+
+} // namespace
+
+bool simd_supported(simd_isa isa) noexcept {
+  return simd::find_kernels(simd::detect_cpu_features(), isa) != nullptr;
+}
+
+std::vector<simd_isa> usable_simd() {
+  std::vector<simd_isa> usable;
+  for (const simd_isa isa :
+       {simd_isa::amx, simd_isa::avx512_bf16, simd_isa::avx512, simd_isa::avx2})
+    if (simd_supported(isa))
+      usable.push_back(isa);
+  return usable;
+}
+
+std::string_view to_string(simd_isa isa) noexcept {
+  switch (isa) {
+  case simd_isa::avx2: return "avx2";
+  case simd_isa::avx512: return "avx512";
+  case simd_isa::avx512_bf16: return "avx512-bf16";
+  case simd_isa::amx: return "amx-bf16";
+  case simd_isa::best: break;
+  }
+  return "best";
 }
 
 result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options) {
   HADAL_ASSERT(options.compute == dtype::float32 || options.compute == dtype::bfloat16 ||
                options.compute == dtype::float16);
-  const simd::kernel_table* kernels = simd::best_kernels(simd::detect_cpu_features());
+  const simd::kernel_table* kernels = simd::find_kernels(simd::detect_cpu_features(), options.isa);
   if (kernels == nullptr)
-    return fail(error_code::not_supported, "this processor has no AVX2 with FMA and F16C");
+    return fail(error_code::not_supported,
+                fmt::format("this processor has no {}", needs(options.isa)));
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return std::make_unique<simd::simd_backend>(options, *kernels,
                                               options.threads > 0 ? options.threads : cores);

@@ -130,6 +130,7 @@ private:
   const kernel_table& kernels_;
   thread_pool pool_;
   std::vector<host_memory> tensors_;
+  mutable memory_arena weights_;
   workspaces space_;
 };
 

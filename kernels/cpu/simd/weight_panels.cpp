@@ -38,14 +38,33 @@ element element_of(dtype type) noexcept {
   }
 }
 
-result<void> weight_panels::reserve(std::int64_t rows, std::int64_t cols, element type) {
+/// Elements of a panel.
+std::int64_t weight_panels::panel_elements() const noexcept {
+  return panel_width * (order_ == panel_order::pairs ? (cols_ + 3) / 4 * 4 : cols_);
+}
+
+/// Where the weight of a row and column stands.
+std::int64_t weight_panels::place(std::int64_t row, std::int64_t col) const noexcept {
+  const std::int64_t panel = row / panel_width * panel_elements();
+  const std::int64_t lane = row % panel_width;
+  if (order_ == panel_order::columns)
+    return panel + col * panel_width + lane;
+  if (type_ != element::float8)
+    return panel + col / 2 * 2 * panel_width + 2 * lane + col % 2;
+  const std::int64_t i = col % 4;
+  return panel + (col - i) * panel_width + lane / 4 * 16 + i / 2 * 8 + lane % 4 * 2 + i % 2;
+}
+
+result<void> weight_panels::reserve(std::int64_t rows, std::int64_t cols, element type,
+                                    panel_order order, memory_arena& arena) {
   HADAL_ASSERT(rows > 0 && cols > 0);
   rows_ = rows;
   cols_ = cols;
   type_ = type;
-  const std::int64_t count = panel_count() * panel_width * cols;
-  HADAL_TRY_ASSIGN(memory, host_memory::reserve(
-                               static_cast<std::size_t>(count) * element_bytes(type), "weights"));
+  order_ = order;
+  const std::int64_t count = panel_count() * panel_elements();
+  HADAL_TRY_ASSIGN(memory,
+                   arena.reserve(static_cast<std::size_t>(count) * element_bytes(type), "weights"));
   values_ = std::move(memory);
   return {};
 }
@@ -53,11 +72,9 @@ result<void> weight_panels::reserve(std::int64_t rows, std::int64_t cols, elemen
 template <class Value>
 void weight_panels::pack_values(const Value& value) {
   const auto for_each = [&](auto* out, auto convert) {
-    for (std::int64_t n = 0; n < rows_; ++n) {
-      auto* row = out + n / panel_width * panel_width * cols_ + n % panel_width;
+    for (std::int64_t n = 0; n < rows_; ++n)
       for (std::int64_t k = 0; k < cols_; ++k)
-        row[k * panel_width] = convert(value(n, k));
-    }
+        out[place(n, k)] = convert(value(n, k));
   };
   switch (type_) {
   case element::float32: return for_each(values_.as<float>(), [](float v) { return v; });
@@ -69,18 +86,16 @@ void weight_panels::pack_values(const Value& value) {
 
 void weight_panels::pack_bytes(const std::uint8_t* bytes) {
   auto* out = values_.as<std::uint8_t>();
-  for (std::int64_t n = 0; n < rows_; ++n) {
-    const std::int64_t first = n / panel_width * panel_width * cols_ + n % panel_width;
+  for (std::int64_t n = 0; n < rows_; ++n)
     for (std::int64_t k = 0; k < cols_; ++k)
-      out[first + k * panel_width] = bytes[n * cols_ + k];
-  }
+      out[place(n, k)] = bytes[n * cols_ + k];
 }
 
-result<void> weight_panels::pack_scales(const raw_weight& weight) {
+result<void> weight_panels::pack_scales(const raw_weight& weight, memory_arena& arena) {
   segments_ = (cols_ + segment_ - 1) / segment_;
   const std::int64_t count = panel_count() * segments_ * panel_width;
-  HADAL_TRY_ASSIGN(memory, host_memory::reserve(static_cast<std::size_t>(count) * sizeof(float),
-                                                "weight scales"));
+  HADAL_TRY_ASSIGN(memory,
+                   arena.reserve(static_cast<std::size_t>(count) * sizeof(float), "weight scales"));
   scales_ = std::move(memory);
   const float factor = type_ == element::float8 ? 256.0f : 1.0f;
   const std::int64_t blocks = (cols_ + weight.block_cols - 1) / weight.block_cols;
@@ -93,11 +108,13 @@ result<void> weight_panels::pack_scales(const raw_weight& weight) {
   return {};
 }
 
-result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute,
-                                          fp8_compute fp8) {
+result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
+                                          bool pairs, memory_arena& arena) {
   weight_panels panels;
   if (weight.type != dtype::float8_e4m3) {
-    HADAL_TRY(panels.reserve(weight.rows, weight.cols, kept_element(weight.type, compute)));
+    const bool paired = pairs && compute == dtype::bfloat16;
+    HADAL_TRY(panels.reserve(weight.rows, weight.cols, kept_element(weight.type, compute),
+                             paired ? panel_order::pairs : panel_order::columns, arena));
     panels.pack_values([&](std::int64_t n, std::int64_t k) {
       return load_element(weight.data, weight.type, n * weight.cols + k);
     });
@@ -113,22 +130,26 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
     panels.round_ = element_of(compute);
   const auto* bytes = static_cast<const std::uint8_t*>(weight.data);
   const bool nan = holds_nan(bytes, weight.rows * weight.cols);
-  HADAL_TRY(panels.reserve(weight.rows, weight.cols, nan ? element::float32 : element::float8));
+  // Quantised activations are values of bfloat16 too.
+  const bool paired = pairs && !nan && panels.quantised_input_ && panels.segment_ % 4 == 0;
+  HADAL_TRY(panels.reserve(weight.rows, weight.cols, nan ? element::float32 : element::float8,
+                           paired ? panel_order::pairs : panel_order::columns, arena));
   if (nan)
     panels.pack_values([&](std::int64_t n, std::int64_t k) {
       return float8_e4m3_to_float(bytes[n * weight.cols + k]);
     });
   else
     panels.pack_bytes(bytes);
-  HADAL_TRY(panels.pack_scales(weight));
+  HADAL_TRY(panels.pack_scales(weight, arena));
   return panels;
 }
 
 result<weight_panels>
 weight_panels::pack(std::int64_t rows, std::int64_t cols, element type,
-                    const std::function<float(std::int64_t, std::int64_t)>& value) {
+                    const std::function<float(std::int64_t, std::int64_t)>& value,
+                    memory_arena& arena) {
   weight_panels panels;
-  HADAL_TRY(panels.reserve(rows, cols, type));
+  HADAL_TRY(panels.reserve(rows, cols, type, panel_order::columns, arena));
   panels.pack_values(value);
   return panels;
 }
@@ -137,7 +158,8 @@ void weight_panels::fill(gemm_params& p, std::int64_t first, std::int64_t count)
   HADAL_ASSERT(first >= 0 && count >= 1 && count <= gemm_panels_max &&
                first + count <= panel_count());
   p.k = cols_;
-  p.panel_stride = cols_ * panel_width;
+  p.panel_stride = panel_elements();
+  p.order = order_;
   p.panels = values_.as<unsigned char>() +
              static_cast<std::size_t>(first * p.panel_stride) * element_bytes(type_);
   p.weight = type_;

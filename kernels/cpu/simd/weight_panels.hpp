@@ -1,12 +1,14 @@
 #pragma once
 // A weight [rows, cols] as the vector kernels read it: panels of 16 rows, each stored column by
 // column (for every k the 16 weights of that column side by side), the last panel filled with
-// zeros. Float8 stays float8 and a factor of 2^8 that its decoding leaves out stands in the scales;
-// a float8 weight that holds NaN is stored as float32. Other types are stored in the compute dtype,
-// or in their own where that holds every value exactly.
+// zeros. For kernels that multiply pairs of bfloat16 a weight whose x holds such values lies in the
+// order of pairs (kernel_params.hpp). Float8 stays float8 and a factor of 2^8 that its decoding
+// leaves out stands in the scales; a float8 weight that holds NaN is stored as float32. Other types
+// are stored in the compute dtype, or in their own where that holds every value exactly.
 
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
+#include "kernels/core/memory_arena.hpp"
 #include "kernels/cpu/simd/kernel_params.hpp"
 #include "kernels/ops/backend.hpp"
 #include "kernels/ops/packed_weights.hpp"
@@ -21,12 +23,16 @@ class weight_panels {
 public:
   weight_panels() = default;
 
-  /// Errors: out_of_memory.
-  static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8);
+  /// `pairs`: the kernels take the order of pairs. Memory comes from `arena`. Errors:
+  /// out_of_memory.
+  static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
+                                    bool pairs, memory_arena& arena);
 
-  /// Values by row and column, rounded to `type`, which is not float8. Errors: out_of_memory.
+  /// Values by row and column, rounded to `type`, which is not float8, in the order of columns.
+  /// Errors: out_of_memory.
   static result<weight_panels> pack(std::int64_t rows, std::int64_t cols, element type,
-                                    const std::function<float(std::int64_t, std::int64_t)>& value);
+                                    const std::function<float(std::int64_t, std::int64_t)>& value,
+                                    memory_arena& arena);
 
   std::int64_t rows() const noexcept { return rows_; }
   std::int64_t cols() const noexcept { return cols_; }
@@ -40,20 +46,24 @@ public:
   void fill(gemm_params& p, std::int64_t first, std::int64_t count) const noexcept;
 
 private:
-  result<void> reserve(std::int64_t rows, std::int64_t cols, element type);
+  result<void> reserve(std::int64_t rows, std::int64_t cols, element type, panel_order order,
+                       memory_arena& arena);
+  std::int64_t panel_elements() const noexcept;
+  std::int64_t place(std::int64_t row, std::int64_t col) const noexcept;
   template <class Value>
   void pack_values(const Value& value);
   void pack_bytes(const std::uint8_t* bytes);
-  result<void> pack_scales(const raw_weight& weight);
+  result<void> pack_scales(const raw_weight& weight, memory_arena& arena);
 
   std::int64_t rows_ = 0;
   std::int64_t cols_ = 0;
   std::int64_t segments_ = 0;
   std::int32_t segment_ = segment_length_max;
   element type_ = element::float32;
+  panel_order order_ = panel_order::columns;
   element round_ = element::float32; // what weight-only float8 is rounded to in use
   bool quantised_input_ = false;
-  host_memory values_; // [panel_count][cols][panel_width] of type_
+  host_memory values_; // [panel_count][panel_elements] of type_
   host_memory scales_; // float32 [panel_count][segments][panel_width]; empty unless float8
 };
 

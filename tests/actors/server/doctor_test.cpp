@@ -25,6 +25,7 @@ doctor_surroundings good_machine() {
           .hub = {},
           .cpu_name = "Test CPU",
           .features = {{"avx2", true}, {"fma", true}, {"f16c", true}},
+          .kernels = {kernels::simd_isa::avx2},
           .cores = 4,
           .memory_bytes = 1ULL << 40,
           .descriptors = 100'000,
@@ -71,7 +72,8 @@ TEST_CASE("a good machine with a good model has nothing but OK, one line a check
   }
   CHECK(subjects == std::vector<std::string>{"cpu", "descriptors", "port", "model", "config",
                                              "tokenizer", "weights", "limits", "memory"});
-  CHECK(of(findings, "cpu").text == "Test CPU, 4 cores: avx2 fma f16c");
+  CHECK(of(findings, "cpu").text ==
+        "Test CPU, 4 cores: avx2 fma f16c; kernels: avx2, the best of avx2");
   CHECK(of(findings, "port").text == "127.0.0.1:30000 is free");
   CHECK(of(findings, "config").text.find("DeepseekV3ForCausalLM: 3 layers, ") == 0);
   CHECK(of(findings, "weights").text.find("91 tensors in 1 file (89 BF16, 2 F32), ") == 0);
@@ -81,10 +83,34 @@ TEST_CASE("a good machine with a good model has nothing but OK, one line a check
 TEST_CASE("a CPU without AVX2 is a warning, unless the scalar kernels are asked for") {
   auto machine = good_machine();
   machine.features = {{"avx2", false}};
+  machine.kernels.clear();
   auto options = good_options();
   CHECK(of(examine(options, machine), "cpu").verdict == verdict::warn);
   options.cpu_isa = cpu_isa::scalar;
   CHECK(of(examine(options, machine), "cpu").verdict == verdict::ok);
+}
+
+TEST_CASE("the kernels are named with the reason, and those that the CPU lacks fail") {
+  using kernels::simd_isa;
+  auto machine = good_machine();
+  machine.kernels = {simd_isa::avx512_bf16, simd_isa::avx512, simd_isa::avx2};
+  auto options = good_options();
+  const auto ends_with = [&](const std::string& end) {
+    const std::string text = of(examine(options, machine), "cpu").text;
+    INFO(text);
+    return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+  };
+  CHECK(ends_with("; kernels: avx512-bf16, the best of avx512-bf16, avx512, avx2"));
+  options.cpu_isa = cpu_isa::avx2;
+  CHECK(ends_with("; kernels: avx2, as asked"));
+  options.cpu_isa = cpu_isa::avx512;
+  CHECK(ends_with("; kernels: avx512-bf16, as asked"));
+  machine.kernels = {simd_isa::avx512, simd_isa::avx2};
+  CHECK(ends_with("; kernels: avx512, as asked"));
+  CHECK(of(examine(options, machine), "cpu").verdict == verdict::ok);
+  options.cpu_isa = cpu_isa::amx;
+  CHECK(ends_with("; kernels: amx-bf16 asked for, but this processor runs avx512, avx2"));
+  CHECK(of(examine(options, machine), "cpu").verdict == verdict::fail);
 }
 
 TEST_CASE("a port that is taken fails, few descriptors and an open door are warnings") {

@@ -1,0 +1,160 @@
+#include "kernels/cpu/simd/avx512/kernels.hpp"
+#include "kernels/cpu/simd/avx512/vector.hpp"
+
+// Three passes over one query token: all scores, their softmax, the weighted sum of values. Lanes
+// run along the row in the first pass and along the value in the last, so cached rows are read as
+// they lie and each is converted once for all heads of the call.
+
+namespace hadal::kernels::simd::avx512 {
+namespace {
+
+constexpr int keys_at_once = 4;
+
+std::int64_t least(std::int64_t a, std::int64_t b) {
+  return a < b ? a : b;
+}
+
+template <element C>
+struct cache_rows {
+  using stored = typename lanes<C>::stored;
+  const latent_attention_params& p;
+
+  /// First row of page number `page` of the sequence.
+  const stored* page(std::int64_t page) const {
+    return static_cast<const stored*>(p.cache) +
+           static_cast<std::int64_t>(p.pages[page]) * p.page_stride;
+  }
+  std::int64_t keys_in_page(std::int64_t page) const {
+    return least(p.page_size, p.key_count - page * p.page_size);
+  }
+};
+
+/// Adds the products of sixteen columns, or of those in the mask, to the sums.
+template <element C, int Heads, int Keys>
+inline void add_products(const latent_attention_params& p, const typename lanes<C>::stored* rows,
+                         std::int64_t d, __mmask16 mask, f32x16 (&sums)[Heads][Keys]) {
+  f32x16 key_values[Keys];
+#pragma GCC unroll 8
+  for (int j = 0; j < Keys; ++j)
+    key_values[j] = lanes<C>::load(rows + j * p.row_stride + d, mask);
+#pragma GCC unroll 8
+  for (int h = 0; h < Heads; ++h) {
+    const f32x16 q = _mm512_maskz_loadu_ps(mask, p.q + h * p.q_stride + d);
+#pragma GCC unroll 8
+    for (int j = 0; j < Keys; ++j)
+      sums[h][j] = _mm512_fmadd_ps(q, key_values[j], sums[h][j]);
+  }
+}
+
+/// Scores of `Heads` heads against `Keys` consecutive rows: the dot product's lanes are summed at
+/// its end.
+template <element C, int Heads, int Keys>
+void score_tile(const latent_attention_params& p, const typename lanes<C>::stored* rows,
+                std::int64_t key) {
+  f32x16 sums[Heads][Keys];
+#pragma GCC unroll 8
+  for (int h = 0; h < Heads; ++h)
+#pragma GCC unroll 8
+    for (int j = 0; j < Keys; ++j)
+      sums[h][j] = _mm512_setzero_ps();
+  std::int64_t d = 0;
+  for (; d + 16 <= p.key_dim; d += 16)
+    add_products<C, Heads, Keys>(p, rows, d, 0xFFFF, sums);
+  if (d < p.key_dim)
+    add_products<C, Heads, Keys>(p, rows, d, first_lanes(p.key_dim - d), sums);
+#pragma GCC unroll 8
+  for (int h = 0; h < Heads; ++h)
+#pragma GCC unroll 8
+    for (int j = 0; j < Keys; ++j)
+      p.scores[h * p.score_stride + key + j] = _mm512_reduce_add_ps(sums[h][j]) * p.scale;
+}
+
+template <element C, int Heads>
+void score_all(const latent_attention_params& p) {
+  const cache_rows<C> cache{p};
+  for (std::int64_t page = 0; page * p.page_size < p.key_count; ++page) {
+    const auto* rows = cache.page(page);
+    const std::int64_t count = cache.keys_in_page(page);
+    const std::int64_t first_key = page * p.page_size;
+    std::int64_t j = 0;
+    for (; j + keys_at_once <= count; j += keys_at_once)
+      score_tile<C, Heads, keys_at_once>(p, rows + j * p.row_stride, first_key + j);
+    for (; j < count; ++j)
+      score_tile<C, Heads, 1>(p, rows + j * p.row_stride, first_key + j);
+  }
+}
+
+/// Values [d, d + 16 * Vectors) of `Heads` heads, over all keys; `mask` cuts the last sixteen.
+template <element C, int Heads, int Vectors>
+void value_tile(const latent_attention_params& p, std::int64_t d, __mmask16 mask) {
+  const cache_rows<C> cache{p};
+  f32x16 sums[Heads][Vectors];
+#pragma GCC unroll 8
+  for (int h = 0; h < Heads; ++h)
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v)
+      sums[h][v] = _mm512_setzero_ps();
+  for (std::int64_t page = 0; page * p.page_size < p.key_count; ++page) {
+    const auto* row = cache.page(page) + d;
+    const float* weights = p.scores + page * p.page_size;
+    const std::int64_t count = cache.keys_in_page(page);
+    for (std::int64_t j = 0; j < count; ++j, row += p.row_stride) {
+      f32x16 values[Vectors];
+#pragma GCC unroll 8
+      for (int v = 0; v < Vectors; ++v)
+        values[v] = lanes<C>::load(row + 16 * v, mask);
+#pragma GCC unroll 8
+      for (int h = 0; h < Heads; ++h) {
+        const f32x16 weight = _mm512_set1_ps(weights[h * p.score_stride + j]);
+#pragma GCC unroll 8
+        for (int v = 0; v < Vectors; ++v)
+          sums[h][v] = _mm512_fmadd_ps(weight, values[v], sums[h][v]);
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int h = 0; h < Heads; ++h)
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v)
+      _mm512_mask_storeu_ps(p.out + h * p.out_stride + d + 16 * v, mask, sums[h][v]);
+}
+
+template <element C, int Heads>
+void attend(const latent_attention_params& p) {
+  score_all<C, Heads>(p);
+  for (int h = 0; h < Heads; ++h) {
+    float* scores = p.scores + h * p.score_stride;
+    softmax_row(scores, p.key_count, p.key_count, 1.0f, p.round);
+  }
+  constexpr int vectors = Heads <= 3 ? 8 : 4;
+  std::int64_t d = 0;
+  for (; d + 16 * vectors <= p.value_dim; d += 16 * vectors)
+    value_tile<C, Heads, vectors>(p, d, 0xFFFF);
+  for (; d < p.value_dim; d += 16)
+    value_tile<C, Heads, 1>(p, d, first_lanes(p.value_dim - d));
+}
+
+template <element C>
+void attend_heads(const latent_attention_params& p) {
+  switch (p.heads) {
+  case 1: return attend<C, 1>(p);
+  case 2: return attend<C, 2>(p);
+  case 3: return attend<C, 3>(p);
+  case 4: return attend<C, 4>(p);
+  case 5: return attend<C, 5>(p);
+  default: return attend<C, 6>(p);
+  }
+}
+
+} // namespace
+
+void latent_attention(const latent_attention_params& p) {
+  switch (p.cache_type) {
+  case element::float32: return attend_heads<element::float32>(p);
+  case element::bfloat16: return attend_heads<element::bfloat16>(p);
+  case element::float16: return attend_heads<element::float16>(p);
+  case element::float8: return;
+  }
+}
+
+} // namespace hadal::kernels::simd::avx512
