@@ -6,6 +6,7 @@
 #include "actors/protocol/scheduler.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace hadal::actors {
@@ -24,6 +25,8 @@ struct sequence {
   bool running = false;
   bool slot_opened = false; // the executor knows the slot's state
   bool parser_opened = false;
+  std::shared_ptr<model::constrained_output> constrained; // under a grammar, else null
+  std::vector<token_id> untold_ids; // emitted tokens that `constrained` has not been told
   std::int64_t credit = 0; // tokens that may still be planned before the client has to read
 
   std::int32_t prompt_len() const noexcept {

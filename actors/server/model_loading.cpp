@@ -6,6 +6,7 @@
 #include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
 #include "model/execution/replay_executor.hpp"
+#include "model/grammar/token_vocabulary.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <algorithm>
@@ -79,6 +80,7 @@ result<void> load_text(const serve_options& options, const model_source& where,
             options.chat_encoding.empty() ? " (chosen by architecture and tokenizer)" : "");
   choose_parsers(options, encoding, text.facts);
   text.tokenizer = tokenizer;
+  text.vocabulary = std::make_shared<const model::token_vocabulary>(*tokenizer);
   text.encoder = std::make_shared<const model::chat_encoder>(encoding, *tokenizer);
   return {};
 }

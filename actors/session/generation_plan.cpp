@@ -56,6 +56,10 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
           "thinking_budget");
     p.thinking = model::thinking_budget{*fields.thinking_budget, *parts.facts.thinking};
   }
+  if (fields.constraint && p.end_token_ids.empty())
+    return fail(error_code::invalid_request,
+                "the model names no end token, so an answer under a grammar could not end",
+                fields.constraint->param);
   p.logprobs = wish.logprobs;
   p.top_logprobs = wish.top_logprobs;
   return p;
@@ -76,6 +80,20 @@ model::answer_format answer_format_of(const net::chat_request& request,
   format.calls.live = (facts.live_tool_calls || forced) && request.generation.stream;
   format.calls.first_call_only = !request.parallel_tool_calls;
   return format;
+}
+
+model::constraint_source constraint_source_of(const net::constraint_field& field) {
+  using from = net::constraint_field::kind_type;
+  using to = model::constraint_kind;
+  auto kind = to::json_object;
+  switch (field.kind) {
+  case from::json_object: break;
+  case from::json_schema: kind = to::json_schema; break;
+  case from::regex: kind = to::regex; break;
+  case from::ebnf: kind = to::ebnf; break;
+  case from::structural_tag: kind = to::structural_tag; break;
+  }
+  return {kind, field.text, field.param};
 }
 
 result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,

@@ -258,6 +258,10 @@ session::make_sequences(const net::generation_fields& fields,
   auto specs = std::make_shared<std::vector<sequence_spec>>();
   auto seed = fields.seed ? static_cast<std::uint64_t>(*fields.seed) : env().next_random();
   const auto& parsers = start_->parts->parsers;
+  model::output_constraint_ptr constraint;
+  if (grammar_)
+    constraint = std::make_shared<const model::output_constraint>(
+        model::output_constraint{grammar_, sampling.end_token_ids, std::nullopt});
   for (std::size_t p = 0; p < prompts_.size(); ++p)
     for (std::int32_t i = 0; i < fields.n; ++i) {
       auto choice = static_cast<std::uint32_t>(specs->size());
@@ -281,13 +285,33 @@ session::make_sequences(const net::generation_fields& fields,
       spec.seed = model::choice_seed(seed, choice);
       spec.max_tokens = lengths[p].max_tokens;
       spec.output = std::make_shared<const output_spec>(std::move(output));
+      spec.constraint = constraint;
       spec.parser = parsers[raw(spec.sequence) % parsers.size()];
       specs->push_back(std::move(spec));
     }
   return specs;
 }
 
+void session::compile(const net::generation_fields& fields, const logprobs_wish& wish) {
+  cancelled_ = std::make_shared<std::atomic<bool>>(false);
+  ask<grammar_answer>(
+      start_->parts->compiler,
+      compile_grammar{std::make_shared<const model::constraint_source>(
+                          constraint_source_of(*fields.constraint)),
+                      cancelled_},
+      ask_deadline,
+      [this, &fields, wish](const grammar_answer& answer) {
+        if (answer.failure)
+          return fail_request(*answer.failure);
+        grammar_ = answer.grammar;
+        submit(fields, wish);
+      },
+      [this](const caf::error&) { fail_request(peer_failure("grammar's compiler")); });
+}
+
 void session::submit(const net::generation_fields& fields, const logprobs_wish& wish) {
+  if (fields.constraint && !grammar_ && start_->parts->executor.takes_masks)
+    return compile(fields, wish);
   auto sampling = plan_sampling(fields, wish, *start_->parts);
   if (!sampling)
     return fail_request(sampling.error());
@@ -322,6 +346,8 @@ void session::fail_request(error failure) {
 }
 
 void session::end() {
+  if (cancelled_)
+    cancelled_->store(true, std::memory_order_relaxed);
   prompts_.clear();
   this->quit();
 }

@@ -12,6 +12,7 @@
 #include "net/openai/completion_request.hpp"
 #include "net/openai/tokenize_request.hpp"
 
+#include <atomic>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -59,6 +60,8 @@ private:
   void on_decoded(std::size_t index, const protocol::decoded_text& answer);
 
   void submit(const net::generation_fields& fields, const logprobs_wish& wish);
+  /// Has the request's constraint compiled, then submits.
+  void compile(const net::generation_fields& fields, const logprobs_wish& wish);
   result<std::vector<length_plan>> plan_lengths(const net::generation_fields& fields);
   void answer_scoring(const net::completion_request& request);
   std::shared_ptr<const std::vector<protocol::sequence_spec>>
@@ -77,6 +80,8 @@ private:
   std::vector<std::string> texts_; // of /detokenize
   std::size_t answers_due_ = 0;
   bool submitted_ = false;
+  model::compiled_grammar_ptr grammar_;          // of a request with a constraint, once compiled
+  std::shared_ptr<std::atomic<bool>> cancelled_; // tells the compiler that nobody waits
 };
 
 } // namespace hadal::actors

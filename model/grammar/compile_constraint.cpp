@@ -36,6 +36,7 @@ result<void> add_source(const constraint_source& source, grammar_rules& rules,
     return {};
   }
   case constraint_kind::ebnf: return add_ebnf(rules, source.text, budget);
+  case constraint_kind::structural_tag: break;
   }
   return fail(error_code::internal, "a constraint of an unknown kind");
 }

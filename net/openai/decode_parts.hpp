@@ -13,6 +13,9 @@ namespace hadal::net {
 /// Everything of generation_fields but max_tokens, whose names and bounds differ by endpoint.
 void read_generation(field_reader& body, generation_fields& out);
 
+/// response_format, json_schema, regex, ebnf. Part of read_generation, after ignore_eos.
+void read_constraint(field_reader& body, generation_fields& out);
+
 /// min_tokens against max_tokens, once both are known.
 void check_token_bounds(decode_failure& failure, const generation_fields& fields);
 

@@ -64,6 +64,7 @@ constexpr std::array known_names = {
     "return_token_ids"sv,
     "return_tokens_as_token_ids"sv,
     "role"sv,
+    "schema"sv,
     "seed"sv,
     "separate_reasoning"sv,
     "skip_special_tokens"sv,
