@@ -50,10 +50,11 @@ void read_response_format(field_reader& body, generation_fields& out) {
     out.constraint = constraint_field{kind_type::json_object, {}, "response_format"};
   else if (name == "json_schema")
     read_schema(*format, out);
-  else if (name == "structural_tag")
-    failure.set("response_format",
-                "A `response_format` of type \"structural_tag\" is not supported yet.");
-  else
+  else if (name == "structural_tag") {
+    constraint_field field{kind_type::structural_tag, {}, "response_format"};
+    append_compact_json(field.text, *body.find("response_format"));
+    out.constraint = std::move(field);
+  } else
     failure.set_mismatch("response_format.type",
                          R"("text", "json_object", "json_schema" or "structural_tag")", *type);
 }
