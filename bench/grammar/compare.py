@@ -5,6 +5,7 @@ it. Prints the same columns as grammar_bench: time to compile, time to fill one 
 documents and later.
 """
 
+import importlib.metadata
 import json
 import pathlib
 import sys
@@ -22,7 +23,7 @@ def main():
     for text, token in tokenizer.get_vocab(with_added_tokens=True).items():
         names[token] = text
     info = xgrammar.TokenizerInfo(names, xgrammar.VocabType.BYTE_LEVEL, vocab_size=size, stop_token_ids=[1])
-    print(f"xgrammar {xgrammar.__version__}, vocabulary {size} tokens")
+    print(f"xgrammar {importlib.metadata.version('xgrammar')}, vocabulary {size} tokens")
     print(f"{'case':16} {'compile ms':>10} {'masks':>8} {'first us/mask':>14} {'longest us':>14} {'later us/mask':>14}")
     sums = {"first": [0.0, 0], "later": [0.0, 0]}
     for case in json.loads(pathlib.Path(cases_path).read_text()):
