@@ -56,10 +56,6 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
           "thinking_budget");
     p.thinking = model::thinking_budget{*fields.thinking_budget, *parts.facts.thinking};
   }
-  if (fields.constraint && p.end_token_ids.empty())
-    return fail(error_code::invalid_request,
-                "the model names no end token, so an answer under a grammar could not end",
-                fields.constraint->param);
   p.logprobs = wish.logprobs;
   p.top_logprobs = wish.top_logprobs;
   return p;

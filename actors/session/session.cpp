@@ -1,6 +1,7 @@
 #include "actors/session/session.hpp"
 
 #include "actors/session/prompt_sources.hpp"
+#include "actors/session/tool_constraint.hpp"
 #include "base/limits.hpp"
 #include "model/sampling/choice_seed.hpp"
 #include "net/openai/small_answers.hpp"
@@ -25,14 +26,6 @@ error needs_tokenizer(const char* field) {
                       "(--skip-tokenizer-init)",
                       field),
           field};
-}
-
-/// Forced calls need a grammar, and there is none yet.
-result<void> check_tool_choice(const net::chat_request& chat) {
-  if (chat.choice == net::tool_choice::required || chat.choice == net::tool_choice::named)
-    return fail(error_code::invalid_request,
-                "A `tool_choice` that forces a call is not supported yet.", "tool_choice");
-  return {};
 }
 
 const net::generation_fields* generation_fields_of(const request_body& body) {
@@ -68,13 +61,18 @@ void session::begin() {
   auto* fields = generation_fields_of(start_->body);
   if (fields && !fields->stop.empty() && !start_->parts->facts.has_tokenizer)
     return fail_request(needs_tokenizer("stop"));
+  if (fields && fields->constraint)
+    constraint_ = constraint_source_of(*fields->constraint);
   std::vector<prompt_source> sources;
   const prompt_defaults defaults{start_->parts->facts.reasoning_parser ==
                                  model::reasoning_parser::deepseek_r1};
   bool want_text = false;
   if (auto* chat = std::get_if<net::chat_request>(&start_->body)) {
-    if (auto served = check_tool_choice(*chat); !served)
-      return fail_request(served.error());
+    auto calls = tool_constraint_of(*chat, start_->parts->facts);
+    if (!calls)
+      return fail_request(calls.error());
+    if (*calls)
+      constraint_ = std::move(**calls);
     sources.push_back(prompt_source_of(*chat, defaults));
   } else if (auto* text = std::get_if<net::completion_request>(&start_->body)) {
     sources = prompt_sources_of(*text);
@@ -258,10 +256,7 @@ session::make_sequences(const net::generation_fields& fields,
   auto specs = std::make_shared<std::vector<sequence_spec>>();
   auto seed = fields.seed ? static_cast<std::uint64_t>(*fields.seed) : env().next_random();
   const auto& parsers = start_->parts->parsers;
-  model::output_constraint_ptr constraint;
-  if (grammar_)
-    constraint = std::make_shared<const model::output_constraint>(
-        model::output_constraint{grammar_, sampling.end_token_ids, std::nullopt});
+  const auto constraint = make_constraint(sampling);
   for (std::size_t p = 0; p < prompts_.size(); ++p)
     for (std::int32_t i = 0; i < fields.n; ++i) {
       auto choice = static_cast<std::uint32_t>(specs->size());
@@ -292,13 +287,22 @@ session::make_sequences(const net::generation_fields& fields,
   return specs;
 }
 
+model::output_constraint_ptr session::make_constraint(const model::sampling_params& sampling) {
+  if (!grammar_)
+    return nullptr;
+  model::output_constraint constraint{grammar_, sampling.end_token_ids, std::nullopt};
+  const auto& facts = start_->parts->facts;
+  if (const auto* chat = std::get_if<net::chat_request>(&start_->body);
+      chat && answer_format_of(*chat, facts, prompts_[0].reasoning).starts_in_reasoning)
+    constraint.reasoning_end = facts.reasoning_end_id;
+  return std::make_shared<const model::output_constraint>(std::move(constraint));
+}
+
 void session::compile(const net::generation_fields& fields, const logprobs_wish& wish) {
   cancelled_ = std::make_shared<std::atomic<bool>>(false);
   ask<grammar_answer>(
       start_->parts->compiler,
-      compile_grammar{std::make_shared<const model::constraint_source>(
-                          constraint_source_of(*fields.constraint)),
-                      cancelled_},
+      compile_grammar{std::make_shared<const model::constraint_source>(*constraint_), cancelled_},
       ask_deadline,
       [this, &fields, wish](const grammar_answer& answer) {
         if (answer.failure)
@@ -310,11 +314,16 @@ void session::compile(const net::generation_fields& fields, const logprobs_wish&
 }
 
 void session::submit(const net::generation_fields& fields, const logprobs_wish& wish) {
-  if (fields.constraint && !grammar_ && start_->parts->executor.takes_masks)
+  if (constraint_ && !grammar_ && start_->parts->executor.takes_masks)
     return compile(fields, wish);
   auto sampling = plan_sampling(fields, wish, *start_->parts);
   if (!sampling)
     return fail_request(sampling.error());
+  if (grammar_ && sampling->end_token_ids.empty())
+    return fail_request({error_code::invalid_request,
+                         "an answer under a grammar ends with an end token, and there is none: "
+                         "`ignore_eos` is set, or the model names none",
+                         constraint_->param});
   auto lengths = plan_lengths(fields);
   if (!lengths)
     return fail_request(lengths.error());

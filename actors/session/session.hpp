@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -60,6 +61,7 @@ private:
   void on_decoded(std::size_t index, const protocol::decoded_text& answer);
 
   void submit(const net::generation_fields& fields, const logprobs_wish& wish);
+  model::output_constraint_ptr make_constraint(const model::sampling_params& sampling);
   /// Has the request's constraint compiled, then submits.
   void compile(const net::generation_fields& fields, const logprobs_wish& wish);
   result<std::vector<length_plan>> plan_lengths(const net::generation_fields& fields);

@@ -212,6 +212,13 @@ private:
         at = next;
       }
       out.states[at].symbols.push_back({grammar_rules::call_symbol(rest), out.start});
+      // The text of a token letter by letter would be read as that markup too, and is not bound.
+      for (std::size_t i = 0; i < trigger.text.size(); ++i)
+        if (const auto* token = vocabulary_.added_at(std::string_view(trigger.text).substr(i))) {
+          const auto spelled = out.add_state();
+          out.connect_bytes(out.start, spelled, token->content);
+          out.states[spelled].symbols.push_back({grammar_rules::call_symbol(never()), out.start});
+        }
     }
     if (std::find(reached.begin(), reached.end(), false) != reached.end())
       return refused("triggers", "must be the beginning of every tag");
@@ -254,6 +261,13 @@ private:
       return refused("triggers", "must be the beginning of a tag");
     const auto rule = rules_.add_rule("the rest of a tag");
     rules_.define(rule, rules_.choice(std::move(choices)));
+    return rule;
+  }
+
+  /// A rule that matches nothing.
+  rule_id never() {
+    const auto rule = rules_.add_rule("nothing");
+    rules_.define(rule, rules_.choice({}));
     return rule;
   }
 

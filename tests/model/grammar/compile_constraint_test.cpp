@@ -186,7 +186,11 @@ TEST_CASE("markup that is an added token is that token and nothing else") {
     REQUIRE(matcher.fill(mask));
     return mask.allows(id);
   };
-  REQUIRE(matcher.accept_bytes("free <call> text "));
+  REQUIRE(matcher.accept_bytes("free <call text "));
+  {
+    auto spelled = matcher;
+    CHECK_FALSE(spelled.accept_bytes("<call>").has_value());
+  }
   CHECK(allows(260));
   CHECK_FALSE(allows(262));
   CHECK(allows('a'));
