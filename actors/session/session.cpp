@@ -293,8 +293,9 @@ model::output_constraint_ptr session::make_constraint(const model::sampling_para
   model::output_constraint constraint{grammar_, sampling.end_token_ids, std::nullopt};
   const auto& facts = start_->parts->facts;
   if (const auto* chat = std::get_if<net::chat_request>(&start_->body);
-      chat && answer_format_of(*chat, facts, prompts_[0].reasoning).starts_in_reasoning)
-    constraint.reasoning_end = facts.reasoning_end_id;
+      chat && facts.thinking &&
+      answer_format_of(*chat, facts, prompts_[0].reasoning).starts_in_reasoning)
+    constraint.reasoning_end = facts.thinking->close_id;
   return std::make_shared<const model::output_constraint>(std::move(constraint));
 }
 
