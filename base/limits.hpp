@@ -105,6 +105,8 @@ inline constexpr std::size_t grammar_threads_max = 1024;         // ways to read
 inline constexpr std::uint32_t grammar_stack_max = 4096;         // rules within rules
 inline constexpr std::uint64_t grammar_mask_steps_max = 16'000'000;           // of one token's mask
 inline constexpr std::size_t grammar_mask_cache_bytes_max = 32 * 1024 * 1024; // of one grammar
+inline constexpr std::size_t cached_grammars_max = 64;
+inline constexpr std::size_t cached_grammar_bytes_max = 1024u * 1024 * 1024; // were all masks made
 
 // Chat templates: the source, and what one rendering may use.
 inline constexpr std::size_t template_source_bytes_max = 1024 * 1024;

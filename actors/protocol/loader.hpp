@@ -18,6 +18,7 @@
 namespace hadal::model {
 class tokenizer;
 class chat_encoder;
+class token_vocabulary;
 } // namespace hadal::model
 
 namespace hadal::protocol {
@@ -25,7 +26,7 @@ namespace hadal::protocol {
 struct load_model {};
 
 /// What comes with the weights: facts, the scheduler's limits (some follow from the model's
-/// context), and the tools of text (both null with --skip-tokenizer-init).
+/// context), and the tools of text (all null with --skip-tokenizer-init).
 struct loaded_text {
   model_facts facts;
   std::uint32_t chunked_prefill_size = 0;
@@ -33,6 +34,7 @@ struct loaded_text {
   std::uint64_t max_queued_tokens = 0;
   std::shared_ptr<const model::tokenizer> tokenizer;
   std::shared_ptr<const model::chat_encoder> encoder;
+  std::shared_ptr<const model::token_vocabulary> vocabulary; // what grammars are over
 };
 
 struct loaded_model {

@@ -6,8 +6,12 @@
 // is left out of steps. Cancel: pages and slot are free when the message is handled; tokens of
 // steps in flight are thrown away. Peers: a session that dies cancels its request; a parser or
 // gateway that dies ends the sequences it served; a shard that dies ends every running sequence
-// with `model_failed` (waiting ones wait for the next shard).
+// with `model_failed` (waiting ones wait for the next shard). Masks: the sampling of a step with
+// sequences under a grammar waits until the grammar actor has answered, while the forward runs; an
+// answer that cannot go on, and those whose masks were asked of a grammar actor that died, end with
+// an error.
 
+#include "actors/protocol/grammar.hpp"
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/parser.hpp"
 #include "actors/protocol/shard.hpp"
@@ -41,6 +45,7 @@ struct sequence_spec {
   std::int32_t scored_top = 0; // how many of the most likely tokens go with each
   output_spec_ptr output;
   parser_actor parser;
+  model::output_constraint_ptr constraint; // null: the answer is free
 };
 
 /// Submits all choices of a request; all are admitted or none.
@@ -77,9 +82,16 @@ struct shard_ready {
   model::executor_info info;
 };
 
+/// From the supervisor: who fills masks, the first or a new one.
+struct grammar_ready {
+  grammar_actor grammar;
+};
+
 using scheduler_actor = caf::typed_actor<
     // Takes over a shard.
     caf::reacts_to<shard_ready>,
+    // Asks this one for masks from now on.
+    caf::reacts_to<grammar_ready>,
     // Queues the choices of a request, or refuses them.
     caf::replies_to<submit_sequences>::with<admission>,
     // Ends a request by wish of its client.
@@ -95,5 +107,6 @@ HADAL_IN_PROCESS(hadal::protocol::submit_sequences)
 HADAL_IN_PROCESS(hadal::protocol::admission)
 HADAL_IN_PROCESS(hadal::protocol::return_credit)
 HADAL_IN_PROCESS(hadal::protocol::shard_ready)
+HADAL_IN_PROCESS(hadal::protocol::grammar_ready)
 HADAL_IN_PROCESS(hadal::protocol::cancel_request)
 HADAL_IN_PROCESS(hadal::protocol::stop_sequence)

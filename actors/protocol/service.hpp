@@ -3,6 +3,7 @@
 // every gateway whenever it changes. Handles are the current ones; a gateway hands them to the
 // sessions that it starts.
 
+#include "actors/protocol/grammar.hpp"
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/parser.hpp"
 #include "actors/protocol/scheduler.hpp"
@@ -43,6 +44,7 @@ struct service_parts {
   scheduler_actor scheduler;
   std::vector<tokenizer_actor> tokenizers;
   std::vector<parser_actor> parsers;
+  grammar_actor compiler; // the one that sessions ask
   model::executor_info executor;
   model_facts facts;
 };

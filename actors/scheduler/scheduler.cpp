@@ -13,6 +13,7 @@ scheduler::scheduler(caf::actor_config& cfg, runtime::environment& env, caf::exe
 
 scheduler::behavior_type scheduler::make_behavior() {
   return {[this](const shard_ready& m) { on(m); },
+          [this](const grammar_ready& m) { on(m); },
           [this](const submit_sequences& m) { return on(m); },
           [this](const cancel_request& m) { on(m); },
           [this](const stop_sequence& m) { on(m); },
@@ -24,6 +25,7 @@ void scheduler::on_exit() {
   actor_base::on_exit();
   planner_.reset();
   shard_ = nullptr;
+  grammar_ = nullptr;
 }
 
 // -- the shard ------------------------------------------------------------------
@@ -36,6 +38,10 @@ void scheduler::on(const shard_ready& m) {
   shard_ = m.shard;
   watch(shard_, [this](const caf::error&) { on_shard_down(); });
   advance();
+}
+
+void scheduler::on(const grammar_ready& m) {
+  grammar_ = m.grammar;
 }
 
 void scheduler::on_shard_down() {
@@ -184,16 +190,53 @@ void scheduler::deliver_due() {
 
 void scheduler::advance() {
   while (shard_ && planner_->steps_in_flight() < limits::steps_in_flight_max) {
-    auto step = planner_->plan();
-    if (!step)
+    if (!planner_->plan())
       break;
     step_starts_.push_back(now());
-    tell(shard_, forward_step{std::move(step->forward)});
-    tell(shard_,
-         sample_step{std::move(step->sample), caf::actor_cast<step_listener_actor>(
-                                                  caf::actor_cast<caf::strong_actor_ptr>(this))});
+  }
+  if (shard_) {
+    send_steps();
+    ask_masks();
   }
   report();
+}
+
+void scheduler::send_steps() {
+  for (auto& step : planner_->outgoing())
+    if (step.forward)
+      tell(shard_, forward_step{std::move(step.forward)});
+    else
+      tell(shard_,
+           sample_step{std::move(step.sample), caf::actor_cast<step_listener_actor>(
+                                                   caf::actor_cast<caf::strong_actor_ptr>(this))});
+}
+
+// What was asked for may come back as a loss at once; a loop, so that nothing waits unasked.
+void scheduler::ask_masks() {
+  while (auto due = planner_->due_masks()) {
+    const auto finish = [this](std::vector<planner_event>& events) {
+      advance();
+      publish(events);
+    };
+    const auto lose = [this, asked = *due, finish](const caf::error& reason) {
+      if (!planner_)
+        return;
+      log::warning("scheduler loses the masks of {} sequences: {}", asked.rows->size(),
+                   caf::to_string(reason));
+      std::vector<planner_event> events;
+      planner_->lose_masks(asked, {error_code::model_failed, "the grammar's actor died", {}},
+                           events);
+      finish(events);
+    };
+    ask<step_masks>(
+        grammar_, std::move(*due), runtime::duration(limits::ask_deadline_ms),
+        [this, finish](const step_masks& m) {
+          std::vector<planner_event> events;
+          planner_->take_masks(m, events);
+          finish(events);
+        },
+        lose);
+  }
 }
 
 void scheduler::publish(std::vector<planner_event>& events) {

@@ -25,6 +25,7 @@ public:
 
 private:
   void on(const protocol::shard_ready& m);
+  void on(const protocol::grammar_ready& m);
   protocol::admission on(const protocol::submit_sequences& m);
   void on(const protocol::cancel_request& m);
   void on(const protocol::stop_sequence& m);
@@ -39,12 +40,15 @@ private:
   void advance();
   void arm_pacer();
   void deliver_due();
+  void ask_masks();
+  void send_steps();
   void publish(std::vector<planner_event>& events);
   void report();
 
   planner_options options_;
   std::optional<step_planner> planner_;
   protocol::shard_actor shard_;
+  protocol::grammar_actor grammar_;
   std::deque<runtime::time_point> step_starts_; // of the steps in flight
   token_pacer pacer_;
   bool pacer_armed_ = false;

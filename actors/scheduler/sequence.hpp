@@ -6,6 +6,7 @@
 #include "actors/protocol/scheduler.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace hadal::actors {
@@ -30,6 +31,8 @@ struct sequence {
   std::int32_t scored_planned = 0;
   std::int32_t scored_done = 0;
   std::vector<model::scored_token> scores;
+  std::shared_ptr<model::constrained_output> constrained; // under a grammar, else null
+  std::vector<token_id> untold_ids; // emitted tokens that `constrained` has not been told
   std::int64_t credit = 0; // tokens that may still be planned before the client has to read
 
   std::int32_t prompt_len() const noexcept {

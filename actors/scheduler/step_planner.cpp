@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <utility>
 
 namespace hadal::actors {
 
@@ -56,6 +57,8 @@ result<void> step_planner::submit(request_id request,
     s.scored_done = s.scored_planned;
     if (spec.scored_from == 0)
       s.scores.push_back({spec.prompt_ids->front(), std::nullopt, {}});
+    if (spec.constraint)
+      s.constrained = std::make_shared<model::constrained_output>(spec.constraint);
     HADAL_ASSERT(by_id_.emplace(spec.sequence, std::prev(waiting_.end())).second);
   }
   queued_tokens_ += tokens;
@@ -127,8 +130,63 @@ std::optional<planned_step> step_planner::plan() {
   if (forward->sequences.empty())
     return std::nullopt;
   ++next_step_;
+  std::vector<step_outbox::masked_row> masked;
+  for (std::size_t row = 0; row < record.rows.size(); ++row)
+    if (by_id_.at(record.rows[row])->constrained)
+      masked.push_back({record.rows[row], row, false});
   in_flight_.push_back(std::move(record));
-  return planned_step{std::move(forward), std::move(sample)};
+  planned_step step{forward, sample};
+  outbox_.add(std::move(forward), std::move(sample), std::move(masked));
+  return step;
+}
+
+// -- masks --------------------------------------------------------------------------
+
+std::optional<protocol::fill_masks> step_planner::due_masks() {
+  protocol::fill_masks due;
+  // A row's mask needs every token before it.
+  const auto rows = outbox_.ask(
+      due.step, [&](const step_outbox::masked_row& row, const model::sequence_sample& sample) {
+        return static_cast<std::size_t>(sample.output_index) ==
+               by_id_.at(row.sequence)->output_ids.size();
+      });
+  if (rows.empty())
+    return std::nullopt;
+  auto requests = std::make_shared<std::vector<protocol::mask_request>>();
+  for (const auto& row : rows) {
+    auto& s = *by_id_.at(row.sequence);
+    requests->push_back({row.sequence, std::exchange(s.untold_ids, {}), s.constrained});
+  }
+  due.rows = std::move(requests);
+  return due;
+}
+
+void step_planner::take_masks(const protocol::step_masks& masks,
+                              std::vector<planner_event>& events) {
+  for (const auto& row : *masks.rows)
+    if (row.failure)
+      fail_sequence(row.sequence, *row.failure, events);
+    else
+      outbox_.fill(masks.step, row.sequence, row.mask);
+}
+
+void step_planner::lose_masks(const protocol::fill_masks& asked, const error& failure,
+                              std::vector<planner_event>& events) {
+  for (const auto& row : *asked.rows)
+    fail_sequence(row.sequence, failure, events);
+}
+
+void step_planner::fail_sequence(sequence_id id, const error& failure,
+                                 std::vector<planner_event>& events) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end())
+    return;
+  auto s = take(found->second);
+  auto event = event_of(s);
+  event.tokens.has_token = false;
+  event.tokens.end = protocol::token_end::failed;
+  event.tokens.failure = failure;
+  events.push_back(std::move(event));
 }
 
 void step_planner::admit() {
@@ -318,8 +376,12 @@ void step_planner::take_token(iterator s, const model::sampled_token& token,
                          : error{error_code::model_failed, "the model's logits are not finite", {}};
   } else {
     // A sampler masks end tokens before min_tokens; a script may still name one.
-    auto may_end = static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.sampling.min_tokens;
+    // Under a grammar the end may come before: nothing else may be left.
+    auto may_end = s->constrained ||
+                   static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.sampling.min_tokens;
     s->output_ids.push_back(token.id);
+    if (s->constrained)
+      s->untold_ids.push_back(token.id);
     if (may_end && std::find(ends.begin(), ends.end(), token.id) != ends.end())
       tokens.end = protocol::token_end::end_token;
     else if (static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.max_tokens)
@@ -346,20 +408,16 @@ sequence step_planner::take(iterator s) {
   else
     queued_tokens_ -= static_cast<std::uint64_t>(s->prompt_len());
   by_id_.erase(s->spec.sequence);
+  if (s->constrained)
+    outbox_.release(s->spec.sequence);
   sequence taken = std::move(*s);
   list.erase(s);
   return taken;
 }
 
 void step_planner::fail_running(const error& failure, std::vector<planner_event>& events) {
-  for (auto i = running_.begin(); i != running_.end();) {
-    auto s = take(i++);
-    auto event = event_of(s);
-    event.tokens.has_token = false;
-    event.tokens.end = protocol::token_end::failed;
-    event.tokens.failure = failure;
-    events.push_back(std::move(event));
-  }
+  while (!running_.empty())
+    fail_sequence(running_.front().spec.sequence, failure, events);
   // What a preempted sequence was waiting for is lost with the steps; it is sampled again, the
   // same.
   for (auto& s : waiting_) {
@@ -367,6 +425,7 @@ void step_planner::fail_running(const error& failure, std::vector<planner_event>
     s.scored_planned = s.scored_done;
   }
   in_flight_.clear();
+  outbox_.clear();
 }
 
 void step_planner::rebind(const model::executor_info& info) {

@@ -14,6 +14,7 @@
 
 #include "actors/protocol/scheduler.hpp"
 #include "actors/scheduler/sequence.hpp"
+#include "actors/scheduler/step_outbox.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "model/kv_cache/page_pool.hpp"
@@ -36,6 +37,7 @@ struct planner_options {
   std::uint64_t max_queued_tokens = 8 * 163'840;
 };
 
+/// A step as it was planned; masks are added until it leaves (`outgoing`).
 struct planned_step {
   model::forward_batch_ptr forward;
   model::sample_batch_ptr
@@ -60,8 +62,22 @@ public:
   /// What parsers must hear of sequences that ended when they were submitted.
   std::vector<planner_event> take_ended() { return std::exchange(ended_, {}); }
 
-  /// The next step, or nothing when no sequence can go on. Counts as in flight until `complete`.
+  /// Plans the next step, or nothing when no sequence can go on. It counts as in flight until
+  /// `complete`, and reaches the shard through `outgoing`.
   std::optional<planned_step> plan();
+
+  /// The masks that can be asked for now; each is returned once. Nothing where none is due.
+  std::optional<protocol::fill_masks> due_masks();
+
+  /// Takes masks: an answer that cannot go on ends with its failure.
+  void take_masks(const protocol::step_masks& masks, std::vector<planner_event>& events);
+
+  /// Ends the sequences whose masks will not come.
+  void lose_masks(const protocol::fill_masks& asked, const error& failure,
+                  std::vector<planner_event>& events);
+
+  /// What the shard may be sent now, in order.
+  std::vector<outgoing_step> outgoing() { return outbox_.take(); }
 
   /// True for a token that is not to be given out yet: its sequence rests until `deliver`.
   using hold_function = std::function<bool(sequence_id, const model::sampled_token&)>;
@@ -126,6 +142,7 @@ private:
                    std::vector<planner_event>& events);
   void end_prompt_only(iterator s, std::vector<planner_event>& events);
   planner_event event_of(sequence& s);
+  void fail_sequence(sequence_id id, const error& failure, std::vector<planner_event>& events);
   void take_token(iterator s, const model::sampled_token& token,
                   std::vector<planner_event>& events);
 
@@ -139,6 +156,7 @@ private:
   std::uint64_t queued_tokens_ = 0; // prompt tokens of waiting sequences
   std::deque<in_flight_step> in_flight_;
   std::vector<planner_event> ended_;
+  step_outbox outbox_;
   std::uint64_t next_step_ = 1;
   std::uint64_t preemptions_ = 0;
   bool preempted_now_ = false;

@@ -7,6 +7,7 @@
 #include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
 #include "model/execution/replay_executor.hpp"
+#include "model/grammar/token_vocabulary.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <algorithm>
@@ -72,6 +73,7 @@ result<void> load_text(const serve_options& options, const model_source& where,
   log::info("chat prompts are written as {} writes them ({})", chosen.name, chosen.reason);
   choose_parsers(options, chosen.encoder->encoding(), text.facts);
   text.tokenizer = tokenizer;
+  text.vocabulary = std::make_shared<const model::token_vocabulary>(*tokenizer);
   text.encoder = chosen.encoder;
   return {};
 }

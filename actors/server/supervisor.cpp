@@ -43,11 +43,15 @@ void supervisor::on_exit() {
     stop(parser);
   for (const auto& tokenizer : tokenizers_)
     stop(tokenizer);
+  stop(compiler_);
+  stop(masks_);
   stop(loader_);
   // Parts hold this actor's handle too: what is not let go here keeps all of them alive for ever.
   gateways_.clear();
   tokenizers_.clear();
   parsers_.clear();
+  compiler_ = nullptr;
+  masks_ = nullptr;
   loader_ = nullptr;
   scheduler_ = nullptr;
   shard_ = nullptr;
@@ -97,6 +101,8 @@ void supervisor::start_parts(const loaded_model& m) {
   parsers_.resize(factory_.parser_count);
   for (std::size_t i = 0; i < parsers_.size(); ++i)
     start_parser(i);
+  start_compiler();
+  start_masks();
   start_scheduler();
 }
 
@@ -130,8 +136,30 @@ void supervisor::start_parser(std::size_t index) {
   });
 }
 
+void supervisor::start_compiler() {
+  compiler_ = factory_.grammar(*text_);
+  watch(compiler_, [this](const caf::error& reason) {
+    if (!may_restart("grammar", limits::restarts_per_minute_max, reason))
+      return;
+    start_compiler();
+    publish_parts();
+  });
+}
+
+void supervisor::start_masks() {
+  masks_ = factory_.grammar(*text_);
+  watch(masks_, [this](const caf::error& reason) {
+    if (!may_restart("grammar", limits::restarts_per_minute_max, reason))
+      return;
+    start_masks();
+    if (scheduler_)
+      tell(scheduler_, grammar_ready{masks_});
+  });
+}
+
 void supervisor::start_scheduler() {
   scheduler_ = factory_.scheduler(*text_);
+  tell(scheduler_, grammar_ready{masks_});
   watch(scheduler_, [this](const caf::error& reason) { on_scheduler_down(reason); });
 }
 
@@ -192,6 +220,7 @@ void supervisor::publish_parts() {
   parts->scheduler = scheduler_;
   parts->tokenizers = tokenizers_;
   parts->parsers = parsers_;
+  parts->compiler = compiler_;
   parts->executor = executor_;
   parts->facts = text_->facts;
   parts_ = std::move(parts);

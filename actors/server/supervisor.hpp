@@ -2,22 +2,25 @@
 // Starts the parts of the service, watches them, and answers for each death what this table says
 // (actors/protocol/supervisor.hpp has the messages):
 //
-// | who ends          | watched by              | answer |
-// |-------------------|-------------------------|--------------------------------------------------------------|
-// | session           | gateway and scheduler   | its sequences are cancelled, its stream ends with
-// an error   | | tokenizer         | supervisor              | started again; a waiting ask is
-// retried once                 | | parser            | supervisor, scheduler   | started again; its
-// choices end with an error                 | | shard             | supervisor, scheduler   | what
-// ran ends with `model_failed`; loaded again, once in 60 s | | scheduler         | supervisor,
-// sessions    | its requests end with `model_failed`; started again, once in 60 s | | gateway |
-// supervisor, scheduler   | its connections close, their requests are cancelled; started again | |
-// loader            | supervisor              | the start fails | | supervisor        | main | the
-// process ends, non-zero                                   |
+// clang-format off
+// | who ends   | watched by              | answer                                                            |
+// |------------|-------------------------|-------------------------------------------------------------------|
+// | session    | gateway and scheduler   | its sequences are cancelled, its stream ends with an error        |
+// | tokenizer  | supervisor              | started again; a waiting ask is retried once                      |
+// | parser     | supervisor, scheduler   | started again; its choices end with an error                      |
+// | grammar    | supervisor, who asked   | started again; what it was asked for ends with an error           |
+// | shard      | supervisor, scheduler   | what ran ends with `model_failed`; loaded again, once in 60 s     |
+// | scheduler  | supervisor, sessions    | its requests end with `model_failed`; started again, once in 60 s |
+// | gateway    | supervisor, scheduler   | its connections close, their requests are cancelled; started again |
+// | loader     | supervisor              | the start fails                                                   |
+// | supervisor | main                    | the process ends, non-zero                                        |
+// clang-format on
 //
 // While a shard or scheduler is down `/health/ready` answers 503. A second death of either within
 // 60 s, or more than `restarts_per_minute_max` deaths of the others, ends the process.
 
 #include "actors/protocol/gateway.hpp"
+#include "actors/protocol/grammar.hpp"
 #include "actors/protocol/loader.hpp"
 #include "actors/protocol/supervisor.hpp"
 #include "actors/runtime/actor_base.hpp"
@@ -44,6 +47,7 @@ struct service_factory {
   std::function<protocol::shard_actor(const protocol::loaded_model&)> shard;
   std::function<protocol::tokenizer_actor(const protocol::loaded_text&)> tokenizer;
   std::function<protocol::parser_actor(const protocol::loaded_text&)> parser;
+  std::function<protocol::grammar_actor(const protocol::loaded_text&)> grammar;
 
   /// The service answers requests from now on; called once.
   std::function<void()> on_ready;
@@ -69,6 +73,8 @@ private:
   void start_gateway(std::size_t index);
   void start_tokenizer(std::size_t index);
   void start_parser(std::size_t index);
+  void start_compiler();
+  void start_masks();
   void start_scheduler();
   void start_shard(const protocol::loaded_model& m);
 
@@ -93,6 +99,8 @@ private:
   protocol::shard_actor shard_;
   std::vector<protocol::tokenizer_actor> tokenizers_;
   std::vector<protocol::parser_actor> parsers_;
+  protocol::grammar_actor compiler_; // asked by sessions
+  protocol::grammar_actor masks_;    // asked by the scheduler
   model::executor_info executor_;
   std::shared_ptr<const protocol::loaded_text> text_;
   std::shared_ptr<const protocol::service_parts> parts_;

@@ -1,6 +1,7 @@
 #include "actors/server/wiring.hpp"
 
 #include "actors/gateway/gateway.hpp"
+#include "actors/grammar/grammar.hpp"
 #include "actors/loader/loader.hpp"
 #include "actors/parser/parser.hpp"
 #include "actors/runtime/asio_unit.hpp"
@@ -149,6 +150,9 @@ private:
     };
     f.tokenizer = [this](const protocol::loaded_text& text) {
       return runtime::spawn<actors::tokenizer>(system_, env_, text.tokenizer, text.encoder);
+    };
+    f.grammar = [this](const protocol::loaded_text& text) {
+      return runtime::spawn<actors::grammar>(system_, env_, text.vocabulary);
     };
     f.parser = [this](const protocol::loaded_text& text) {
       return runtime::spawn<actors::parser>(system_, env_, text.tokenizer);

@@ -78,6 +78,20 @@ model::answer_format answer_format_of(const net::chat_request& request,
   return format;
 }
 
+model::constraint_source constraint_source_of(const net::constraint_field& field) {
+  using from = net::constraint_field::kind_type;
+  using to = model::constraint_kind;
+  auto kind = to::json_object;
+  switch (field.kind) {
+  case from::json_object: break;
+  case from::json_schema: kind = to::json_schema; break;
+  case from::regex: kind = to::regex; break;
+  case from::ebnf: kind = to::ebnf; break;
+  case from::structural_tag: kind = to::structural_tag; break;
+  }
+  return {kind, field.text, field.param};
+}
+
 result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,
                                 std::int32_t context_length, bool auto_truncate) {
   auto room = context_length - prompt_tokens;

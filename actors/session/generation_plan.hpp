@@ -37,6 +37,9 @@ model::answer_format answer_format_of(const net::chat_request& request,
                                       const protocol::model_facts& facts,
                                       model::prompt_reasoning prompt);
 
+/// What the answer is held to, for the compiler.
+model::constraint_source constraint_source_of(const net::constraint_field& field);
+
 /// How many tokens a prompt may get and how many of it are kept.
 struct length_plan {
   std::int32_t prompt_tokens = 0;

@@ -1,6 +1,7 @@
 #include "actors/session/session.hpp"
 
 #include "actors/session/prompt_sources.hpp"
+#include "actors/session/tool_constraint.hpp"
 #include "base/limits.hpp"
 #include "model/sampling/choice_seed.hpp"
 #include "net/openai/small_answers.hpp"
@@ -25,14 +26,6 @@ error needs_tokenizer(const char* field) {
                       "(--skip-tokenizer-init)",
                       field),
           field};
-}
-
-/// Forced calls need a grammar, and there is none yet.
-result<void> check_tool_choice(const net::chat_request& chat) {
-  if (chat.choice == net::tool_choice::required || chat.choice == net::tool_choice::named)
-    return fail(error_code::invalid_request,
-                "A `tool_choice` that forces a call is not supported yet.", "tool_choice");
-  return {};
 }
 
 /// A prompt of a batch, as the client would write it.
@@ -70,16 +63,22 @@ void session::begin() {
   watch(start_->parts->scheduler, [this](const caf::error&) {
     fail_request({error_code::model_failed, "the scheduler died", {}});
   });
-  for (const auto& wish : wishes_of_body())
+  for (const auto& wish : wishes_of_body()) {
     if (!wish.fields->stop.empty() && !start_->parts->facts.has_tokenizer)
       return fail_request(needs_tokenizer("stop"));
+    if (wish.fields->constraint)
+      constraint_ = constraint_source_of(*wish.fields->constraint);
+  }
   std::vector<prompt_source> sources;
   const prompt_defaults defaults{start_->parts->facts.reasoning_parser ==
                                  model::reasoning_parser::deepseek_r1};
   bool want_text = false;
   if (auto* chat = std::get_if<net::chat_request>(&start_->body)) {
-    if (auto served = check_tool_choice(*chat); !served)
-      return fail_request(served.error());
+    auto calls = tool_constraint_of(*chat, start_->parts->facts);
+    if (!calls)
+      return fail_request(calls.error());
+    if (*calls)
+      constraint_ = std::move(**calls);
     sources.push_back(prompt_source_of(*chat, defaults));
   } else if (auto* text = std::get_if<net::completion_request>(&start_->body)) {
     sources = prompt_sources_of(*text);
@@ -294,6 +293,12 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
   for (std::size_t p = 0; p < prompts_.size(); ++p) {
     const auto& wish = wishes[p];
     HADAL_TRY_ASSIGN(sampling, plan_sampling(*wish.fields, wish.logprobs, *start_->parts));
+    if (grammar_ && sampling.end_token_ids.empty())
+      return fail(error_code::invalid_request,
+                  "an answer under a grammar ends with an end token, and there is none: "
+                  "`ignore_eos` is set, or the model names none",
+                  constraint_->param);
+    const auto constraint = make_constraint(sampling);
     if (wish.logprobs.prompt_from > lengths[p].prompt_tokens)
       return fail(error_code::invalid_request,
                   fmt::format("`logprob_start_len` is {} and the prompt has {} tokens",
@@ -318,6 +323,7 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
         spec.scored_from = wish.logprobs.prompt_from;
       spec.scored_top = wish.logprobs.top_logprobs;
       spec.output = std::make_shared<const output_spec>(output);
+      spec.constraint = constraint;
       spec.parser = parsers[raw(spec.sequence) % parsers.size()];
       specs->push_back(std::move(spec));
     }
@@ -325,7 +331,36 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
   return std::shared_ptr<const std::vector<sequence_spec>>(std::move(specs));
 }
 
+model::output_constraint_ptr session::make_constraint(const model::sampling_params& sampling) {
+  if (!grammar_)
+    return nullptr;
+  model::output_constraint constraint{grammar_, sampling.end_token_ids, std::nullopt};
+  const auto& facts = start_->parts->facts;
+  if (const auto* chat = std::get_if<net::chat_request>(&start_->body);
+      chat && facts.thinking &&
+      answer_format_of(*chat, facts, prompts_[0].reasoning).starts_in_reasoning)
+    constraint.reasoning_end = facts.thinking->close_id;
+  return std::make_shared<const model::output_constraint>(std::move(constraint));
+}
+
+void session::compile(const std::vector<prompt_wish>& wishes) {
+  cancelled_ = std::make_shared<std::atomic<bool>>(false);
+  ask<grammar_answer>(
+      start_->parts->compiler,
+      compile_grammar{std::make_shared<const model::constraint_source>(*constraint_), cancelled_},
+      ask_deadline,
+      [this, wishes](const grammar_answer& answer) {
+        if (answer.failure)
+          return fail_request(*answer.failure);
+        grammar_ = answer.grammar;
+        submit(wishes);
+      },
+      [this](const caf::error&) { fail_request(peer_failure("grammar's compiler")); });
+}
+
 void session::submit(const std::vector<prompt_wish>& wishes) {
+  if (constraint_ && !grammar_ && start_->parts->executor.takes_masks)
+    return compile(wishes);
   auto lengths = plan_lengths(wishes);
   if (!lengths)
     return fail_request(lengths.error());
@@ -359,6 +394,8 @@ void session::fail_request(error failure) {
 }
 
 void session::end() {
+  if (cancelled_)
+    cancelled_->store(true, std::memory_order_relaxed);
   prompts_.clear();
   this->quit();
 }

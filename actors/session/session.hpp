@@ -13,7 +13,9 @@
 #include "net/openai/completion_request.hpp"
 #include "net/openai/tokenize_request.hpp"
 
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -72,6 +74,9 @@ private:
   protocol::output_spec output_of(const prompt_wish& wish, std::int32_t min_tokens) const;
   result<std::shared_ptr<const std::vector<protocol::sequence_spec>>>
   make_sequences(const std::vector<prompt_wish>& wishes, const std::vector<length_plan>& lengths);
+  model::output_constraint_ptr make_constraint(const model::sampling_params& sampling);
+  /// Has the request's constraint compiled, then submits.
+  void compile(const std::vector<prompt_wish>& wishes);
   void prepare(const std::vector<length_plan>& lengths);
   void send_tokenized(const net::tokenize_request& request);
 
@@ -85,6 +90,9 @@ private:
   std::vector<std::string> texts_; // of /detokenize
   std::size_t answers_due_ = 0;
   bool submitted_ = false;
+  std::optional<model::constraint_source> constraint_; // what binds the answer, as it was asked for
+  model::compiled_grammar_ptr grammar_;          // of a request with a constraint, once compiled
+  std::shared_ptr<std::atomic<bool>> cancelled_; // tells the compiler that nobody waits
 };
 
 } // namespace hadal::actors

@@ -80,7 +80,7 @@ private:
       if (!extend.wants_logits)
         continue;
       model::sample_batch sample{batch.id, {}};
-      sample.sequences.push_back({extend.slot, 0, 0, greedy(s)});
+      sample.sequences.push_back({extend.slot, 0, 0, greedy(s), nullptr});
       HADAL_TRY(sample_all(sample));
     }
     return {};
@@ -101,7 +101,8 @@ private:
       batch.token_ids.push_back(0);
       add_pages(batch, extend, s);
       batch.sequences.push_back(extend);
-      sample.sequences.push_back({extend.slot, static_cast<std::uint32_t>(s), index + 1, nullptr});
+      sample.sequences.push_back(
+          {extend.slot, static_cast<std::uint32_t>(s), index + 1, nullptr, nullptr});
     }
     HADAL_TRY(executor_.forward(batch));
     return sample_all(sample);

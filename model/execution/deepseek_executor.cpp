@@ -139,7 +139,8 @@ result<sample_result> deepseek_executor::sample(const sample_batch& batch) {
       sampler_.open(sequence.slot, sequence.open);
     const float* row = logits_.row<float>(sequence.row);
     result.tokens.push_back(sampler_.sample(sequence.slot, sequence.output_index,
-                                            {row, static_cast<std::size_t>(info_.vocab_size)}));
+                                            {row, static_cast<std::size_t>(info_.vocab_size)},
+                                            sequence.mask.get()));
   }
   return result;
 }

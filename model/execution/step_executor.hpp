@@ -11,6 +11,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "model/sampling/sampling_params.hpp"
+#include "model/sampling/token_mask.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -69,6 +70,7 @@ struct sequence_sample {
   std::uint32_t row = 0;         // index among the forward's sequences with wants_logits, in order
   std::int32_t output_index = 0; // 0 for the first completion token; position in the random stream
   slot_state_ptr open; // not null: the slot is taken (again) with this state before sampling
+  token_mask_ptr mask; // not null: only these tokens may be sampled
 };
 
 struct sample_batch {

@@ -3,6 +3,7 @@
 #include "model/grammar/ebnf.hpp"
 #include "model/grammar/json_schema.hpp"
 #include "model/grammar/regex_pattern.hpp"
+#include "model/grammar/structural_tag.hpp"
 
 #include <fmt/core.h>
 
@@ -11,7 +12,7 @@ namespace hadal::model {
 namespace {
 
 result<void> add_source(const constraint_source& source, grammar_rules& rules,
-                        compile_budget& budget) {
+                        const token_vocabulary& vocabulary, compile_budget& budget) {
   json_text json(rules, budget);
   switch (source.kind) {
   case constraint_kind::json_object: {
@@ -36,6 +37,8 @@ result<void> add_source(const constraint_source& source, grammar_rules& rules,
     return {};
   }
   case constraint_kind::ebnf: return add_ebnf(rules, source.text, budget);
+  case constraint_kind::structural_tag:
+    return add_structural_tag(rules, source.text, vocabulary, budget);
   }
   return fail(error_code::internal, "a constraint of an unknown kind");
 }
@@ -48,7 +51,7 @@ result<compiled_grammar_ptr> compile(const constraint_source& source,
                 fmt::format("{} bytes, and up to {} are compiled", source.text.size(),
                             limits::grammar_source_bytes_max));
   grammar_rules rules;
-  HADAL_TRY(add_source(source, rules, budget));
+  HADAL_TRY(add_source(source, rules, *vocabulary, budget));
   HADAL_TRY_ASSIGN(automaton, compile_rules(rules, budget));
   pushdown_run run(automaton);
   if (thread_set begin; !run.begin(begin))

@@ -14,10 +14,11 @@
 namespace hadal::model {
 
 enum class constraint_kind : std::uint8_t {
-  json_object, // any JSON object; no source
-  json_schema, // a schema as JSON text
-  regex,       // the whole answer matches
-  ebnf         // rules, `root` first
+  json_object,   // any JSON object; no source
+  json_schema,   // a schema as JSON text
+  regex,         // the whole answer matches
+  ebnf,          // rules, of which `root` describes the answer
+  structural_tag // free text with tagged parts, as JSON text
 };
 
 struct constraint_source {

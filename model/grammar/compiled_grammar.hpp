@@ -30,7 +30,8 @@ public:
   const pushdown_automaton& automaton() const noexcept { return automaton_; }
   const token_vocabulary& vocabulary() const noexcept { return *vocabulary_; }
   mask_cache& masks() noexcept { return masks_; }
-  std::size_t memory_bytes() const noexcept { return automaton_bytes_ + masks_.memory_bytes(); }
+  /// Without the masks.
+  std::size_t fixed_bytes() const noexcept { return automaton_bytes_; }
 
 private:
   pushdown_automaton automaton_;

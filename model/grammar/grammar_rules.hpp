@@ -40,7 +40,7 @@ struct grammar_expression {
   kind_type kind = kind_type::text;
   std::string bytes;                  // text; empty: nothing at all
   code_point_set set;                 // code_points
-  std::shared_ptr<const dfa> machine; // automaton: bytes and calls
+  std::shared_ptr<const dfa> machine; // automaton: bytes, calls and tokens
   std::uint32_t number = 0;           // token: its id; call: the rule
   std::vector<expression_id> parts;   // sequence, choice; repeat: one
   std::uint32_t least = 0;            // repeat
@@ -73,6 +73,13 @@ public:
 
   /// The symbol of an automaton's edge that calls a rule.
   static constexpr std::uint32_t call_symbol(rule_id rule) noexcept { return rule; }
+  /// And of one that takes an exact token.
+  static constexpr std::uint32_t token_symbol(token_id id) noexcept {
+    return token_bit | static_cast<std::uint32_t>(id);
+  }
+  static constexpr bool is_token_symbol(std::uint32_t symbol) noexcept {
+    return (symbol & token_bit) != 0;
+  }
 
   rule_id add_rule(std::string name);
   void define(rule_id rule, expression_id body);
@@ -83,6 +90,8 @@ public:
   const std::vector<grammar_expression>& expressions() const noexcept { return expressions_; }
 
 private:
+  static constexpr std::uint32_t token_bit = 0x8000'0000u;
+
   expression_id add(grammar_expression e);
 
   std::vector<grammar_expression> expressions_;

@@ -15,7 +15,7 @@ using rule_list = std::vector<dfa>;
 constexpr std::uint32_t symbol_kind_mask = 0xC000'0000u;
 constexpr std::uint32_t call_symbol = grammar_rules::call_symbol(0);
 constexpr std::uint32_t repeat_symbol = 0x4000'0000u;
-constexpr std::uint32_t token_symbol = 0x8000'0000u;
+constexpr std::uint32_t token_symbol = grammar_rules::token_symbol(0);
 constexpr std::uint32_t symbol_number_mask = ~symbol_kind_mask;
 
 // Repetitions up to this bound are written out: their states are few, and their counts need no

@@ -12,11 +12,15 @@ token_vocabulary::token_vocabulary(const tokenizer& source) : size_(source.vocab
     if (source.has_entry(id) && !source.is_added(id))
       tokens.emplace_back(id, source.token_bytes(id));
   build(std::move(tokens));
+  for (const auto& token : source.added_tokens())
+    if (token.id != source.bos_id() && token.id != source.eos_id() && token.id != source.pad_id() &&
+        !token.content.empty())
+      added_.push_back({token.content, token.id});
 }
 
 token_vocabulary::token_vocabulary(std::vector<std::pair<token_id, std::string>> tokens,
-                                   std::size_t size)
-  : size_(size) {
+                                   std::size_t size, std::vector<added> added_tokens)
+  : size_(size), added_(std::move(added_tokens)) {
   build(std::move(tokens));
 }
 
@@ -56,6 +60,15 @@ void token_vocabulary::build(std::vector<std::pair<token_id, std::string>> token
   }
   close_to(0, static_cast<std::uint32_t>(ids_.size()));
   begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+}
+
+const token_vocabulary::added* token_vocabulary::added_at(std::string_view text) const noexcept {
+  const added* longest = nullptr;
+  for (const auto& token : added_)
+    if (text.starts_with(token.content) &&
+        (!longest || token.content.size() > longest->content.size()))
+      longest = &token;
+  return longest;
 }
 
 std::string_view token_vocabulary::bytes_of(token_id id) const noexcept {

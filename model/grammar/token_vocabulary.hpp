@@ -31,10 +31,17 @@ public:
     std::uint32_t tokens_end = 0;   // one past the last that has this prefix
   };
 
+  /// An added token that markup may name; those that begin, end or pad texts are none.
+  struct added {
+    std::string content;
+    token_id id = 0;
+  };
+
   /// From the entries of a tokenizer.
   explicit token_vocabulary(const tokenizer& source);
   /// From (id, bytes); empty texts are left out. `size`: one more than the highest id there is.
-  token_vocabulary(std::vector<std::pair<token_id, std::string>> tokens, std::size_t size);
+  token_vocabulary(std::vector<std::pair<token_id, std::string>> tokens, std::size_t size,
+                   std::vector<added> added_tokens = {});
 
   /// One more than the highest id: masks have this many bits.
   std::size_t size() const noexcept { return size_; }
@@ -47,6 +54,9 @@ public:
     return std::string_view(bytes_).substr(begins_[position],
                                            begins_[position + 1] - begins_[position]);
   }
+  /// The longest added token that `text` begins with, or null.
+  const added* added_at(std::string_view text) const noexcept;
+
   /// The bytes of a token that is text; empty for any other id.
   std::string_view bytes_of(token_id id) const noexcept;
 
@@ -60,6 +70,7 @@ private:
   std::vector<token_id> ids_;           // by position
   std::vector<std::uint32_t> position_; // by id; text_token_count() for none
   std::vector<node> tree_;
+  std::vector<added> added_;
 };
 
 } // namespace hadal::model

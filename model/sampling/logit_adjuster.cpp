@@ -41,4 +41,26 @@ void adjust_logits(const sampling_params& params, const token_history& history,
         logits[static_cast<std::size_t>(id)] = -std::numeric_limits<float>::infinity();
 }
 
+void apply_mask(const token_mask& mask, std::span<float> logits) {
+  const auto& words = mask.words();
+  for (std::size_t begin = 0; begin < logits.size(); begin += 64) {
+    const auto word = begin / 64 < words.size() ? words[begin / 64] : 0;
+    const auto end = std::min(begin + 64, logits.size());
+    if (word == 0) {
+      std::fill(logits.begin() + static_cast<std::ptrdiff_t>(begin),
+                logits.begin() + static_cast<std::ptrdiff_t>(end),
+                -std::numeric_limits<float>::infinity());
+      continue;
+    }
+    for (std::size_t i = begin; i < end; ++i)
+      if ((word >> (i % 64) & 1) == 0)
+        logits[i] = -std::numeric_limits<float>::infinity();
+  }
+}
+
+bool all_refused(std::span<const float> logits) noexcept {
+  return std::all_of(logits.begin(), logits.end(),
+                     [](float x) { return x == -std::numeric_limits<float>::infinity(); });
+}
+
 } // namespace hadal::model

@@ -4,6 +4,7 @@
 
 #include "model/sampling/sampling_params.hpp"
 #include "model/sampling/token_history.hpp"
+#include "model/sampling/token_mask.hpp"
 
 #include <cstdint>
 #include <span>
@@ -22,5 +23,11 @@ bool needs_adjustment(const sampling_params& params, std::int32_t output_index) 
 /// output_index < min_tokens.
 void adjust_logits(const sampling_params& params, const token_history& history,
                    std::int32_t output_index, std::span<float> logits);
+
+/// Tokens that `mask` does not allow become -infinity.
+void apply_mask(const token_mask& mask, std::span<float> logits);
+
+/// Nothing is above -infinity.
+bool all_refused(std::span<const float> logits) noexcept;
 
 } // namespace hadal::model

@@ -53,14 +53,20 @@ token_id sampler::last_token(std::uint32_t slot) const {
 }
 
 token_id sampler::choose(const slot_record& record, std::int32_t output_index,
-                         std::span<const float> logits) {
+                         std::span<const float> logits, const token_mask* mask) {
   const sampling_params& params = record.state->params;
   std::span<const float> row = logits.first(static_cast<std::size_t>(sampled_vocab_size_));
-  if (needs_adjustment(params, output_index)) {
-    std::copy(row.begin(), row.end(), adjusted_.begin());
-    adjust_logits(params, record.history, output_index, adjusted_);
+  const auto adjust = [&](std::int32_t index) {
+    std::copy_n(logits.begin(), adjusted_.size(), adjusted_.begin());
+    adjust_logits(params, record.history, index, adjusted_);
+    if (mask)
+      apply_mask(*mask, adjusted_);
     row = adjusted_;
-  }
+  };
+  if (mask || needs_adjustment(params, output_index))
+    adjust(output_index);
+  if (mask && output_index < params.min_tokens && all_refused(row))
+    adjust(params.min_tokens); // the grammar leaves only the end
   if (params.temperature < greedy_temperature)
     return argmax(row);
   return chooser_.choose(
@@ -68,7 +74,7 @@ token_id sampler::choose(const slot_record& record, std::int32_t output_index,
 }
 
 sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
-                              std::span<const float> logits) {
+                              std::span<const float> logits, const token_mask* mask) {
   HADAL_ASSERT(is_open(slot) && output_index >= 0);
   HADAL_ASSERT(logits.size() == static_cast<std::size_t>(vocab_size_));
   slot_record& record = slots_[slot];
@@ -81,7 +87,7 @@ sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
     return token;
   }
   const std::optional<token_id> forced = record.limiter.forced();
-  token.id = forced ? *forced : choose(record, output_index, logits);
+  token.id = forced ? *forced : choose(record, output_index, logits, mask);
   if (params.logprobs || params.top_logprobs > 0) {
     const double log_sum = log_sum_exp(logits);
     token.logprob = static_cast<float>(logits[static_cast<std::size_t>(token.id)] - log_sum);

@@ -25,8 +25,9 @@ public:
 
   /// Samples an open slot and remembers the token. `logits` [vocab_size]. A row that is no
   /// distribution gives `nonfinite`; the slot's last token is then 0, without meaning.
-  sampled_token sample(std::uint32_t slot, std::int32_t output_index,
-                       std::span<const float> logits);
+  /// Under a mask only its tokens are sampled; min_tokens gives way where nothing else is left.
+  sampled_token sample(std::uint32_t slot, std::int32_t output_index, std::span<const float> logits,
+                       const token_mask* mask = nullptr);
 
   bool is_open(std::uint32_t slot) const { return at(slot).state != nullptr; }
 
@@ -43,7 +44,7 @@ private:
 
   const slot_record& at(std::uint32_t slot) const;
   token_id choose(const slot_record& record, std::int32_t output_index,
-                  std::span<const float> logits);
+                  std::span<const float> logits, const token_mask* mask);
 
   std::int32_t vocab_size_;
   std::int32_t sampled_vocab_size_;

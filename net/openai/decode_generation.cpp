@@ -110,28 +110,6 @@ void read_thinking_budget(field_reader& body, generation_fields& out) {
       out.thinking_budget = given;
 }
 
-/// {"type": "text"} is the default; the other types are known but not served.
-void read_response_format(field_reader& body) {
-  auto format = body.object("response_format");
-  if (!format)
-    return;
-  decode_failure& failure = body.failure();
-  const auto type = format->find("type");
-  std::string_view name;
-  if (!type)
-    return failure.set("response_format.type", "`response_format.type` is missing.");
-  if (type->get_string().get(name) != simdjson::SUCCESS)
-    return failure.set_mismatch("response_format.type", "a string", *type);
-  if (name == "text")
-    return;
-  if (name == "json_object" || name == "json_schema" || name == "structural_tag")
-    return failure.set(
-        "response_format",
-        fmt::format("A `response_format` of type \"{}\" is not supported yet.", name));
-  failure.set_mismatch("response_format.type",
-                       R"("text", "json_object", "json_schema" or "structural_tag")", *type);
-}
-
 } // namespace
 
 void refuse_constraints(field_reader& fields) {
@@ -182,8 +160,7 @@ void read_generation(field_reader& body, generation_fields& out) {
   body.read("return_token_ids", out.return_token_ids);
   body.read("return_tokens_as_token_ids", out.return_tokens_as_token_ids);
   body.read("user", out.user);
-  read_response_format(body);
-  refuse_constraints(body);
+  read_constraint(body, out);
 }
 
 void check_token_bounds(decode_failure& failure, const generation_fields& fields) {

@@ -19,6 +19,8 @@ void read_generation(field_reader& body, generation_fields& out);
 
 /// Fields that would bind the output and are not served: to ignore them would be to lie.
 void refuse_constraints(field_reader& fields);
+/// response_format, json_schema, regex, ebnf. Part of read_generation, after ignore_eos.
+void read_constraint(field_reader& body, generation_fields& out);
 
 /// min_tokens against max_tokens, once both are known.
 void check_token_bounds(decode_failure& failure, const generation_fields& fields);

@@ -78,6 +78,7 @@ constexpr std::array known_names = {
     "role"sv,
     "sampling_params"sv,
     "sampling_seed"sv,
+    "schema"sv,
     "seed"sv,
     "separate_reasoning"sv,
     "skip_special_tokens"sv,

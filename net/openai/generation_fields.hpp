@@ -21,6 +21,18 @@ struct logit_bias_entry {
   double bias = 0;    // [-100, 100]
 };
 
+/// What the answer is held to: `response_format`, `json_schema`, `regex` or `ebnf`. Its text is
+/// what the client sent, schemas as compact JSON; whether it can be honoured is seen when it is
+/// compiled.
+struct constraint_field {
+  enum class kind_type : std::uint8_t { json_object, json_schema, regex, ebnf, structural_tag };
+  kind_type kind = kind_type::json_object;
+  std::string text;  // empty for json_object
+  std::string param; // the field to name in errors
+
+  bool operator==(const constraint_field&) const = default;
+};
+
 struct generation_fields {
   std::string model; // empty when absent
 
@@ -50,6 +62,8 @@ struct generation_fields {
   std::optional<std::int64_t> thinking_budget; // >= 0
   std::optional<logit_processor> processor;    // `custom_logit_processor`; the caller refuses what
                                                // is unknown or not enabled
+
+  std::optional<constraint_field> constraint;
 
   // Form of the answer.
   bool stream = false;

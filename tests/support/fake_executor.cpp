@@ -61,7 +61,10 @@ result<model::sample_result> fake_executor::sample(const model::sample_batch& ba
     auto& slot = slots_[row.slot];
     model::sampled_token token;
     token.slot = row.slot;
-    token.id = slot.last = next(slot.tokens, first_id, id_count);
+    token.id = next(slot.tokens, first_id, id_count);
+    for (token_id i = 0; row.mask && i < info_.vocab_size && !row.mask->allows(token.id); ++i)
+      token.id = (token.id + 1) % info_.vocab_size;
+    slot.last = token.id;
     result.tokens.push_back(std::move(token));
   }
   return result;

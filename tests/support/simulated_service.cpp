@@ -1,6 +1,7 @@
 #include "tests/support/simulated_service.hpp"
 
 #include "actors/gateway/gateway.hpp"
+#include "actors/grammar/grammar.hpp"
 #include "actors/loader/loader.hpp"
 #include "actors/parser/parser.hpp"
 #include "actors/runtime/spawn.hpp"
@@ -35,6 +36,7 @@ protocol::loaded_model small_model(const model::executor_info& info) {
   text->max_queued_requests = 1024;
   text->max_queued_tokens = 100'000;
   text->tokenizer = byte_tokenizer();
+  text->vocabulary = std::make_shared<const model::token_vocabulary>(*text->tokenizer);
   loaded.text = std::move(text);
   loaded.executor = std::make_shared<std::unique_ptr<model::step_executor>>(
       std::make_unique<fake_executor>(info));
@@ -56,6 +58,8 @@ simulated_service::~simulated_service() {
   shard = nullptr;
   tokenizer = nullptr;
   parser = nullptr;
+  compiler = nullptr;
+  masks = nullptr;
   sim.settle();
 }
 
@@ -86,6 +90,12 @@ server::service_factory simulated_service::factory() {
   f.tokenizer = [&](const protocol::loaded_text& text) {
     tokenizer = runtime::spawn<actors::tokenizer>(system, env, text.tokenizer, text.encoder);
     return tokenizer;
+  };
+  f.grammar = [&](const protocol::loaded_text& text) {
+    // The first one compiles, the others fill masks.
+    auto started = runtime::spawn<actors::grammar>(system, env, text.vocabulary);
+    (compiler ? masks : compiler) = started;
+    return started;
   };
   f.parser = [&](const protocol::loaded_text& text) {
     parser = runtime::spawn<actors::parser>(system, env, text.tokenizer);

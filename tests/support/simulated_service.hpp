@@ -45,6 +45,8 @@ public:
   protocol::shard_actor shard;
   protocol::tokenizer_actor tokenizer;
   protocol::parser_actor parser;
+  protocol::grammar_actor compiler;
+  protocol::grammar_actor masks;
   protocol::supervisor_actor supervisor;
   std::optional<error> failure;
   bool ready = false;

@@ -123,36 +123,128 @@ TEST_CASE("any JSON object is a constraint without a source") {
         {"", {"{}", R"({"a": [1, {"b": null}], "c": "d"})"}, {"[]", "1", "{\"a\"}", ""}});
 }
 
+TEST_CASE("structural tags bind what follows a trigger and leave the rest free") {
+  const std::string tags = R"("tags": [{"begin": "<f=a>", "content": {"type": "json_schema",
+      "json_schema": {"type": "integer"}}, "end": "</f>"},
+    {"begin": "<f=b>", "content": {"type": "any_text"}, "end": "."}])";
+  const auto with = [&](const std::string& type, const std::string& rest) {
+    return R"({"type": "structural_tag", "format": {"type": ")" + type + "\", " + tags + rest +
+           "}}";
+  };
+  for (
+      const auto& l : std::vector<language>{
+          {R"({"structures": [{"begin": "<x>", "schema": {"type": "null"}, "end": "</x>"}],
+               "triggers": ["<x"]})",
+           {"", "free <y> text", "a<x>null</x>b<x>null</x>", "<", "<<x>null</x>"},
+           {"<x>", "<x>1</x>", "<x ", "a<x>null"}},
+          {with("triggered_tags", R"(, "triggers": ["<f="])"),
+           {"hi", "hi <f=a>12</f> and <f=b>any."},
+           {"<f=c>", "<f=a>x</f>", "<f="}},
+          {with("triggered_tags", R"(, "triggers": ["<f="], "at_least_one": true)"),
+           {"<f=a>1</f>", "<f=a>1</f> then"},
+           {"", "first <f=a>1</f>"}},
+          {with("triggered_tags", R"(, "triggers": ["<f="], "stop_after_first": true)"),
+           {"x<f=a>1</f>", "x"},
+           {"<f=a>1</f> then", "<f=a>1</f><f=a>1</f>"}},
+          {with("tags_with_separator", R"(, "separator": ",", "at_least_one": true)"),
+           {"<f=a>1</f>", "<f=a>1</f>,<f=b>x."},
+           {"", "<f=a>1</f><f=a>1</f>", "<f=a>1</f>,"}},
+          {R"j({"format": {"type": "sequence", "elements": [{"type": "const_string", "value": "é:"},
+               {"type": "or", "elements": [{"type": "regex", "pattern": "a+"},
+                 {"type": "tag", "begin": "(", "content": {"type": "const_string", "value": "b"},
+                  "end": ")"}]}]}})j",
+           {"é:aa", "é:(b)"},
+           {"é:", "aa", "é:(b"}}})
+    check(constraint_kind::structural_tag, l);
+}
+
+TEST_CASE("markup that is an added token is that token and nothing else") {
+  std::vector<std::pair<token_id, std::string>> bytes;
+  for (int byte = 0; byte < 256; ++byte)
+    bytes.emplace_back(byte, std::string(1, static_cast<char>(byte)));
+  const auto vocabulary = std::make_shared<const token_vocabulary>(
+      std::move(bytes), 300,
+      std::vector<token_vocabulary::added>{{"<call>", 260}, {"</call>", 261}, {"MARK", 262}});
+  compile_budget budget;
+  const auto grammar = compile_constraint(
+      {constraint_kind::structural_tag,
+       R"({"structures": [{"begin": "<call>f:", "schema": {"type": "integer"}, "end": "</call>"},
+           {"begin": "<MARK x>", "schema": {"type": "null"}, "end": "."}],
+           "triggers": ["<call>", "<MARK x"]})",
+       "field"},
+      vocabulary, budget);
+  REQUIRE(grammar.has_value());
+  grammar_matcher matcher(*grammar);
+  const auto allows = [&](token_id id) {
+    token_mask mask(vocabulary->size());
+    REQUIRE(matcher.fill(mask));
+    return mask.allows(id);
+  };
+  REQUIRE(matcher.accept_bytes("free <call text "));
+  {
+    auto spelled = matcher;
+    CHECK_FALSE(spelled.accept_bytes("<call>").has_value());
+  }
+  CHECK(allows(260));
+  CHECK_FALSE(allows(262));
+  CHECK(allows('a'));
+  REQUIRE(matcher.accept(260));
+  CHECK_FALSE(matcher.may_end());
+  CHECK_FALSE(allows('a'));
+  REQUIRE(matcher.accept_bytes("f:12"));
+  CHECK(allows(261));
+  CHECK_FALSE(allows('<'));
+  REQUIRE(matcher.accept(261));
+  CHECK(matcher.may_end());
+  REQUIRE(matcher.accept_bytes("more <"));
+  CHECK(allows(262));
+  REQUIRE(matcher.accept(262));
+  CHECK_FALSE(matcher.may_end());
+  CHECK(allows(' '));
+  CHECK_FALSE(allows('y'));
+  REQUIRE(matcher.accept_bytes(" x>null."));
+  CHECK(matcher.may_end());
+  CHECK_FALSE(allows(299));
+}
+
 TEST_CASE("a source that is wrong is refused with the field's name") {
-  for (const auto& [kind, text] : std::vector<std::pair<constraint_kind, std::string>>{
-           {constraint_kind::regex, "("},
-           {constraint_kind::regex, "a{3,2}"},
-           {constraint_kind::regex, "a**"},
-           {constraint_kind::regex, "a*+"},
-           {constraint_kind::regex, "(?i)a"},
-           {constraint_kind::regex, "(?<!a)b"},
-           {constraint_kind::regex, "\\bword"},
-           {constraint_kind::regex, "[b-a]"},
-           {constraint_kind::regex, "[]"},
-           {constraint_kind::regex, "\xff"},
-           {constraint_kind::regex, "a^b"},
-           {constraint_kind::ebnf, ""},
-           {constraint_kind::ebnf, "a ::= \"x\""},
-           {constraint_kind::ebnf, "root ::= missing"},
-           {constraint_kind::ebnf, "root ::= root \"a\" | \"a\""},
-           {constraint_kind::ebnf, "root ::= a root | \"b\"\na ::= \"\" | \"c\""},
-           {constraint_kind::ebnf, "root ::= \"a\" root"},
-           {constraint_kind::ebnf, "root ::= \"a"},
-           {constraint_kind::ebnf, "root ::= [z-a]"},
-           {constraint_kind::ebnf, "root ::= (\"a\""},
-           {constraint_kind::ebnf, "root ::= (=\"a\")"},
-           {constraint_kind::ebnf, "root ::= \"a\"\nroot ::= \"b\""},
-           {constraint_kind::ebnf, "root ::= (\"a\"?){1,1000}"},
-           {constraint_kind::ebnf, "root = \"a\""},
-           {constraint_kind::json_schema, "{"},
-           {constraint_kind::json_schema, "1"},
-           {constraint_kind::json_schema, std::string(limits::grammar_source_bytes_max + 1, ' ')},
-       }) {
+  for (
+      const auto& [kind, text] : std::vector<std::pair<constraint_kind, std::string>>{
+          {constraint_kind::regex, "("},
+          {constraint_kind::regex, "a{3,2}"},
+          {constraint_kind::regex, "a**"},
+          {constraint_kind::regex, "a*+"},
+          {constraint_kind::regex, "(?i)a"},
+          {constraint_kind::regex, "(?<!a)b"},
+          {constraint_kind::regex, "\\bword"},
+          {constraint_kind::regex, "[b-a]"},
+          {constraint_kind::regex, "[]"},
+          {constraint_kind::regex, "\xff"},
+          {constraint_kind::regex, "a^b"},
+          {constraint_kind::ebnf, ""},
+          {constraint_kind::ebnf, "a ::= \"x\""},
+          {constraint_kind::ebnf, "root ::= missing"},
+          {constraint_kind::ebnf, "root ::= root \"a\" | \"a\""},
+          {constraint_kind::ebnf, "root ::= a root | \"b\"\na ::= \"\" | \"c\""},
+          {constraint_kind::ebnf, "root ::= \"a\" root"},
+          {constraint_kind::ebnf, "root ::= \"a"},
+          {constraint_kind::ebnf, "root ::= [z-a]"},
+          {constraint_kind::ebnf, "root ::= (\"a\""},
+          {constraint_kind::ebnf, "root ::= (=\"a\")"},
+          {constraint_kind::ebnf, "root ::= \"a\"\nroot ::= \"b\""},
+          {constraint_kind::ebnf, "root ::= (\"a\"?){1,1000}"},
+          {constraint_kind::ebnf, "root = \"a\""},
+          {constraint_kind::structural_tag, "{}"},
+          {constraint_kind::structural_tag, R"({"format": {"type": "grammar"}})"},
+          {constraint_kind::structural_tag, R"({"structures": [], "triggers": ["a"]})"},
+          {constraint_kind::structural_tag,
+           R"({"structures": [{"begin": "x", "schema": {}, "end": ""}], "triggers": ["a"]})"},
+          {constraint_kind::structural_tag,
+           R"({"structures": [{"begin": "a", "schema": {"not": {}}, "end": ""}], "triggers": ["a"]})"},
+          {constraint_kind::json_schema, "{"},
+          {constraint_kind::json_schema, "1"},
+          {constraint_kind::json_schema, std::string(limits::grammar_source_bytes_max + 1, ' ')},
+      }) {
     INFO(text.substr(0, 80));
     const auto grammar = compiled(kind, text);
     REQUIRE_FALSE(grammar.has_value());
@@ -171,15 +263,16 @@ TEST_CASE("a compilation that nobody waits for ends") {
 }
 
 TEST_CASE("an ambiguous grammar ends in an error of its own match") {
-  // Every way to cut the text into words is another stack.
-  const auto grammar =
-      compiled(constraint_kind::ebnf, "root ::= e\ne ::= \"a\" e e | \"a\" e | \"a\"");
+  // Two rules that read the same text: every letter doubles the stacks there are.
+  const auto grammar = compiled(constraint_kind::ebnf,
+                                "root ::= f | g\nf ::= \"A\" f \"b\" | \"A\" g \"c\" | \"A\"\n"
+                                "g ::= \"A\" f \"d\" | \"A\" g \"e\" | \"A\"");
   REQUIRE(grammar.has_value());
   grammar_matcher matcher(*grammar);
   bool failed = false;
   for (int i = 0; i < 3000 && !failed; ++i) {
     token_mask mask((*grammar)->vocabulary().size());
-    failed = !matcher.fill(mask) || !matcher.accept('a');
+    failed = !matcher.fill(mask) || !matcher.accept('A');
   }
   CHECK(failed);
 }

@@ -174,4 +174,59 @@ TEST_CASE("logits that are not numbers fail their own sequence only") {
   CHECK((last >= 0 && last < 3));
 }
 
+TEST_CASE("under a mask only its tokens are sampled, and a mask of everything changes nothing") {
+  sampler s(vocab, vocab, 2);
+  s.open(0, state(5));
+  s.open(1, state(5));
+  token_mask some(vocab), all(vocab);
+  for (token_id id = 0; id < vocab; ++id)
+    all.allow(id);
+  for (const token_id id : {3, 17, 31})
+    some.allow(id);
+  for (std::int32_t i = 0; i < 200; ++i) {
+    const auto logits = row(static_cast<std::uint64_t>(i));
+    CHECK(some.allows(s.sample(0, i, logits, &some).id));
+    CHECK(s.sample(0, i, logits, &all).id == s.sample(1, i, logits).id);
+  }
+}
+
+TEST_CASE("ids beyond a mask are not sampled, and greedy sampling keeps to it") {
+  sampler s(vocab, vocab, 1);
+  s.open(0, state(1, 0.0f));
+  token_mask mask(10);
+  mask.allow(4);
+  std::vector<float> logits(vocab, 1.0f);
+  logits[4] = -50.0f;
+  logits[20] = 9.0f;
+  CHECK(s.sample(0, 0, logits, &mask).id == 4);
+}
+
+TEST_CASE("min_tokens gives way where a mask leaves only the end") {
+  sampler s(vocab, vocab, 1);
+  auto held = state(1);
+  held->params.min_tokens = 8;
+  held->params.end_token_ids = {7};
+  s.open(0, held);
+  token_mask mask(vocab);
+  mask.allow(7);
+  CHECK(s.sample(0, 0, row(1), &mask).id == 7);
+  mask.allow(9);
+  CHECK(s.sample(0, 1, row(1), &mask).id == 9);
+}
+
+TEST_CASE("log probabilities are of the model's own distribution, whatever the mask") {
+  sampler s(vocab, vocab, 2);
+  auto asked = state(3);
+  asked->params.logprobs = true;
+  asked->params.top_logprobs = 3;
+  s.open(0, asked);
+  token_mask mask(vocab);
+  mask.allow(11);
+  const auto token = s.sample(0, 0, row(2), &mask);
+  CHECK(token.id == 11);
+  CHECK(token.logprob < 0.0f);
+  s.open(1, asked);
+  CHECK(s.sample(1, 0, row(2)).top[0].id == token.top[0].id);
+}
+
 } // namespace hadal::model

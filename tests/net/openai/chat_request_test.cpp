@@ -250,7 +250,29 @@ TEST_CASE("a last message of the assistant may be continued") {
 }
 
 TEST_CASE("response_format text is the default written out") {
-  CHECK(with(R"("response_format":{"type":"text"})").chat.messages.size() == 1);
+  CHECK_FALSE(with(R"("response_format":{"type":"text"})").generation.constraint);
+}
+
+TEST_CASE("what an answer is held to is kept with the field that says so") {
+  using kind = constraint_field::kind_type;
+  const auto of = [](const char* fields) { return with(fields).generation.constraint.value(); };
+  CHECK(of(R"("response_format":{"type":"json_object"})") ==
+        constraint_field{kind::json_object, "", "response_format"});
+  CHECK(of(R"("response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,
+            "schema":{"type": "object", "b": [1]}}})") ==
+        constraint_field{kind::json_schema, R"({"type":"object","b":[1]})",
+                         "response_format.json_schema.schema"});
+  CHECK(of(R"("response_format":{"type":"json_schema","schema":true})") ==
+        constraint_field{kind::json_schema, "true", "response_format.schema"});
+  CHECK(of(R"("response_format":{"type":"structural_tag","triggers":["a"]})") ==
+        constraint_field{kind::structural_tag, R"({"type":"structural_tag","triggers":["a"]})",
+                         "response_format"});
+  CHECK(of(R"("json_schema":"{\"type\": 1}")") ==
+        constraint_field{kind::json_schema, R"({"type": 1})", "json_schema"});
+  CHECK(of(R"("json_schema":{"a": 1})") ==
+        constraint_field{kind::json_schema, R"({"a":1})", "json_schema"});
+  CHECK(of(R"("regex":"a+")") == constraint_field{kind::regex, "a+", "regex"});
+  CHECK(of(R"("ebnf":"root ::= \"a\"")") == constraint_field{kind::ebnf, "root ::= \"a\"", "ebnf"});
 }
 
 TEST_CASE("escapes, pairs of surrogates and NUL reach the message as UTF-8") {

@@ -48,7 +48,7 @@ TEST_CASE("a bad completion request is refused by the field's name") {
       {R"({"prompt":"x","best_of":0})", "best_of"},
       {R"({"prompt":["1","2","3","4","5","6","7","8","9"],"n":128})", "n"},
       {R"({"prompt":"x","temperature":-1})", "temperature"},
-      {R"({"prompt":"x","json_schema":"{}"})", "json_schema"},
+      {R"({"prompt":"x","json_schema":[]})", "json_schema"},
   };
   for (const auto& r : table) {
     CAPTURE(r.body.substr(0, 200));

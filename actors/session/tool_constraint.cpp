@@ -1,0 +1,77 @@
+#include "actors/session/tool_constraint.hpp"
+
+#include "model/chat/output/tool_call_markup.hpp"
+#include "model/grammar/json_text.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace hadal::actors {
+
+namespace {
+
+std::string arguments_of(const net::tool_definition& tool) {
+  if (tool.strict && !tool.parameters_json.empty())
+    return fmt::format(R"({{"allOf":[{{"type":"object"}},{}]}})", tool.parameters_json);
+  return R"({"type":"object"})";
+}
+
+/// One call of any of these functions, or several, as the format writes them between the block's
+/// tags.
+std::string calls_of(const std::vector<const net::tool_definition*>& tools,
+                     const model::tool_call_markup& markup, bool several) {
+  std::string tags;
+  for (const auto* tool : tools)
+    tags += fmt::format(
+        R"({}{{"begin":{},"content":{{"type":"json_schema","json_schema":{}}},"end":{}}})",
+        tags.empty() ? "" : ",",
+        model::quoted_json(fmt::format("{}{}{}", markup.call_begin, tool->name, markup.after_name)),
+        arguments_of(*tool), model::quoted_json(markup.call_end));
+  return fmt::format(R"({{"type":"tags_with_separator","tags":[{}],"separator":{},)"
+                     R"("at_least_one":true,"stop_after_first":{}}})",
+                     tags, model::quoted_json(markup.separator), !several);
+}
+
+} // namespace
+
+result<std::optional<model::constraint_source>>
+tool_constraint_of(const net::chat_request& request, const protocol::model_facts& facts) {
+  const bool forced =
+      request.choice == net::tool_choice::required || request.choice == net::tool_choice::named;
+  const auto& all = request.chat.tools;
+  const bool strict = request.choice == net::tool_choice::automatic &&
+                      std::any_of(all.begin(), all.end(), [](const auto& t) { return t.strict; });
+  if (!forced && !strict)
+    return std::nullopt;
+  if (request.generation.constraint) {
+    if (!forced)
+      return std::nullopt; // the other constraint leaves no room for calls
+    return fail(error_code::invalid_request,
+                fmt::format("A `tool_choice` that forces a call and `{}` exclude each other.",
+                            request.generation.constraint->param),
+                "tool_choice");
+  }
+  const std::string param = forced ? "tool_choice" : "tools";
+  if (facts.tool_call_parser == model::tool_call_parser_kind::none)
+    return fail(error_code::invalid_request,
+                "Calls can be bound only in a call format, and the server runs without one "
+                "(--tool-call-parser).",
+                param);
+  std::vector<const net::tool_definition*> tools;
+  for (const auto& tool : all)
+    if (request.choice != net::tool_choice::named || tool.name == request.named_tool)
+      tools.push_back(&tool);
+  const auto& markup = model::markup_of(facts.tool_call_parser);
+  const auto calls = calls_of(tools, markup, request.parallel_tool_calls);
+  const auto begin = model::quoted_json(markup.block_begin);
+  const auto end = model::quoted_json(markup.block_end);
+  const auto format = forced ? fmt::format(R"({{"type":"tag","begin":{},"content":{},"end":{}}})",
+                                           begin, calls, end)
+                             : fmt::format(R"({{"type":"triggered_tags","triggers":[{0}],"tags":[)"
+                                           R"({{"begin":{0},"content":{1},"end":{2}}}]}})",
+                                           begin, calls, end);
+  return model::constraint_source{model::constraint_kind::structural_tag,
+                                  fmt::format(R"({{"format":{}}})", format), param};
+}
+
+} // namespace hadal::actors

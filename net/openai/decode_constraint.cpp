@@ -1,0 +1,98 @@
+#include "net/openai/decode_parts.hpp"
+
+#include <fmt/format.h>
+
+namespace hadal::net {
+
+namespace {
+
+using kind_type = constraint_field::kind_type;
+
+void read_schema(field_reader& format, generation_fields& out) {
+  decode_failure& failure = format.failure();
+  // {"json_schema": {"schema": ...}}, or flat: {"schema": ...}.
+  std::optional<json_element> schema;
+  std::string param;
+  if (auto inner = format.object("json_schema")) {
+    schema = inner->find("schema");
+    param = inner->path_of("schema");
+    bool strict = true; // every schema is enforced, whatever this says
+    inner->read("strict", strict);
+  } else {
+    schema = format.find("schema");
+    param = schema ? format.path_of("schema") : "response_format.json_schema";
+  }
+  if (failure)
+    return;
+  if (!schema)
+    return failure.set(param, fmt::format("`{}` is missing.", param));
+  if (schema->type() != json_type::OBJECT && schema->type() != json_type::BOOL)
+    return failure.set_mismatch(param, "a JSON schema", *schema);
+  constraint_field field{kind_type::json_schema, {}, param};
+  append_compact_json(field.text, *schema);
+  out.constraint = std::move(field);
+}
+
+void read_response_format(field_reader& body, generation_fields& out) {
+  auto format = body.object("response_format");
+  if (!format)
+    return;
+  decode_failure& failure = body.failure();
+  const auto type = format->find("type");
+  std::string_view name;
+  if (!type)
+    return failure.set("response_format.type", "`response_format.type` is missing.");
+  if (type->get_string().get(name) != simdjson::SUCCESS)
+    return failure.set_mismatch("response_format.type", "a string", *type);
+  if (name == "text")
+    return;
+  if (name == "json_object")
+    out.constraint = constraint_field{kind_type::json_object, {}, "response_format"};
+  else if (name == "json_schema")
+    read_schema(*format, out);
+  else if (name == "structural_tag") {
+    constraint_field field{kind_type::structural_tag, {}, "response_format"};
+    append_compact_json(field.text, *body.find("response_format"));
+    out.constraint = std::move(field);
+  } else
+    failure.set_mismatch("response_format.type",
+                         R"("text", "json_object", "json_schema" or "structural_tag")", *type);
+}
+
+} // namespace
+
+void read_constraint(field_reader& body, generation_fields& out) {
+  decode_failure& failure = body.failure();
+  read_response_format(body, out);
+  const auto read = [&](std::string_view name, kind_type kind) {
+    const auto element = body.find(name);
+    if (!element || failure)
+      return;
+    std::string_view text;
+    constraint_field field{kind, {}, std::string(name)};
+    if (element->get_string().get(text) == simdjson::SUCCESS)
+      field.text = text;
+    else if (kind == kind_type::json_schema && element->type() == json_type::OBJECT)
+      append_compact_json(field.text, *element);
+    else
+      return failure.set_mismatch(
+          field.param,
+          kind == kind_type::json_schema ? "a JSON schema, as text or object" : "a string",
+          *element);
+    if (out.constraint)
+      return failure.set(field.param,
+                         fmt::format("An answer is held to one thing: `{}` and `{}` exclude each "
+                                     "other.",
+                                     out.constraint->param, name));
+    out.constraint = std::move(field);
+  };
+  read("json_schema", kind_type::json_schema);
+  read("regex", kind_type::regex);
+  read("ebnf", kind_type::ebnf);
+  if (out.constraint && out.ignore_eos)
+    failure.set("ignore_eos", fmt::format("`ignore_eos` and `{}` exclude each other: an answer "
+                                          "under a grammar ends when it is whole.",
+                                          out.constraint->param));
+}
+
+} // namespace hadal::net

@@ -1,0 +1,107 @@
+"""tool_choice required and named, and strict functions: calls that a grammar enforces, in every call format."""
+
+import json
+
+import jsonschema
+import pytest
+
+from conftest import DEFAULT_MODEL
+
+CITY = {
+    "type": "object",
+    "properties": {"city": {"type": "string", "maxLength": 20}, "days": {"type": "integer", "minimum": 1, "maximum": 9}},
+    "required": ["city", "days"],
+    "additionalProperties": False,
+}
+SUM = {
+    "type": "object",
+    "properties": {"a": {"type": "integer", "minimum": 0, "maximum": 99}, "b": {"enum": [1, "two", None]}},
+    "required": ["a", "b"],
+    "additionalProperties": False,
+}
+SCHEMAS = {"forecast": CITY, "add": SUM}
+TOOLS = [
+    {"type": "function", "function": {"name": name, "parameters": schema, "strict": True}}
+    for name, schema in SCHEMAS.items()
+]
+ASK = {"messages": [{"role": "user", "content": "Hello there."}], "tools": TOOLS, "max_tokens": 600}
+
+
+@pytest.fixture(scope="module", params=["deepseekv3", "deepseekv31", "deepseekv32"])
+def server(request, start):
+    return start("--model-path", DEFAULT_MODEL, "--tool-call-parser", request.param)
+
+
+def choice_of(server, **fields):
+    answer = server.post("/v1/chat/completions", ASK | fields)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["choices"][0]
+
+
+def check(calls):
+    for call in calls:
+        name, arguments = call["function"]["name"], json.loads(call["function"]["arguments"])
+        jsonschema.validate(arguments, SCHEMAS[name])
+
+
+def test_a_required_call_is_made_and_fits_its_schema(server):
+    for seed in range(4):
+        choice = choice_of(server, tool_choice="required", temperature=1.2, seed=seed)
+        if choice["finish_reason"] == "length":
+            continue
+        assert choice["finish_reason"] == "tool_calls"
+        assert choice["message"]["content"] is None
+        assert choice["message"]["tool_calls"]
+        check(choice["message"]["tool_calls"])
+
+
+def test_one_call_is_enough_where_calls_may_not_be_parallel(server):
+    choice = choice_of(server, tool_choice="required", parallel_tool_calls=False, temperature=1.0, seed=3)
+    assert choice["finish_reason"] == "tool_calls"
+    assert len(choice["message"]["tool_calls"]) == 1
+    check(choice["message"]["tool_calls"])
+
+
+def test_a_named_function_is_the_one_that_is_called(server):
+    for name in SCHEMAS:
+        choice = choice_of(
+            server,
+            tool_choice={"type": "function", "function": {"name": name}},
+            parallel_tool_calls=False,
+            temperature=1.0,
+            seed=1,
+        )
+        assert [c["function"]["name"] for c in choice["message"]["tool_calls"]] == [name]
+        check(choice["message"]["tool_calls"])
+
+
+def test_streamed_arguments_join_to_the_whole_ones(server):
+    fields = {"tool_choice": "required", "parallel_tool_calls": False, "temperature": 1.0, "seed": 8}
+    whole = choice_of(server, **fields)["message"]["tool_calls"][0]["function"]
+    name, arguments = "", ""
+    for line in server.post("/v1/chat/completions", ASK | fields | {"stream": True}).text.splitlines():
+        if line.startswith("data: {"):
+            for choice in json.loads(line[len("data: ") :])["choices"]:
+                for call in choice["delta"].get("tool_calls") or []:
+                    name += call["function"].get("name") or ""
+                    arguments += call["function"].get("arguments") or ""
+    assert {"name": name, "arguments": arguments} == whole
+
+
+def test_strict_functions_bind_calls_and_leave_text_free(server):
+    choice = choice_of(server, temperature=0.0)
+    assert choice["finish_reason"] in ("stop", "tool_calls", "length")
+    check(choice["message"].get("tool_calls") or [])
+
+
+def test_a_strict_schema_that_cannot_be_honoured_names_the_tools(server):
+    tools = [{"type": "function", "function": {"name": "f", "strict": True, "parameters": {"type": "object", "not": {}}}}]
+    answer = server.post("/v1/chat/completions", ASK | {"tools": tools})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "tools"
+
+
+def test_a_forced_call_and_another_constraint_exclude_each_other(server):
+    answer = server.post("/v1/chat/completions", ASK | {"tool_choice": "required", "regex": "a"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "tool_choice"
