@@ -92,8 +92,8 @@ result<void> check_target(std::string_view method, std::string_view target) {
 }
 
 result<void> check_method(std::string_view method) {
-  static constexpr std::array served = {"GET",    "HEAD",    "POST",  "PUT",
-                                        "DELETE", "OPTIONS", "PATCH", "TRACE"};
+  static constexpr std::array served = {"GET",     "HEAD",  "POST",  "PUT",  "DELETE",
+                                        "OPTIONS", "PATCH", "TRACE", "QUERY"};
   if (!is_token(method))
     return refuse("The request's method is not a token.");
   if (std::find(served.begin(), served.end(), method) == served.end())

@@ -35,6 +35,7 @@ pytestmark = pytest.mark.usefixtures("still_serves")
         ("POST", "/metrics", "GET, HEAD"),
         ("GET", DETOKENIZE, "POST"),
         ("TRACE", TEXT, "POST"),
+        ("QUERY", TEXT, "POST"),
         ("GET", "/generate", "POST"),
         ("POST", "/get_server_info", "GET, HEAD"),
     ],
