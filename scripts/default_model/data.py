@@ -65,12 +65,12 @@ class Packer:
         )
 
 
-def _work(index, seed, tokenizer_file, corpus, long_rows, rows, length, queue, stop):
+def _work(index, seed, tokenizer_file, corpus, long_rows, rows, length, shares, queue, stop):
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     os.nice(5)
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
     mixture = Mixture(
-        random.Random(seed * 1000 + index), Corpus(corpus) if corpus else None, long_rows
+        random.Random(seed * 1000 + index), Corpus(corpus) if corpus else None, long_rows, shares
     )
     packer = Packer(tokenizer, mixture)
     while not stop.is_set():
@@ -80,7 +80,9 @@ def _work(index, seed, tokenizer_file, corpus, long_rows, rows, length, queue, s
 class Source:
     """Batches of `rows` rows from worker processes; each worker makes `rows / parts` rows at a time."""
 
-    def __init__(self, workers, seed, tokenizer_file, corpus, long_rows, rows, length, parts=8):
+    def __init__(
+        self, workers, seed, tokenizer_file, corpus, long_rows, rows, length, parts=8, shares=None
+    ):
         ctx = mp.get_context("fork")
         self.parts = parts
         self.queue, self.stop = ctx.Queue(parts * 12), ctx.Event()
@@ -91,6 +93,7 @@ class Source:
             long_rows,
             rows // parts,
             length + LENGTH_EXTRA,
+            shares,
             self.queue,
             self.stop,
         )

@@ -23,7 +23,7 @@ def tools_v31(tools):
     out = "## Tools\nYou have access to the following tools:\n"
     for tool in tools:
         f = tool["function"]
-        out += f"\n### {f['name']}\nDescription: {f['description']}\n\nParameters: {dumps(f['parameters'])}\n"
+        out += f"\n### {f['name']}\nDescription: {f.get('description', '')}\n\nParameters: {dumps(f['parameters'])}\n"
     return out + (
         "\nIMPORTANT: ALWAYS adhere to this exact format for tool use:\n"
         f"{m.CALLS_BEGIN}{m.CALL_BEGIN}tool_call_name{m.SEP}tool_call_arguments{m.CALL_END}"
@@ -36,8 +36,8 @@ def tools_v31(tools):
 
 def tools_v3(tools):
     listed = "\n\n".join(
-        f"### {t['function']['name']}\n{t['function']['description']}\nParameters: {dumps(t['function']['parameters'])}"
-        for t in tools
+        f"### {f['name']}\n{f.get('description', '')}\nParameters: {dumps(f['parameters'])}"
+        for f in (t["function"] for t in tools)
     )
     return (
         "## Tools\n\nYou can call the functions below. Call one only when it helps to answer.\n\n"

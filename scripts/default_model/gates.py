@@ -24,6 +24,8 @@ GATES = {
     "tool_random.parses": _g(0.99, 0.97),
     "tool_real.exact": _g(0.97, 0.90),
     "tool_random.exact": _g(0.90, 0.75),
+    "tool_renamed.parses": _g(0.95, 0.85),
+    "tool_renamed.exact": _g(0.95, 0.85),
     "tool_parallel.exact": _g(0.90, 0.75),
     "tool_none.no_call": _g(0.97, 0.90),
     "tool_missing.asks": _g(0.90, 0.75),

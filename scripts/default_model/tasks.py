@@ -144,11 +144,17 @@ def _tool_check(conversation, kind):
     return check
 
 
-def tools(name, n, seed, kind, realistic=None, encoding="deepseek-v3.1"):
+def tools(name, n, seed, kind, realistic=None, encoding="deepseek-v3.1", other_names=None):
     rng, task = random.Random(seed), Task(name, max_new=300)
     while len(task.prompts) < n:
         c = toolchat.conversation(
-            rng, "test", kind=kind, realistic=realistic, encoding=encoding, turns=1
+            rng,
+            "test",
+            kind=kind,
+            realistic=realistic,
+            encoding=encoding,
+            turns=1,
+            other_names=other_names,
         )
         if (
             c["expect"] is None
@@ -172,10 +178,8 @@ def all_tasks(n, count, only=None):
         for i, (name, (draw, thinking)) in enumerate(QUESTIONS.items())
     }
     make |= {"recall": lambda: recall(n, 200), "needle": lambda: needle(n, 201, count)}
-    for i, (name, kind, realistic, encoding) in enumerate(TOOL_TASKS):
-        make[name] = lambda i=i, name=name, k=kind, r=realistic, e=encoding: tools(
-            name, n, 300 + i, k, r, e
-        )
+    for i, (name, *how) in enumerate(TOOL_TASKS):
+        make[name] = lambda i=i, name=name, how=how: tools(name, n, 300 + i, *how)
     return [f() for name, f in make.items() if not only or name in only]
 
 
@@ -187,6 +191,9 @@ TOOL_TASKS = [
     ("tool_missing", "missing", None, "deepseek-v3.1"),
     ("tool_v3", "single", None, "deepseek-v3"),
     ("tool_v32", "single", None, "deepseek-v3.2"),
+    ("tool_renamed", "single", True, "deepseek-v3.1", True),
+    ("tool_renamed_v3", "single", True, "deepseek-v3", True),
+    ("tool_renamed_v32", "single", True, "deepseek-v3.2", True),
 ]
 
 

@@ -5,7 +5,18 @@ import re
 import encode
 import markup as m
 from banks import words
-from gen import arith, chat, facts, logic, memory, stories, structured, toolchat, wordproblems
+from gen import (
+    arith,
+    chat,
+    facts,
+    logic,
+    memory,
+    renamed,
+    stories,
+    structured,
+    toolchat,
+    wordproblems,
+)
 from gen.pieces import pick
 
 ARITH = {**arith.TASKS, **{k: v * 1.3 for k, v in wordproblems.TASKS.items()}}
@@ -92,11 +103,13 @@ def _several(rng, tasks):
 
 
 class Mixture:
-    def __init__(self, rng, corpus=None, long_rows=False):
+    """`shares` overrides the shares of some parts."""
+
+    def __init__(self, rng, corpus=None, long_rows=False, shares=None):
         self.rng, self.corpus = rng, corpus
         self.shares = {
             k: v
-            for k, v in (LONG_SHARES if long_rows else SHARES).items()
+            for k, v in ((LONG_SHARES if long_rows else SHARES) | (shares or {})).items()
             if corpus or k not in NEEDS_CORPUS
         }
         self.sizes = {
@@ -177,15 +190,18 @@ class Mixture:
 
     def intents(self):
         name, text, arguments = self.corpus.intent_tool(self.rng)
+        others = self.rng.sample(
+            [k for k in self.intent_schemas if k != name], self.rng.choice([0, 1, 2])
+        )
+        tools = [self.intent_schemas[k] for k in others + [name]]
+        if self.rng.random() < 0.5:
+            name = renamed.other_name(self.rng, name)
+            tools[-1] = {"type": "function", "function": tools[-1]["function"] | {"name": name}}
         call = {
             "id": "call_0",
             "type": "function",
             "function": {"name": name, "arguments": encode.dumps(arguments)},
         }
-        others = self.rng.sample(
-            [k for k in self.intent_schemas if k != name], self.rng.choice([0, 1, 2])
-        )
-        tools = [self.intent_schemas[k] for k in others + [name]]
         self.rng.shuffle(tools)
         return {
             "encoding": pick(self.rng, toolchat.ENCODINGS),

@@ -127,7 +127,7 @@ def shown(value):
     return join_and(value) if isinstance(value, list) else str(value)
 
 
-def _values(rng, tool):
+def _values(rng, tool, wide=False):
     """A value for every parameter, nested parts under their own names."""
     out = {}
     for p in tool.params:
@@ -136,7 +136,7 @@ def _values(rng, tool):
         elif p.type == "object":
             out[p.name] = {k: slots.value(rng, s) for k, _, s in p.parts}
         else:
-            out[p.name] = slots.value(rng, p.slot)
+            out[p.name] = slots.value(rng, p.slot, wide)
     cities = [p.name for p in tool.params if p.slot in ("city", "city2")]
     while len(cities) == 2 and out[cities[0]] == out[cities[1]]:
         out[cities[1]] = slots.value(rng, "city")
@@ -189,10 +189,11 @@ def _finish(rng, tool, phrase, values, fixed):
     )
 
 
-def request(rng, tool, split="train"):
+def request(rng, tool, split="train", wide=False):
+    """A request of the split; `wide` draws from more values than the bank lists."""
     for _ in range(5000):
         fixed, phrase = _fixed(rng.choice(tool.phrasings))
-        values = dict(_values(rng, tool), **fixed)
+        values = dict(_values(rng, tool, wide), **fixed)
         r = _finish(rng, tool, phrase, values, fixed)
         if fits(split, tool.name, json.dumps(r.arguments)) and all(
             p.name in r.arguments for p in tool.params if p.required
@@ -205,12 +206,12 @@ def request(rng, tool, split="train"):
     raise RuntimeError(f"no {split} request for {tool.name}")
 
 
-def request_missing(rng, tool, split="train"):
+def request_missing(rng, tool, split="train", wide=False):
     """(first text, question back, the value the user then gives, the full request)."""
     name, phrasings, question = tool.missing
     for _ in range(5000):
         fixed, phrase = _fixed(rng.choice(phrasings))
-        values = dict(_values(rng, tool), **fixed)
+        values = dict(_values(rng, tool, wide), **fixed)
         full = _finish(rng, tool, phrase + " {" + name + "}", values, fixed)
         if fits(split, tool.name, json.dumps(full.arguments)) and all(
             p.name in full.arguments for p in tool.params if p.required

@@ -2,7 +2,7 @@
 
 import string
 
-from banks import tools, words
+from banks import toolnames, tools, words
 
 
 def made_title(rng):
@@ -37,8 +37,25 @@ def _money(rng):
     )
 
 
-def value(rng, slot):
-    """A Python value for the named slot."""
+def _wide_value(rng, slot):
+    """A value that the lists of the slot need not hold, or None."""
+    if slot in ("city", "city2"):
+        return rng.choice(toolnames.CITIES)
+    if slot == "symbol":
+        return "".join(rng.choice(string.ascii_uppercase) for _ in range(rng.choice([3, 4])))
+    if slot in ("query", "topic"):
+        return " ".join(rng.sample(words.NOUNS, 2))
+    if slot == "placename":
+        return made_title(rng)
+    if slot == "name":
+        return f"{rng.choice(words.NAMES)} {rng.choice(words.NOUNS).capitalize()}"
+    return None
+
+
+def value(rng, slot, wide=False):
+    """A Python value for the named slot; `wide` makes half of them from more than its list."""
+    if wide and rng.random() < 0.5 and (v := _wide_value(rng, slot)) is not None:
+        return v
     if slot in tools.CHOICES:
         if slot in ("subject", "query", "label", "event", "movie", "song") and rng.random() < 0.5:
             return made_title(rng)

@@ -4,12 +4,15 @@ import json
 
 from banks import tools as bank
 from banks import words
-from gen import facts, randomtools, realtools, slots
+from gen import facts, randomtools, realtools, renamed, slots
 from gen import chat
 from gen.pieces import pick
 
 KINDS = {"single": 45, "parallel": 12, "chain": 10, "none": 20, "missing": 8, "error": 5}
-ENCODINGS = {"deepseek-v3.1": 82, "deepseek-v3": 12, "deepseek-v3.2": 6}
+ENCODINGS = {"deepseek-v3.1": 76, "deepseek-v3": 14, "deepseek-v3.2": 10}
+# Of the realistic tools in training, this share has other names (gen/renamed.py), more evenly over the formats.
+RENAMED = 0.7
+RENAMED_ENCODINGS = {"deepseek-v3.1": 54, "deepseek-v3": 23, "deepseek-v3.2": 23}
 
 
 def _call(index, request):
@@ -24,11 +27,15 @@ def _call(index, request):
 
 
 class Toolbox:
-    """The tools of one conversation: realistic or made up."""
+    """The tools of one conversation: realistic under their own or other names, or made up."""
 
-    def __init__(self, rng, split, realistic, count):
+    def __init__(self, rng, split, realistic, count, other_names=False):
         self.rng, self.split, self.realistic = rng, split, realistic
-        if realistic:
+        self.source = (renamed if other_names else realtools) if realistic else None
+        if other_names:
+            self.tools = renamed.variants(rng, split, count)
+            self.schemas = [t.schema for t in self.tools]
+        elif realistic:
             self.tools = rng.sample(realtools.all_tools(), count)
             self.schemas = [realtools.schema(t) for t in self.tools]
         else:
@@ -45,14 +52,19 @@ class Toolbox:
             t = self.rng.choice(self.tools)
             try:
                 return (
-                    realtools.request(self.rng, t, self.split)
+                    self.source.request(self.rng, t, self.split)
                     if self.realistic
                     else randomtools.request(self.rng, t)
                 )
             except RuntimeError:  # a tool too small to have values in this split
+                first = realtools.all_tools()[0]
+                if self.source is renamed:
+                    first = renamed.variant(self.rng, self.split, first)
+                    self.tools, self.schemas = [first], [first.schema]
+                    continue
                 self.tools, self.schemas = (
-                    self.tools + [realtools.all_tools()[0]],
-                    self.schemas + [realtools.schema(realtools.all_tools()[0])],
+                    self.tools + [first],
+                    self.schemas + [realtools.schema(first)],
                 )
         raise RuntimeError("no request")
 
@@ -62,7 +74,7 @@ class Toolbox:
         for t in ready:
             try:
                 r = (
-                    realtools.request_missing(self.rng, t, self.split)
+                    self.source.request_missing(self.rng, t, self.split)
                     if self.realistic
                     else randomtools.request_missing(self.rng, t)
                 )
@@ -218,13 +230,23 @@ def _plain_turn(rng, messages, thinking):
 
 
 def conversation(
-    rng, split="train", kind=None, realistic=None, encoding=None, tools_count=None, turns=None
+    rng,
+    split="train",
+    kind=None,
+    realistic=None,
+    encoding=None,
+    tools_count=None,
+    turns=None,
+    other_names=None,
 ):
     """A whole conversation that ends with an assistant turn; `expect` tells what the first call is to be."""
     kind = kind or pick(rng, KINDS)
-    encoding = encoding or pick(rng, ENCODINGS)
     realistic = rng.random() < 0.58 if realistic is None else realistic
-    box = Toolbox(rng, split, realistic, tools_count or rng.choice([1, 1, 2, 2, 3, 3, 4, 5]))
+    if other_names is None:
+        other_names = split == "train" and realistic and rng.random() < RENAMED
+    encoding = encoding or pick(rng, RENAMED_ENCODINGS if other_names else ENCODINGS)
+    count = tools_count or rng.choice([1, 1, 2, 2, 3, 3, 4, 5])
+    box = Toolbox(rng, split, realistic, count, other_names)
     thinking = (encoding == "deepseek-v3.2" and rng.random() < 0.75) or (
         encoding == "deepseek-v3.1" and rng.random() < 0.06
     )
@@ -303,7 +325,7 @@ def conversation(
             )
             index += len(rs)
         elif k == "chain":
-            if realistic and rng.random() < 0.6:
+            if realistic and not other_names and rng.random() < 0.6:
                 names, text, a, b, answer = _dependent_chain(rng)
                 have = {s["function"]["name"] for s in box.schemas}
                 add = [

@@ -23,6 +23,7 @@ from gen import (
     logic,
     memory,
     realtools,
+    renamed,
     stories,
     structured,
     toolchat,
@@ -132,6 +133,31 @@ def test_tools():
         assert all(got.values()), (got, c["encoding"], encode.split_prompt(head)[2])
         seen.add((c["encoding"], kind))
     assert len(seen) == 9, seen
+
+
+def test_renamed_tools():
+    """Calls follow the schema alone, and names of the test are never trained on, however they are written."""
+    assert set(renamed.names()) == {t.name for t in realtools.all_tools()}
+    rng = random.Random(8)
+    seen = {"train": set(), "test": set()}
+    forms = set()
+    for split in ("train", "test"):
+        for _ in range(600):
+            v = renamed.variant(rng, split)
+            f = v.schema["function"]
+            seen[split].add(re.sub(r"[^a-z0-9]", "", v.name.lower()))
+            forms.add(("described", "description" in f))
+            forms.add(("told keys", all(k == x for k, x in v.keys.items())))
+            assert len(set(v.keys.values())) == len(v.keys) == len(f["parameters"]["properties"])
+            r = renamed.request(rng, v)
+            assert r.name == f["name"]
+            assert toolcheck.validates([(r.name, r.arguments)], [v.schema]), (r, v.schema)
+    assert len(forms) == 4 and not seen["train"] & seen["test"]
+    assert renamed.name_fits("test", ["query", "weather"])
+    task = tasks.tools("tool_renamed", 40, 1, "single", True, other_names=True)
+    bank = {t.name for t in realtools.all_tools()}
+    offered = [set(re.findall(r"^### (\S+)", p, re.M)) for p in task.prompts]
+    assert all(offered) and not any(x & bank for x in offered)
 
 
 def test_tasks_accept_perfect_answers():
