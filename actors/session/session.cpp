@@ -63,12 +63,12 @@ void session::begin() {
   watch(start_->parts->scheduler, [this](const caf::error&) {
     fail_request({error_code::model_failed, "the scheduler died", {}});
   });
-  for (const auto& wish : wishes_of_body()) {
+  for (const auto& wish : wishes_of_body())
     if (!wish.fields->stop.empty() && !start_->parts->facts.has_tokenizer)
       return fail_request(needs_tokenizer("stop"));
-    if (wish.fields->constraint)
-      constraint_ = constraint_source_of(*wish.fields->constraint);
-  }
+  // All prompts of a request share its constraint.
+  if (const auto wishes = wishes_of_body(); !wishes.empty() && wishes[0].fields->constraint)
+    constraint_ = constraint_source_of(*wishes[0].fields->constraint);
   std::vector<prompt_source> sources;
   const prompt_defaults defaults{start_->parts->facts.reasoning_parser ==
                                  model::reasoning_parser::deepseek_r1};
@@ -293,17 +293,12 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
   for (std::size_t p = 0; p < prompts_.size(); ++p) {
     const auto& wish = wishes[p];
     HADAL_TRY_ASSIGN(sampling, plan_sampling(*wish.fields, wish.logprobs, *start_->parts));
-    if (grammar_ && sampling.end_token_ids.empty())
-      return fail(error_code::invalid_request,
-                  "an answer under a grammar ends with an end token, and there is none: "
-                  "`ignore_eos` is set, or the model names none",
-                  constraint_->param);
-    const auto constraint = make_constraint(sampling);
     if (wish.logprobs.prompt_from > lengths[p].prompt_tokens)
       return fail(error_code::invalid_request,
                   fmt::format("`logprob_start_len` is {} and the prompt has {} tokens",
                               wish.logprobs.prompt_from, lengths[p].prompt_tokens),
                   "logprob_start_len");
+    HADAL_TRY_ASSIGN(constraint, make_constraint(sampling));
     auto output = output_of(wish, sampling.min_tokens);
     if (const auto* chat = std::get_if<net::chat_request>(&start_->body))
       output.format = answer_format_of(*chat, start_->parts->facts, prompts_[p].reasoning);
@@ -331,9 +326,15 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
   return std::shared_ptr<const std::vector<sequence_spec>>(std::move(specs));
 }
 
-model::output_constraint_ptr session::make_constraint(const model::sampling_params& sampling) {
+result<model::output_constraint_ptr>
+session::make_constraint(const model::sampling_params& sampling) const {
   if (!grammar_)
     return nullptr;
+  if (sampling.end_token_ids.empty())
+    return fail(error_code::invalid_request,
+                "an answer under a grammar ends with an end token, and there is none: "
+                "`ignore_eos` is set, or the model names none",
+                constraint_->param);
   model::output_constraint constraint{grammar_, sampling.end_token_ids, std::nullopt};
   const auto& facts = start_->parts->facts;
   if (const auto* chat = std::get_if<net::chat_request>(&start_->body);
@@ -343,24 +344,24 @@ model::output_constraint_ptr session::make_constraint(const model::sampling_para
   return std::make_shared<const model::output_constraint>(std::move(constraint));
 }
 
-void session::compile(const std::vector<prompt_wish>& wishes) {
+void session::compile() {
   cancelled_ = std::make_shared<std::atomic<bool>>(false);
   ask<grammar_answer>(
       start_->parts->compiler,
       compile_grammar{std::make_shared<const model::constraint_source>(*constraint_), cancelled_},
       ask_deadline,
-      [this, wishes](const grammar_answer& answer) {
+      [this](const grammar_answer& answer) {
         if (answer.failure)
           return fail_request(*answer.failure);
         grammar_ = answer.grammar;
-        submit(wishes);
+        submit(wishes_of_body());
       },
       [this](const caf::error&) { fail_request(peer_failure("grammar's compiler")); });
 }
 
 void session::submit(const std::vector<prompt_wish>& wishes) {
   if (constraint_ && !grammar_ && start_->parts->executor.takes_masks)
-    return compile(wishes);
+    return compile();
   auto lengths = plan_lengths(wishes);
   if (!lengths)
     return fail_request(lengths.error());

@@ -70,13 +70,14 @@ private:
 
   std::vector<prompt_wish> wishes_of_body() const; // one a prompt; none: no generation request
   void submit(const std::vector<prompt_wish>& wishes);
+  /// Has the request's constraint compiled, then submits.
+  void compile();
+  result<model::output_constraint_ptr>
+  make_constraint(const model::sampling_params& sampling) const;
   result<std::vector<length_plan>> plan_lengths(const std::vector<prompt_wish>& wishes);
   protocol::output_spec output_of(const prompt_wish& wish, std::int32_t min_tokens) const;
   result<std::shared_ptr<const std::vector<protocol::sequence_spec>>>
   make_sequences(const std::vector<prompt_wish>& wishes, const std::vector<length_plan>& lengths);
-  model::output_constraint_ptr make_constraint(const model::sampling_params& sampling);
-  /// Has the request's constraint compiled, then submits.
-  void compile(const std::vector<prompt_wish>& wishes);
   void prepare(const std::vector<length_plan>& lengths);
   void send_tokenized(const net::tokenize_request& request);
 
@@ -90,8 +91,8 @@ private:
   std::vector<std::string> texts_; // of /detokenize
   std::size_t answers_due_ = 0;
   bool submitted_ = false;
-  std::optional<model::constraint_source> constraint_; // what binds the answer, as it was asked for
-  model::compiled_grammar_ptr grammar_;          // of a request with a constraint, once compiled
+  std::optional<model::constraint_source> constraint_;
+  model::compiled_grammar_ptr grammar_;          // of constraint_, once compiled
   std::shared_ptr<std::atomic<bool>> cancelled_; // tells the compiler that nobody waits
 };
 

@@ -161,6 +161,8 @@ void read_generation(field_reader& body, generation_fields& out) {
   body.read("return_tokens_as_token_ids", out.return_tokens_as_token_ids);
   body.read("user", out.user);
   read_constraint(body, out);
+  if (body.find("stop_regex"))
+    body.failure().set("stop_regex", "`stop_regex` is not supported yet.");
 }
 
 void check_token_bounds(decode_failure& failure, const generation_fields& fields) {
