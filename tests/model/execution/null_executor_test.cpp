@@ -23,7 +23,7 @@ token_id sample_one(null_executor& executor, std::uint64_t step, std::uint32_t s
   forward_batch batch;
   batch.id = step_id{step};
   REQUIRE(executor.forward(batch).has_value());
-  auto sampled = executor.sample({batch.id, {{slot, 0, output_index, std::move(open)}}});
+  auto sampled = executor.sample({batch.id, {{slot, 0, output_index, std::move(open), nullptr}}});
   REQUIRE(sampled.has_value());
   REQUIRE(sampled->tokens.size() == 1);
   CHECK(sampled->id == batch.id);
@@ -65,7 +65,7 @@ TEST_CASE("null logprobs are those of a uniform choice, as many as asked for") {
   state->params.logprobs = true;
   state->params.top_logprobs = 3;
   REQUIRE(executor.forward({}).has_value());
-  auto sampled = executor.sample({step_id{}, {{0, 0, 0, state}}});
+  auto sampled = executor.sample({step_id{}, {{0, 0, 0, state, nullptr}}});
   REQUIRE(sampled.has_value());
   const sampled_token& token = sampled->tokens[0];
   CHECK(token.logprob == Approx(-std::log(4.0)));
