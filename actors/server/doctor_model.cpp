@@ -1,7 +1,7 @@
 #include "actors/server/doctor_model.hpp"
 
+#include "actors/server/chat_encoder_flags.hpp"
 #include "actors/server/memory_plan.hpp"
-#include "actors/server/model_loading.hpp"
 #include "model/config/dtype.hpp"
 #include "model/execution/replay_script.hpp"
 #include "model/tokenizer/tokenizer.hpp"

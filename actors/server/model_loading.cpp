@@ -1,5 +1,6 @@
 #include "actors/server/model_loading.hpp"
 
+#include "actors/server/chat_encoder_flags.hpp"
 #include "actors/server/kernel_choice.hpp"
 #include "base/log.hpp"
 #include "kernels/cpu/simd/make_simd_backend.hpp"
@@ -186,29 +187,6 @@ result<loaded_parts> load_parts(const serve_options& options, const model_source
 }
 
 } // namespace
-
-result<model::chosen_encoder> chat_encoder_for(const serve_options& options,
-                                               const std::filesystem::path& directory,
-                                               model::architecture arch,
-                                               const model::tokenizer& vocabulary) {
-  model::encoder_wish wish;
-  wish.arch = arch;
-  wish.template_file = options.chat_template;
-  wish.clock = [] {
-    const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    localtime_r(&now, &local);
-    return local;
-  };
-  if (!options.chat_encoding.empty()) {
-    wish.named = model::chat_encoding_of(options.chat_encoding);
-    if (!wish.named)
-      return fail(error_code::invalid_config,
-                  fmt::format("--chat-encoding: there is no encoding '{}'", options.chat_encoding),
-                  "--chat-encoding");
-  }
-  return model::choose_chat_encoder(wish, directory, vocabulary);
-}
 
 protocol::loaded_model load_everything(const serve_options& options, const model_source& where) {
   protocol::loaded_model loaded;

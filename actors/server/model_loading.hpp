@@ -5,7 +5,6 @@
 #include "actors/protocol/loader.hpp"
 #include "actors/server/options.hpp"
 #include "base/result.hpp"
-#include "model/chat/encoder_choice.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -18,14 +17,6 @@ struct model_source {
   std::filesystem::path directory;
   std::string name; // as the operator gave it
 };
-
-/// The encoder of chat prompts that the flags and the checkpoint in `directory`, the tokenizer's,
-/// ask for. Errors: invalid_config, invalid_tokenizer, io_error; message and param name flag or
-/// file.
-result<model::chosen_encoder> chat_encoder_for(const serve_options& options,
-                                               const std::filesystem::path& directory,
-                                               model::architecture arch,
-                                               const model::tokenizer& vocabulary);
 
 /// Reads everything and makes the executor; blocks. Called again after a shard died.
 /// The answer's failure: io_error, invalid_config, unsupported_model, invalid_checkpoint,

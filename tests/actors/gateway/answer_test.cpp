@@ -44,7 +44,7 @@ std::vector<sequence_delta> deltas() {
 /// The events of a stream, the last one ("[DONE]") checked and dropped.
 std::vector<json> events_of(const std::vector<sequence_delta>& all) {
   answer a(form(true));
-  a.prepare({{5, {}, {}}});
+  a.prepare({{5, {}, 0, {}}});
   std::string out;
   for (const auto& delta : all)
     a.add(delta, out);
@@ -62,7 +62,7 @@ std::vector<json> events_of(const std::vector<sequence_delta>& all) {
 
 json whole_of(const std::vector<sequence_delta>& all) {
   answer a(form(false));
-  a.prepare({{5, {}, {}}});
+  a.prepare({{5, {}, 0, {}}});
   std::string out;
   for (const auto& delta : all)
     a.add(delta, out);
@@ -115,11 +115,11 @@ TEST_CASE("log probabilities and ids ride on the first event of their step") {
   f.options.logprobs = true;
   f.options.return_token_ids = true;
   answer a(f);
-  a.prepare({{5, {}, {}}});
+  a.prepare({{5, {}, 0, {}}});
   sequence_delta delta;
   delta.tool_calls = {{0, "call_a", "f", "{}"}};
   delta.token_ids = {7, 8};
-  delta.logprobs = {{7, "x", -1, {}}, {8, "y", -2, {}}};
+  delta.logprobs = {{7, "x", -1, true, {}}, {8, "y", -2, true, {}}};
   std::string out;
   a.add(delta, out);
   CHECK(out.find(R"("token_ids":[7,8])") == out.rfind(R"("token_ids":[7,8])"));
@@ -133,9 +133,9 @@ TEST_CASE("a step that only has log probabilities is an event with empty content
   answer_form f = form(true);
   f.options.logprobs = true;
   answer a(f);
-  a.prepare({{5, {}, {}}});
+  a.prepare({{5, {}, 0, {}}});
   sequence_delta delta;
-  delta.logprobs = {{7, "x", -1, {}}};
+  delta.logprobs = {{7, "x", -1, true, {}}};
   std::string out;
   a.add(delta, out);
   CHECK(out.find(R"("delta":{"content":""},"logprobs":{"content":[{"token":"x")") !=

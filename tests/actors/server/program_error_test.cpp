@@ -22,8 +22,9 @@ TEST_CASE("a wrong command line exits with 2 and says what is wrong on standard 
            {"serve --prot 80", "hadal serve: there is no flag --prot; did you mean --port?\n"},
            {"serve --port x", "hadal serve: --port: 'x' must be a whole number from 0 to 65535\n"},
            {"serve more", "hadal serve: 'more' is not a flag, and nothing else is expected here\n"},
-           {"serve --help nothing", "hadal serve: the help has no group 'nothing'; it has: Model, "
-                                    "Network, Scheduling, Sampling, Limits, Logging\n"},
+           {"serve --help nothing",
+            "hadal serve: the help has no group 'nothing'; it has: Model, Answers, "
+            "Network, Scheduling, Sampling, Limits, Logging\n"},
            {"chat --url x", "hadal chat: --url: 'x' must be like http://127.0.0.1:30000: it does "
                             "not begin with http://\n"},
            {"doctor --jsno", "hadal doctor: there is no flag --jsno; did you mean --json?\n"},
