@@ -100,9 +100,10 @@ TEST_CASE("a schema that cannot be honoured is refused with its field before any
 TEST_CASE("a grammar that becomes too ambiguous ends its own request alone") {
   simulated_service service(5);
   service.start();
-  // Two rules that read the same text: every letter doubles the stacks there are.
-  const char* rules = "root ::= f | g\nf ::= \"A\" f \"b\" | \"A\" g \"c\" | \"A\"\n"
-                      "g ::= \"A\" f \"d\" | \"A\" g \"e\" | \"A\"";
+  // Two rules that read the same text: every letter doubles the stacks there are, and only one
+  // token in many ends the doubling.
+  const char* rules = "root ::= f | g\nf ::= [!-Y] f \"b\" | [!-Y] g \"c\" | \"Z\"\n"
+                      "g ::= [!-Y] f \"d\" | [!-Y] g \"e\" | \"Z\"";
   auto hostile =
       service.send("/v1/completions", held_to(completion("h", 300), "ebnf", rules).dump());
   auto good =
