@@ -12,7 +12,6 @@
 namespace hadal::kernels::simd::avx512 {
 namespace {
 
-constexpr std::int64_t few_rows_max = 4;
 f32x16 add_pairs(f32x16 sum, f32x16 weights, f32x16 value) {
   return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(weights),
                           reinterpret_cast<__m512bh>(value));

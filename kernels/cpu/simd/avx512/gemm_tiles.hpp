@@ -21,8 +21,9 @@
 namespace hadal::kernels::simd {
 namespace {
 
-constexpr std::int64_t row_chunk_max = 48; // with its x and totals it stays in a small L1 cache
-constexpr int row_tile_max = 12;           // 12 rows x 2 panels fill 24 of 32 registers
+inline constexpr std::int64_t row_chunk_max =
+    48;                                 // with its x and totals it stays in a small L1 cache
+inline constexpr int row_tile_max = 12; // 12 rows x 2 panels fill 24 of 32 registers
 
 inline std::int64_t least(std::int64_t a, std::int64_t b) {
   return a < b ? a : b;

@@ -10,7 +10,7 @@
 namespace hadal::kernels::simd {
 namespace {
 
-constexpr std::int64_t row_units_max = segment_length_max / 2;
+inline constexpr std::int64_t row_units_max = segment_length_max / 2;
 
 /// The two bytes of the bfloat16 that is value * 2^-8, for the float8 codes without their sign.
 struct float8_table {
@@ -38,7 +38,7 @@ constexpr float8_table make_table() {
   return table;
 }
 
-alignas(64) constexpr float8_table float8_values = make_table();
+alignas(64) inline constexpr float8_table float8_values = make_table();
 
 /// Decodes the 64 bytes of four columns of K and sixteen columns of a panel to two vectors of
 /// pairs.
@@ -72,7 +72,7 @@ const unsigned char* panel_bytes(const gemm_params& p, std::int64_t panel, std::
 }
 
 /// Bytes of a panel between what is read and what is asked of memory.
-constexpr std::int64_t prefetch_bytes = 1024;
+inline constexpr std::int64_t prefetch_bytes = 1024;
 
 /// Four columns of K of one panel as two vectors of pairs.
 template <element W>
