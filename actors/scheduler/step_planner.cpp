@@ -18,6 +18,10 @@ std::vector<std::uint32_t> all_slots(const planner_options& options,
   return slots;
 }
 
+error not_finite() {
+  return {error_code::model_failed, "the model's logits are not finite", {}};
+}
+
 } // namespace
 
 step_planner::step_planner(planner_options options, const model::executor_info& info)
@@ -316,15 +320,8 @@ planner_event step_planner::event_of(sequence& s) {
 
 void step_planner::take_scores(iterator s, const model::prompt_scores& scores,
                                std::vector<planner_event>& events) {
-  if (scores.nonfinite) {
-    auto event = event_of(*s);
-    event.tokens.has_token = false;
-    event.tokens.end = protocol::token_end::failed;
-    event.tokens.failure = {error_code::model_failed, "the model's logits are not finite", {}};
-    take(s);
-    events.push_back(std::move(event));
-    return;
-  }
+  if (scores.nonfinite)
+    return fail_sequence(s->spec.sequence, not_finite(), events);
   s->scored_done += static_cast<std::int32_t>(scores.tokens.size());
   s->scores.insert(s->scores.end(), scores.tokens.begin(), scores.tokens.end());
   if (s->prompt_only() && s->all_scored())
@@ -371,9 +368,7 @@ void step_planner::take_token(iterator s, const model::sampled_token& token,
   if (token.nonfinite || token.failure) {
     tokens.has_token = false;
     tokens.end = protocol::token_end::failed;
-    tokens.failure = token.failure
-                         ? *token.failure
-                         : error{error_code::model_failed, "the model's logits are not finite", {}};
+    tokens.failure = token.failure ? *token.failure : not_finite();
   } else {
     // A sampler masks end tokens before min_tokens; a script may still name one.
     // Under a grammar the end may come before: nothing else may be left.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <fstream>
+
 namespace hadal::server {
 
 namespace {
@@ -16,6 +18,14 @@ constexpr std::string_view overview =
     "hadal bench NAME --help tells more.\n";
 
 } // namespace
+
+result<void> write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  if (!file.flush())
+    return fail(error_code::io_error, "cannot write " + path, path);
+  return {};
+}
 
 int bench_command(const arguments& args) {
   if (args.empty() || args.front() == "--help" || args.front() == "-h") {

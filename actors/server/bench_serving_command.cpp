@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
-#include <fstream>
 
 namespace hadal::server {
 
@@ -98,11 +97,8 @@ int bench_serving_command(const arguments& args) {
                value.is_number_float() ? fmt::format("{:.3f}", value.get<double>()) : value.dump());
   if (options.json_file.empty())
     return exit_ok;
-  std::ofstream file(options.json_file, std::ios::binary);
-  file << figures.dump(1) << '\n';
-  if (!file.flush())
-    return failure({error_code::io_error, "cannot write " + options.json_file, ""});
-  return exit_ok;
+  const auto written = write_file(options.json_file, figures.dump(1) + "\n");
+  return written ? exit_ok : failure(written.error());
 }
 
 } // namespace hadal::server

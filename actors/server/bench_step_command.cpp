@@ -1,13 +1,11 @@
 #include "actors/server/bench_commands.hpp"
 #include "actors/server/bench_options.hpp"
 #include "actors/server/cpu_report.hpp"
-#include "actors/server/kernel_choice.hpp"
+#include "actors/server/executor_flags.hpp"
 #include "actors/server/model_choice.hpp"
 #include "base/log.hpp"
 #include "bench/step/step_report.hpp"
-#include "kernels/cpu/simd/make_simd_backend.hpp"
 #include "model/config/dtype.hpp"
-#include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
 #include "model/weights/model_location.hpp"
 
@@ -16,7 +14,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 
 namespace hadal::server {
 
@@ -30,28 +27,19 @@ constexpr std::string_view bench_opening =
     "limits, measured in the same run, it reaches. --load-format dummy needs a config only.\n"
     "Exit codes: 0 done, 1 failed, 2 the command line is wrong\n";
 
-model::executor_options executor_options_of(const bench_options& options,
-                                            model::model_config config,
-                                            std::filesystem::path directory) {
+/// Room for the largest batch and the longest sequences of the plan, and no more.
+model::executor_options planned_options(const bench_options& options,
+                                        const model::model_config& config,
+                                        const std::filesystem::path& directory) {
   const bench::step_plan& plan = options.plan;
   const std::int32_t batch = *std::max_element(plan.batches.begin(), plan.batches.end());
   const std::int32_t tokens =
       *std::max_element(plan.input_lens.begin(), plan.input_lens.end()) + plan.output_len + 1;
   constexpr auto page = static_cast<std::int32_t>(limits::page_size_tokens);
-  model::executor_options o;
-  o.config = std::move(config);
-  o.directory = std::move(directory);
-  o.dummy_weights = options.model.load_format == load_format::dummy;
-  o.dummy_seed = options.model.random_seed.value_or(0);
-  o.dtype = options.model.dtype;
-  o.fp8_weight_only = options.model.fp8_compute == fp8_compute::weight_only;
-  const kernel_choice chosen = choose_kernels(options.model.cpu_isa, kernels::usable_simd());
-  o.scalar = chosen.scalar;
-  o.isa = chosen.isa;
+  auto o = executor_options_of(options.model, config, directory);
   o.threads = static_cast<std::int32_t>(options.model.threads.value_or(usable_cores()));
-  o.deterministic = options.model.enable_deterministic_inference;
   o.page_count = batch * ((tokens + page - 1) / page);
-  o.context_length = std::min(tokens, o.config.max_position_embeddings);
+  o.context_length = std::min(tokens, config.max_position_embeddings);
   o.slot_count = static_cast<std::uint32_t>(batch);
   o.max_step_tokens = std::max(plan.chunk_tokens, batch);
   return o;
@@ -61,6 +49,8 @@ result<std::unique_ptr<model::step_executor>> executor_of(const bench_options& o
                                                           const model::executor_options& o) {
   if (options.model.device == device_kind::cpu)
     return model::make_executor(o);
+  if (options.model.device != device_kind::null)
+    return fail(error_code::invalid_config, "--device: a bench runs on cpu or null", "--device");
   model::executor_info info;
   info.vocab_size = o.config.vocab_size;
   info.context_length = o.context_length;
@@ -78,7 +68,7 @@ result<bench::step_report> run_bench(const bench_options& options) {
   bench::step_report report;
   HADAL_TRY_ASSIGN(config, model::load_model_config(located.directory / "config.json"));
   report.config = config;
-  auto executor_options = executor_options_of(options, std::move(config), located.directory);
+  auto executor_options = planned_options(options, config, located.directory);
   model::expert_hits hits(report.config.n_routed_experts);
   executor_options.hits = &hits;
   say(fmt::format("loading {}", choice.location));
@@ -101,14 +91,6 @@ result<bench::step_report> run_bench(const bench_options& options) {
                    bench::time_steps(*executor, options.plan, counts ? &hits : nullptr, say));
   report.timings = std::move(timings);
   return report;
-}
-
-result<void> write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  if (!file.flush())
-    return fail(error_code::io_error, "cannot write " + path, path);
-  return {};
 }
 
 result<void> write_files(const bench_options& options, const bench::step_report& report) {

@@ -21,7 +21,7 @@ constexpr std::array commands{
     command{"serve", "answer OpenAI clients over HTTP", serve_command},
     command{"chat", "talk to a model in the terminal", chat_command},
     command{"doctor", "check machine, model and port before serving", doctor_command},
-    command{"bench", "time a model in this process", bench_command},
+    command{"bench", "time a model in this process, or a server over HTTP", bench_command},
     command{"version", "print what this program was built from", version_command},
 };
 

@@ -1,11 +1,9 @@
 #include "actors/server/model_loading.hpp"
 
 #include "actors/server/chat_encoder_flags.hpp"
-#include "actors/server/kernel_choice.hpp"
+#include "actors/server/executor_flags.hpp"
 #include "base/log.hpp"
-#include "kernels/cpu/simd/make_simd_backend.hpp"
 #include "model/config/model_config.hpp"
-#include "model/execution/make_executor.hpp"
 #include "model/execution/null_executor.hpp"
 #include "model/execution/replay_executor.hpp"
 #include "model/grammar/token_vocabulary.hpp"
@@ -13,7 +11,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <fmt/core.h>
 
 namespace hadal::server {
@@ -122,34 +119,6 @@ private:
   std::chrono::steady_clock::time_point next_{};
 };
 
-model::executor_options executor_options_of(const serve_options& options, const model_source& where,
-                                            const model::model_config& config,
-                                            const model::executor_info& info, std::uint32_t threads,
-                                            const protocol::loaded_text& text) {
-  model::executor_options o;
-  o.config = config;
-  o.directory = where.directory;
-  o.dummy_weights = options.load_format == load_format::dummy;
-  o.dummy_seed = options.random_seed.value_or(0);
-  o.dtype = options.dtype;
-  o.fp8_weight_only = options.fp8_compute == fp8_compute::weight_only;
-  const kernel_choice chosen = choose_kernels(options.cpu_isa, kernels::usable_simd());
-  o.scalar = chosen.scalar;
-  o.isa = chosen.isa;
-  o.threads = static_cast<std::int32_t>(threads);
-  o.deterministic = options.enable_deterministic_inference;
-  o.page_count = info.page_count;
-  o.context_length = info.context_length;
-  o.slot_count = info.slot_count;
-  o.max_step_tokens = info.max_step_tokens;
-  if (text.tokenizer)
-    o.sampled_vocab_size = static_cast<std::int32_t>(text.tokenizer->vocab_size());
-  o.on_progress = [progress = std::make_shared<progress_log>()](const model::load_progress& p) {
-    (*progress)(p);
-  };
-  return o;
-}
-
 result<loaded_parts> load_parts(const serve_options& options, const model_source& where) {
   loaded_parts parts;
   HADAL_TRY_ASSIGN(config, model::load_model_config(where.directory / "config.json"));
@@ -180,8 +149,18 @@ result<loaded_parts> load_parts(const serve_options& options, const model_source
     parts.executor = std::move(replay);
     return parts;
   }
-  HADAL_TRY_ASSIGN(executor, model::make_executor(executor_options_of(options, where, config, info,
-                                                                      limits.threads, parts.text)));
+  auto o = executor_options_of(options, config, where.directory);
+  o.threads = static_cast<std::int32_t>(limits.threads);
+  o.page_count = info.page_count;
+  o.context_length = info.context_length;
+  o.slot_count = info.slot_count;
+  o.max_step_tokens = info.max_step_tokens;
+  if (parts.text.tokenizer)
+    o.sampled_vocab_size = static_cast<std::int32_t>(parts.text.tokenizer->vocab_size());
+  o.on_progress = [progress = std::make_shared<progress_log>()](const model::load_progress& p) {
+    (*progress)(p);
+  };
+  HADAL_TRY_ASSIGN(executor, model::make_executor(o));
   parts.executor = std::move(executor);
   return parts;
 }

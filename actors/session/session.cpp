@@ -63,11 +63,12 @@ void session::begin() {
   watch(start_->parts->scheduler, [this](const caf::error&) {
     fail_request({error_code::model_failed, "the scheduler died", {}});
   });
-  for (const auto& wish : wishes_of_body())
+  const auto wishes = wishes_of_body();
+  for (const auto& wish : wishes)
     if (!wish.fields->stop.empty() && !start_->parts->facts.has_tokenizer)
       return fail_request(needs_tokenizer("stop"));
   // All prompts of a request share its constraint.
-  if (const auto wishes = wishes_of_body(); !wishes.empty() && wishes[0].fields->constraint)
+  if (!wishes.empty() && wishes[0].fields->constraint)
     constraint_ = constraint_source_of(*wishes[0].fields->constraint);
   std::vector<prompt_source> sources;
   const prompt_defaults defaults{start_->parts->facts.reasoning_parser ==

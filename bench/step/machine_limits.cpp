@@ -1,7 +1,6 @@
 #include "bench/step/machine_limits.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstring>
 #include <functional>
@@ -27,34 +26,59 @@ double seconds_since(clock::time_point begin) {
   return std::chrono::duration<double>(clock::now() - begin).count();
 }
 
+// Plain vectors and arrays: members of std::array would stay calls here, for they are compiled for
+// another processor than the clones.
+
 HADAL_VECTOR_CLONES std::uint64_t sum_words(const std::uint64_t* words, std::size_t count) {
-  constexpr std::size_t lanes = 32;
+  using lanes [[gnu::vector_size(64)]] = std::uint64_t;
+  constexpr std::size_t lane_count = 8; // a cache line
+  constexpr std::size_t lines = 4;
   constexpr std::size_t ahead = 256; // words: 2 KiB
-  std::array<std::uint64_t, lanes> sums{};
-  for (std::size_t i = 0; i + lanes <= count; i += lanes) {
-    for (std::size_t line = 0; line < lanes; line += 8)
-      __builtin_prefetch(words + i + ahead + line);
-    for (std::size_t lane = 0; lane < lanes; ++lane)
-      sums[lane] += words[i + lane];
-  }
-  return std::accumulate(sums.begin(), sums.end(), std::uint64_t{0});
+  lanes sums[lines] = {};
+  for (std::size_t i = 0; i + lines * lane_count <= count; i += lines * lane_count)
+#pragma GCC unroll 4
+    for (std::size_t line = 0; line < lines; ++line) {
+      const std::uint64_t* from = words + i + line * lane_count;
+      __builtin_prefetch(from + ahead);
+      lanes values;
+      __builtin_memcpy(&values, from, sizeof(values));
+      sums[line] += values;
+    }
+  std::uint64_t total = 0;
+  for (const lanes& sum : sums)
+    for (std::size_t lane = 0; lane < lane_count; ++lane)
+      total += sum[lane];
+  return total;
 }
 
-constexpr std::size_t chains = 12;
-constexpr std::size_t width = 16;
+constexpr std::size_t chains = 10; // hides the latency, and all sums stay in registers
 
-HADAL_VECTOR_CLONES float multiply_add(std::int64_t rounds) {
-  std::array<std::array<float, width>, chains> sums{};
-  const float a = 0.999f;
-  const float b = 0.001f;
+using floats_8 [[gnu::vector_size(32)]] = float;
+using floats_16 [[gnu::vector_size(64)]] = float;
+
+/// Two operations a round for every lane of every chain.
+template <class Lanes>
+[[gnu::always_inline]] inline float multiply_add(std::int64_t rounds) {
+  Lanes sums[chains] = {};
+  const Lanes a = Lanes{} + 0.999f;
+  const Lanes b = Lanes{} + 0.001f;
   for (std::int64_t r = 0; r < rounds; ++r)
-    for (auto& chain : sums)
-      for (float& x : chain)
-        x = x * a + b; // fused: CMakeLists.txt allows it for this file
-  float sum = 0.0f;
-  for (const auto& chain : sums)
-    sum = std::accumulate(chain.begin(), chain.end(), sum);
-  return sum;
+#pragma GCC unroll 16
+    for (Lanes& sum : sums)
+      sum = sum * a + b; // fused: CMakeLists.txt allows it for this file
+  float total = 0.0f;
+  for (const Lanes& sum : sums)
+    for (std::size_t lane = 0; lane < sizeof(Lanes) / sizeof(float); ++lane)
+      total += sum[lane];
+  return total;
+}
+
+// A processor is at its best with sums as wide as its registers: AVX2 with 8, AVX-512 with 16.
+HADAL_VECTOR_CLONES float multiply_add_8(std::int64_t rounds) {
+  return multiply_add<floats_8>(rounds);
+}
+HADAL_VECTOR_CLONES float multiply_add_16(std::int64_t rounds) {
+  return multiply_add<floats_16>(rounds);
 }
 
 /// Seconds that the slowest of `threads` threads needs for `work(thread)`.
@@ -89,12 +113,14 @@ machine_limits measure_machine(unsigned threads, std::int64_t read_bytes) {
   }
   std::vector<float> results(threads);
   constexpr std::int64_t steps = 2'000'000;
-  for (int round = 0; round < rounds; ++round) {
-    const double seconds =
-        time_together(threads, [&](unsigned t) { results[t] += multiply_add(steps); });
-    const double flop = 2.0 * static_cast<double>(steps) * chains * width * threads;
-    limits.flop_per_second = std::max(limits.flop_per_second, flop / seconds);
-  }
+  for (int round = 0; round < rounds; ++round)
+    for (const std::size_t width : {8u, 16u}) {
+      const double seconds = time_together(threads, [&](unsigned t) {
+        results[t] += width == 8 ? multiply_add_8(steps) : multiply_add_16(steps);
+      });
+      const double flop = 2.0 * static_cast<double>(steps * chains * width * threads);
+      limits.flop_per_second = std::max(limits.flop_per_second, flop / seconds);
+    }
   // The sums must be used, or there would be nothing to time.
   volatile std::uint64_t used = std::accumulate(sums.begin(), sums.end(), std::uint64_t{0}) +
                                 static_cast<std::uint64_t>(results[0]);

@@ -35,3 +35,6 @@ def test_what_does_not_fit_is_said(tmp_path):
     assert done.returncode == 1
     assert "do not fit a context of" in done.stderr
     assert bench("--batch", "x").returncode == 2
+    replayed = bench("--device", "replay")
+    assert replayed.returncode == 1
+    assert "a bench runs on cpu or null" in replayed.stderr

@@ -231,14 +231,18 @@ expression_ptr expression_parser::parse_postfix(expression_ptr node) {
     } else if (tokens_.at_sign("[")) {
       node = parse_subscript(std::move(node));
     } else if (tokens_.at_sign("(")) {
-      auto call = make(kind::call, tokens_.line());
-      call->operands.push_back(std::move(node));
-      parse_arguments(*call);
-      node = finish(std::move(call));
+      node = parse_call(std::move(node));
     } else {
       return node;
     }
   }
+}
+
+expression_ptr expression_parser::parse_call(expression_ptr called) {
+  auto call = make(kind::call, tokens_.line());
+  call->operands.push_back(std::move(called));
+  parse_arguments(*call);
+  return finish(std::move(call));
 }
 
 expression_ptr expression_parser::parse_attribute(expression_ptr node) {
@@ -329,10 +333,7 @@ expression_ptr expression_parser::parse_filters_and_tests(expression_ptr node) {
     } else if (tokens_.take_name("is")) {
       node = parse_test(std::move(node));
     } else if (tokens_.at_sign("(")) {
-      auto call = make(kind::call, tokens_.line());
-      call->operands.push_back(std::move(node));
-      parse_arguments(*call);
-      node = finish(std::move(call));
+      node = parse_call(std::move(node));
     } else {
       return node;
     }

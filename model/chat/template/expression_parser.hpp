@@ -56,6 +56,7 @@ private:
   expression_ptr parse_list();
   expression_ptr parse_dict();
   expression_ptr parse_postfix(expression_ptr node);
+  expression_ptr parse_call(expression_ptr called);
   expression_ptr parse_attribute(expression_ptr node);
   expression_ptr parse_subscript(expression_ptr node);
   expression_ptr parse_filters_and_tests(expression_ptr node);

@@ -256,7 +256,6 @@ def test_native_encoders_write_what_the_templates_write(encoding, name, tools, f
         assert by_template == by_encoder
 
 
-@pytest.mark.skipif(not SHIPPED.exists(), reason="the shipped template is not in the tree")
 def test_the_shipped_tool_template_writes_what_the_native_encoder_writes():
     rng = random.Random(SEED + 2)
     lines = []

@@ -67,6 +67,15 @@ std::vector<driven_request> mixed_requests(const model_config& config, std::size
   return requests;
 }
 
+/// A fixture in float32, as its golden tensors were made.
+auto make_golden(const model_config& config, const char* name, bool scalar) {
+  executor_options options = small_options(config, scalar, false);
+  options.dummy_weights = false;
+  options.directory = fixture(name);
+  options.dtype = compute_dtype::float32;
+  return make(options);
+}
+
 } // namespace
 
 TEST_CASE("greedy tokens through the executor are those of transformers, on both CPU backends") {
@@ -75,11 +84,7 @@ TEST_CASE("greedy tokens through the executor are those of transformers, on both
     auto golden = safetensors_file::open(fixture(name) / "golden.safetensors");
     REQUIRE((config.has_value() && golden.has_value()));
     for (const bool scalar : {true, false}) {
-      executor_options options = small_options(*config, scalar, false);
-      options.dummy_weights = false;
-      options.directory = fixture(name);
-      options.dtype = compute_dtype::float32;
-      auto executor = make(options);
+      auto executor = make_golden(*config, name, scalar);
       std::vector<driven_request> requests(3);
       std::vector<std::vector<token_id>> expected;
       for (int i = 0; i < 3; ++i) {
@@ -127,11 +132,7 @@ TEST_CASE("a prompt's scores are the log softmax of transformers' logits, on bot
     auto golden = safetensors_file::open(fixture(name) / "golden.safetensors");
     REQUIRE((config.has_value() && golden.has_value()));
     for (const bool scalar : {true, false}) {
-      executor_options options = small_options(*config, scalar, false);
-      options.dummy_weights = false;
-      options.directory = fixture(name);
-      options.dtype = compute_dtype::float32;
-      auto executor = make(options);
+      auto executor = make_golden(*config, name, scalar);
       for (const std::int32_t chunk : {512, 5}) {
         driven_request request;
         request.prompt = golden_ids(*golden, "prompt.0.ids");
