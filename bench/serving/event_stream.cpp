@@ -9,7 +9,6 @@ namespace hadal::bench {
 namespace {
 
 constexpr std::size_t head_bytes_max = 64 * 1024;
-constexpr std::size_t shown_bytes_max = 200;
 constexpr std::string_view data_prefix = "data: ";
 constexpr std::string_view tokens_key = "\"completion_tokens\":";
 

@@ -9,7 +9,8 @@
 #include <thread>
 #include <vector>
 
-#if defined(__x86_64__)
+// Clang reads the file for its checks only, and takes no clones beside noinline.
+#if defined(__x86_64__) && !defined(__clang__)
 #define HADAL_VECTOR_CLONES                                                                        \
   __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512"), noinline))
 #else
