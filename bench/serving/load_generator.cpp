@@ -182,7 +182,10 @@ private:
                   fmt::format("an answer has {} tokens instead of {}", s.answer.completion_tokens(),
                               plan_.tokens));
     found_.tokens += plan_.tokens;
-    return s.requests_left > 0 ? ask(s) : result<void>{};
+    if (s.requests_left > 0)
+      return ask(s);
+    s.socket.reset(); // what the server does with it from here on is no part of an answer
+    return {};
   }
 
   void note_events(stream& s, std::size_t events) {

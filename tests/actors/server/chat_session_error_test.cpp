@@ -43,7 +43,7 @@ TEST_CASE("an error event in an answer is said, and what came before it stays in
   CHECK(json::parse(o.bodies[1])["messages"][1]["content"] == "Hel");
 }
 
-TEST_CASE("a stream that ends without [DONE] is not taken for a whole answer") {
+TEST_CASE("a stream that ends without its last event is not taken for a whole answer") {
   const auto answer =
       hadal::testing::chunked({"data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n"});
   const auto o = run_chat({"one"}, {models(), answer}, false);

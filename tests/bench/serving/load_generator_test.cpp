@@ -37,6 +37,16 @@ TEST_CASE("tokens, events and times of every answer are counted") {
     CHECK(request.find("\"max_tokens\":2") != std::string::npos);
 }
 
+TEST_CASE("a stream that has its answers closes its connection while others go on") {
+  testing::canned_answer held = good_answer();
+  held.hold_open = true;
+  testing::canned_server server({held, good_answer()});
+  const auto found = run_load(plan_for(server, 2));
+  REQUIRE(found.has_value());
+  CHECK(found->tokens == 4);
+  CHECK(server.hang_ups() == 1);
+}
+
 TEST_CASE("an answer that is cut, or has other tokens than asked for, fails the run") {
   testing::canned_server cut({testing::chunked({"data: {\"t\":1}\n\n"})});
   const auto ended = run_load(plan_for(cut, 1));

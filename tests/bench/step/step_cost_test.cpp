@@ -57,7 +57,7 @@ TEST_CASE("experts are read as often as different ones were met, and computed by
         2 * (3 * (attention_values + 2 * expert + expert + router + head_values) + keys));
 }
 
-TEST_CASE("FP8 linears take a byte a value and their scales; kv_b, router and head do not change") {
+TEST_CASE("FP8 linears take a byte a value and scales, while kv_b, router and head do not change") {
   model::model_config config = dense_config();
   config.quantization.emplace();
   const double quantised = attention_values - 48 + mlp_values;

@@ -17,7 +17,7 @@ TEST_CASE("philox gives the published answers") {
         std::array<std::uint32_t, 4>{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
-TEST_CASE("draws are uniform in [0, 1) over positions and over seeds") {
+TEST_CASE("draws are uniform from 0 to below 1 over positions and over seeds") {
   for (const bool over_seeds : {false, true}) {
     constexpr int buckets = 64;
     constexpr int draws = 64'000;

@@ -18,7 +18,7 @@ std::string mended(std::string_view text) {
 
 } // namespace
 
-TEST_CASE("each broken sequence is one U+FFFD, as Python's errors=\"replace\" counts") {
+TEST_CASE("each broken sequence is one U+FFFD, as Python counts them when it replaces errors") {
   // Right hand sides written down from Python 3.11.
   const std::string r(replacement_character);
   for (const auto& [text, expected] :
