@@ -55,8 +55,6 @@ result<std::unique_ptr<running_server>> start_server(const serve_options& option
 
 int run_serve(const serve_options& options) {
   log::set_level(options.log_level);
-  for (const auto& line : start_warnings(options))
-    log::warning("{}", line);
   std::signal(SIGPIPE, SIG_IGN);
   auto server = start_server(options);
   if (!server) {
