@@ -301,6 +301,9 @@ void request_desk::parse_text(const net::exchange_ptr& ex, net::route route) {
 void request_desk::start_generate(const net::exchange_ptr& ex, net::generate_request request) {
   if (auto refused = refusal())
     return respond_error(ex, net::route::generate, *refused);
+  for (const auto& prompt : request.prompts)
+    if (auto known = check_processor(prompt.generation); !known)
+      return respond_error(ex, net::route::generate, known.error());
   answer_form form;
   form.stream = request.stream;
   form.prompts = static_cast<std::uint32_t>(request.prompts.size());

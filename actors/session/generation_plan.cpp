@@ -78,18 +78,16 @@ model::answer_format answer_format_of(const net::chat_request& request,
   return format;
 }
 
-model::constraint_source constraint_source_of(const net::constraint_field& field) {
-  using from = net::constraint_field::kind_type;
-  using to = model::constraint_kind;
-  auto kind = to::json_object;
-  switch (field.kind) {
-  case from::json_object: break;
-  case from::json_schema: kind = to::json_schema; break;
-  case from::regex: kind = to::regex; break;
-  case from::ebnf: kind = to::ebnf; break;
-  case from::structural_tag: kind = to::structural_tag; break;
-  }
-  return {kind, field.text, field.param};
+bool reasons_first(const net::chat_request* chat, model::prompt_reasoning prompt,
+                   std::span<const token_id> ids, const protocol::model_facts& facts) {
+  if (!facts.thinking)
+    return false;
+  if (chat && answer_format_of(*chat, facts, prompt).starts_in_reasoning)
+    return true;
+  const auto mark = std::find_if(ids.rbegin(), ids.rend(), [&](token_id id) {
+    return id == facts.thinking->open_id || id == facts.thinking->close_id;
+  });
+  return mark != ids.rend() && *mark == facts.thinking->open_id;
 }
 
 result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace hadal::actors {
 
@@ -37,8 +38,11 @@ model::answer_format answer_format_of(const net::chat_request& request,
                                       const protocol::model_facts& facts,
                                       model::prompt_reasoning prompt);
 
-/// What the answer is held to, for the compiler.
-model::constraint_source constraint_source_of(const net::constraint_field& field);
+/// Whether a prompt leaves the answer inside its reasoning, which no form binds: where a chat's
+/// answer is split so, or where the last think token of the prompt opens it. Never for a model
+/// without such tokens. `chat` is null for raw prompts.
+bool reasons_first(const net::chat_request* chat, model::prompt_reasoning prompt,
+                   std::span<const token_id> ids, const protocol::model_facts& facts);
 
 /// How many tokens a prompt may get and how many of it are kept.
 struct length_plan {

@@ -67,9 +67,6 @@ void session::begin() {
   for (const auto& wish : wishes)
     if (!wish.fields->stop.empty() && !start_->parts->facts.has_tokenizer)
       return fail_request(needs_tokenizer("stop"));
-  // All prompts of a request share its constraint.
-  if (!wishes.empty() && wishes[0].fields->constraint)
-    constraint_ = constraint_source_of(*wishes[0].fields->constraint);
   std::vector<prompt_source> sources;
   const prompt_defaults defaults{start_->parts->facts.reasoning_parser ==
                                  model::reasoning_parser::deepseek_r1};
@@ -79,15 +76,21 @@ void session::begin() {
     if (!calls)
       return fail_request(calls.error());
     if (*calls)
-      constraint_ = std::move(**calls);
+      forms_.add(std::move(**calls));
+    else
+      forms_.add(chat->generation.constraint);
     sources.push_back(prompt_source_of(*chat, defaults));
   } else if (auto* text = std::get_if<net::completion_request>(&start_->body)) {
     sources = prompt_sources_of(*text);
+    for (const auto& wish : wishes)
+      forms_.add(wish.fields->constraint);
     want_text = text->echo;
     if (text->echo && !start_->parts->facts.has_tokenizer)
       return fail_request(needs_tokenizer("echo"));
   } else if (auto* native = std::get_if<net::generate_request>(&start_->body)) {
     sources = prompt_sources_of(*native);
+    for (const auto& wish : wishes)
+      forms_.add(wish.fields->constraint);
   } else if (auto* tokenize = std::get_if<net::tokenize_request>(&start_->body)) {
     sources = prompt_sources_of(*tokenize, defaults);
   } else {
@@ -299,7 +302,7 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
                   fmt::format("`logprob_start_len` is {} and the prompt has {} tokens",
                               wish.logprobs.prompt_from, lengths[p].prompt_tokens),
                   "logprob_start_len");
-    HADAL_TRY_ASSIGN(constraint, make_constraint(sampling));
+    HADAL_TRY_ASSIGN(constraint, make_constraint(p, sampling));
     auto output = output_of(wish, sampling.min_tokens);
     if (const auto* chat = std::get_if<net::chat_request>(&start_->body))
       output.format = answer_format_of(*chat, start_->parts->facts, prompts_[p].reasoning);
@@ -328,41 +331,38 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
 }
 
 result<model::output_constraint_ptr>
-session::make_constraint(const model::sampling_params& sampling) const {
-  if (!grammar_)
+session::make_constraint(std::size_t prompt, const model::sampling_params& sampling) const {
+  const auto grammar = forms_.grammar(prompt);
+  if (!grammar)
     return nullptr;
   if (sampling.end_token_ids.empty())
     return fail(error_code::invalid_request,
                 "an answer under a grammar ends with an end token, and there is none: "
                 "`ignore_eos` is set, or the model names none",
-                constraint_->param);
-  model::output_constraint constraint{grammar_, sampling.end_token_ids, std::nullopt};
-  const auto& facts = start_->parts->facts;
-  if (const auto* chat = std::get_if<net::chat_request>(&start_->body);
-      chat && facts.thinking &&
-      answer_format_of(*chat, facts, prompts_[0].reasoning).starts_in_reasoning)
-    constraint.reasoning_end = facts.thinking->close_id;
+                forms_.param(prompt));
+  model::output_constraint constraint{grammar, sampling.end_token_ids, std::nullopt};
+  if (reasons_first(std::get_if<net::chat_request>(&start_->body), prompts_[prompt].reasoning,
+                    *prompts_[prompt].ids, start_->parts->facts))
+    constraint.reasoning_end = start_->parts->facts.thinking->close_id;
   return std::make_shared<const model::output_constraint>(std::move(constraint));
 }
 
-void session::compile() {
+void session::compile(std::shared_ptr<const model::constraint_source> source) {
   cancelled_ = std::make_shared<std::atomic<bool>>(false);
   ask<grammar_answer>(
-      start_->parts->compiler,
-      compile_grammar{std::make_shared<const model::constraint_source>(*constraint_), cancelled_},
-      ask_deadline,
+      start_->parts->compiler, compile_grammar{std::move(source), cancelled_}, ask_deadline,
       [this](const grammar_answer& answer) {
         if (answer.failure)
           return fail_request(*answer.failure);
-        grammar_ = answer.grammar;
+        forms_.compiled(answer.grammar);
         submit(wishes_of_body());
       },
       [this](const caf::error&) { fail_request(peer_failure("grammar's compiler")); });
 }
 
 void session::submit(const std::vector<prompt_wish>& wishes) {
-  if (constraint_ && !grammar_ && start_->parts->executor.takes_masks)
-    return compile();
+  if (auto source = forms_.next(); source && start_->parts->executor.takes_masks)
+    return compile(std::move(source));
   auto lengths = plan_lengths(wishes);
   if (!lengths)
     return fail_request(lengths.error());

@@ -7,6 +7,7 @@
 #include "actors/protocol/session.hpp"
 #include "actors/protocol/supervisor.hpp"
 #include "actors/runtime/actor_base.hpp"
+#include "actors/session/answer_forms.hpp"
 #include "actors/session/generation_plan.hpp"
 #include "net/native/generate_request.hpp"
 #include "net/openai/chat_request.hpp"
@@ -70,10 +71,10 @@ private:
 
   std::vector<prompt_wish> wishes_of_body() const; // one a prompt; none: no generation request
   void submit(const std::vector<prompt_wish>& wishes);
-  /// Has the request's constraint compiled, then submits.
-  void compile();
+  /// Has the next of the request's forms compiled, then submits again.
+  void compile(std::shared_ptr<const model::constraint_source> source);
   result<model::output_constraint_ptr>
-  make_constraint(const model::sampling_params& sampling) const;
+  make_constraint(std::size_t prompt, const model::sampling_params& sampling) const;
   result<std::vector<length_plan>> plan_lengths(const std::vector<prompt_wish>& wishes);
   protocol::output_spec output_of(const prompt_wish& wish, std::int32_t min_tokens) const;
   result<std::shared_ptr<const std::vector<protocol::sequence_spec>>>
@@ -91,8 +92,7 @@ private:
   std::vector<std::string> texts_; // of /detokenize
   std::size_t answers_due_ = 0;
   bool submitted_ = false;
-  std::optional<model::constraint_source> constraint_;
-  model::compiled_grammar_ptr grammar_;          // of constraint_, once compiled
+  answer_forms forms_;
   std::shared_ptr<std::atomic<bool>> cancelled_; // tells the compiler that nobody waits
 };
 

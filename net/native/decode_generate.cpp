@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
 
 namespace hadal::net {
@@ -92,11 +93,22 @@ void read_each(field_reader& body, std::string_view name, generate_request& out,
                                           "prompts; found {}.",
                                           name, out.prompts.size(), items.size()));
   for (std::size_t i = 0; i < out.prompts.size() && !body.failure(); ++i) {
-    if (is_list)
-      read(fmt::format("{}[{}]", name, i), items.at(i).value_unsafe(), out.prompts[i]);
-    else
+    if (!is_list)
       read(std::string(name), *element, out.prompts[i]);
+    else if (const json_element item = items.at(i).value_unsafe(); !item.is_null())
+      read(fmt::format("{}[{}]", name, i), item, out.prompts[i]);
   }
+}
+
+/// One processor for all prompts, or one for each.
+void read_processors(field_reader& body, generate_request& out) {
+  read_each(body, "custom_logit_processor", out,
+            [&](const std::string& path, json_element element, generate_prompt& prompt) {
+              std::string_view text;
+              if (element.get_string().get(text) != simdjson::SUCCESS)
+                return body.failure().set_mismatch(path, "a string", element);
+              prompt.generation.processor = recognise_logit_processor(text);
+            });
 }
 
 void read_sampling_params(decode_failure& failure, const std::string& path, json_element element,
@@ -109,7 +121,10 @@ void read_sampling_params(decode_failure& failure, const std::string& path, json
   fields.read("sampling_seed", out.seed, {INT64_MIN, INT64_MAX});
   fields.read("max_new_tokens", out.max_tokens, {0, max_tokens_bound});
   fields.read("min_new_tokens", out.min_tokens, {0, max_tokens_bound});
-  refuse_constraints(fields);
+  read_thinking_budget(fields, out);
+  if (out.processor)
+    read_custom_params(fields, out);
+  read_constraint(fields, out);
   if (!failure && out.min_tokens > out.max_tokens.value_or(0))
     failure.set(fields.path_of("min_new_tokens"),
                 fmt::format("`{}` ({}) must not be larger than the most tokens allowed ({}).",
@@ -140,6 +155,27 @@ void read_logprob_fields(field_reader& body, generate_request& out) {
   body.read("return_text_in_logprobs", out.return_text_in_logprobs);
 }
 
+/// After the processors, which say whether custom_params count. What is given once for all prompts
+/// is read once, or once for those with a processor and once for those without, so that a long
+/// constraint is kept and written out no more often.
+void read_generation_of_each(field_reader& body, generate_request& out) {
+  const auto given = body.find("sampling_params");
+  const bool shared = given && !given->is_array();
+  std::array<const generation_fields*, 2> read_already{};
+  read_each(body, "sampling_params", out,
+            [&](const std::string& path, json_element element, generate_prompt& prompt) {
+              generation_fields& fields = prompt.generation;
+              const auto processor = fields.processor;
+              const generation_fields*& same = read_already[processor ? 1 : 0];
+              if (shared && same)
+                fields = *same;
+              else
+                read_sampling_params(body.failure(), path, element, fields);
+              fields.processor = processor;
+              same = &fields;
+            });
+}
+
 void read_generate(field_reader& body, generate_request& out) {
   decode_failure& failure = body.failure();
   read_prompts(body, out);
@@ -149,10 +185,8 @@ void read_generate(field_reader& body, generate_request& out) {
     prompt.generation.max_tokens = max_new_tokens_default;
     prompt.generation.return_token_ids = true;
   }
-  read_each(body, "sampling_params", out,
-            [&](const std::string& path, json_element element, generate_prompt& prompt) {
-              read_sampling_params(failure, path, element, prompt.generation);
-            });
+  read_processors(body, out);
+  read_generation_of_each(body, out);
   read_each(body, "rid", out,
             [&](const std::string& path, json_element element, generate_prompt& prompt) {
               std::string_view text;

@@ -30,8 +30,10 @@ void read_schema(field_reader& format, generation_fields& out) {
     return failure.set_mismatch(param, "a JSON schema", *schema);
   constraint_field field{kind_type::json_schema, {}, param};
   append_compact_json(field.text, *schema);
-  out.constraint = std::move(field);
+  out.constraint = std::make_shared<const constraint_field>(std::move(field));
 }
+
+} // namespace
 
 void read_response_format(field_reader& body, generation_fields& out) {
   auto format = body.object("response_format");
@@ -47,52 +49,57 @@ void read_response_format(field_reader& body, generation_fields& out) {
   if (name == "text")
     return;
   if (name == "json_object")
-    out.constraint = constraint_field{kind_type::json_object, {}, "response_format"};
+    out.constraint = std::make_shared<const constraint_field>(
+        constraint_field{kind_type::json_object, {}, "response_format"});
   else if (name == "json_schema")
     read_schema(*format, out);
   else if (name == "structural_tag") {
     constraint_field field{kind_type::structural_tag, {}, "response_format"};
     append_compact_json(field.text, *body.find("response_format"));
-    out.constraint = std::move(field);
+    out.constraint = std::make_shared<const constraint_field>(std::move(field));
   } else
     failure.set_mismatch("response_format.type",
                          R"("text", "json_object", "json_schema" or "structural_tag")", *type);
 }
 
-} // namespace
-
-void read_constraint(field_reader& body, generation_fields& out) {
-  decode_failure& failure = body.failure();
-  read_response_format(body, out);
+void read_constraint(field_reader& fields, generation_fields& out) {
+  decode_failure& failure = fields.failure();
   const auto read = [&](std::string_view name, kind_type kind) {
-    const auto element = body.find(name);
+    const auto element = fields.find(name);
     if (!element || failure)
       return;
+    const bool is_json = kind == kind_type::json_schema || kind == kind_type::structural_tag;
     std::string_view text;
-    constraint_field field{kind, {}, std::string(name)};
+    constraint_field field{kind, {}, fields.path_of(name)};
     if (element->get_string().get(text) == simdjson::SUCCESS)
       field.text = text;
-    else if (kind == kind_type::json_schema && element->type() == json_type::OBJECT)
+    else if (is_json && element->type() == json_type::OBJECT)
       append_compact_json(field.text, *element);
     else
       return failure.set_mismatch(
-          field.param,
-          kind == kind_type::json_schema ? "a JSON schema, as text or object" : "a string",
-          *element);
+          field.param, is_json ? "a JSON object, as text or object" : "a string", *element);
     if (out.constraint)
       return failure.set(field.param,
                          fmt::format("An answer is held to one thing: `{}` and `{}` exclude each "
                                      "other.",
-                                     out.constraint->param, name));
-    out.constraint = std::move(field);
+                                     out.constraint->param, field.param));
+    out.constraint = std::make_shared<const constraint_field>(std::move(field));
   };
   read("json_schema", kind_type::json_schema);
   read("regex", kind_type::regex);
   read("ebnf", kind_type::ebnf);
+  read("structural_tag", kind_type::structural_tag);
   if (out.constraint && out.ignore_eos)
-    failure.set("ignore_eos", fmt::format("`ignore_eos` and `{}` exclude each other: an answer "
-                                          "under a grammar ends when it is whole.",
-                                          out.constraint->param));
+    failure.set(fields.path_of("ignore_eos"),
+                fmt::format("`ignore_eos` and `{}` exclude each other: an answer under a grammar "
+                            "ends when it is whole.",
+                            out.constraint->param));
+  if (fields.find("stop_regex"))
+    failure.set(fields.path_of("stop_regex"),
+                fmt::format("`{}` is not supported: `{}` takes strings, and `{}` binds the whole "
+                            "answer.",
+                            fields.path_of("stop_regex"), fields.path_of("stop"),
+                            fields.path_of("regex")));
 }
 
 } // namespace hadal::net

@@ -86,37 +86,32 @@ void read_stream(field_reader& body, generation_fields& out) {
   options->read("continuous_usage_stats", out.continuous_usage_stats);
 }
 
-/// -1 and less is no limit.
-void read_thinking_budget(field_reader& body, generation_fields& out) {
-  std::optional<std::int64_t> budget;
-  std::optional<std::int64_t> other;
-  body.read("thinking_budget", budget, {-1, max_tokens_bound});
-  body.read("thinking_token_budget", other, {-1, max_tokens_bound});
-  if (budget && other && *budget != *other)
-    body.failure().set("thinking_token_budget",
-                       fmt::format("`thinking_token_budget` ({}) is another name of "
-                                   "`thinking_budget` ({}): they must not differ.",
-                                   *other, *budget));
-  std::optional<std::string> processor;
-  body.read("custom_logit_processor", processor);
-  std::optional<std::int64_t> custom;
-  if (processor) {
-    out.processor = recognise_logit_processor(*processor);
-    if (auto params = body.object("custom_params"))
-      params->read("thinking_budget", custom, {INT64_MIN, max_tokens_bound});
-  }
-  for (const auto& given : {budget, other, custom})
-    if (given && *given >= 0 && (!out.thinking_budget || *given < *out.thinking_budget))
-      out.thinking_budget = given;
+void take_budget(std::optional<std::int64_t> given, generation_fields& out) {
+  if (given && *given >= 0 && (!out.thinking_budget || *given < *out.thinking_budget))
+    out.thinking_budget = given;
 }
 
 } // namespace
 
-void refuse_constraints(field_reader& fields) {
-  for (const std::string_view name : {"regex", "ebnf", "json_schema", "stop_regex"})
-    if (fields.find(name))
-      fields.failure().set(fields.path_of(name),
-                           fmt::format("`{}` is not supported yet.", fields.path_of(name)));
+void read_thinking_budget(field_reader& fields, generation_fields& out) {
+  std::optional<std::int64_t> budget;
+  std::optional<std::int64_t> other;
+  fields.read("thinking_budget", budget, {-1, max_tokens_bound});
+  fields.read("thinking_token_budget", other, {-1, max_tokens_bound});
+  if (budget && other && *budget != *other)
+    fields.failure().set(fields.path_of("thinking_token_budget"),
+                         fmt::format("`thinking_token_budget` ({}) is another name of "
+                                     "`thinking_budget` ({}): they must not differ.",
+                                     *other, *budget));
+  take_budget(budget, out);
+  take_budget(other, out);
+}
+
+void read_custom_params(field_reader& fields, generation_fields& out) {
+  std::optional<std::int64_t> budget;
+  if (auto params = fields.object("custom_params"))
+    params->read("thinking_budget", budget, {INT64_MIN, max_tokens_bound});
+  take_budget(budget, out);
 }
 
 std::optional<json_object> body_object(decode_failure& failure, const json_document& document) {
@@ -156,13 +151,18 @@ void read_generation(field_reader& body, generation_fields& out) {
   body.read("seed", out.seed, {INT64_MIN, INT64_MAX});
   body.read("min_tokens", out.min_tokens, {0, max_tokens_bound});
   read_thinking_budget(body, out);
+  std::optional<std::string> processor;
+  body.read("custom_logit_processor", processor);
+  if (processor) {
+    out.processor = recognise_logit_processor(*processor);
+    read_custom_params(body, out);
+  }
   read_stream(body, out);
   body.read("return_token_ids", out.return_token_ids);
   body.read("return_tokens_as_token_ids", out.return_tokens_as_token_ids);
   body.read("user", out.user);
+  read_response_format(body, out);
   read_constraint(body, out);
-  if (body.find("stop_regex"))
-    body.failure().set("stop_regex", "`stop_regex` is not supported yet.");
 }
 
 void check_token_bounds(decode_failure& failure, const generation_fields& fields) {

@@ -17,10 +17,18 @@ void read_sampling(field_reader& fields, generation_fields& out, double temperat
 /// Everything of generation_fields but max_tokens, whose names and bounds differ by endpoint.
 void read_generation(field_reader& body, generation_fields& out);
 
-/// Fields that would bind the output and are not served: to ignore them would be to lie.
-void refuse_constraints(field_reader& fields);
-/// response_format, json_schema, regex, ebnf. Part of read_generation, after ignore_eos.
-void read_constraint(field_reader& body, generation_fields& out);
+/// response_format, which chat and completions have.
+void read_response_format(field_reader& body, generation_fields& out);
+
+/// json_schema, regex, ebnf, structural_tag, after ignore_eos and response_format. Fails on two of
+/// them, and on stop_regex: to ignore it would be to lie.
+void read_constraint(field_reader& fields, generation_fields& out);
+
+/// thinking_budget and its other name; -1 is no limit.
+void read_thinking_budget(field_reader& fields, generation_fields& out);
+
+/// custom_params of a processor that sets the thinking budget; the smallest budget counts.
+void read_custom_params(field_reader& fields, generation_fields& out);
 
 /// min_tokens against max_tokens, once both are known.
 void check_token_bounds(decode_failure& failure, const generation_fields& fields);

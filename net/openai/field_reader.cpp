@@ -89,6 +89,7 @@ constexpr std::array known_names = {
     "stream_options"sv,
     "stream_reasoning"sv,
     "strict"sv,
+    "structural_tag"sv,
     "suffix"sv,
     "temperature"sv,
     "text"sv,

@@ -10,6 +10,7 @@
 #include "net/openai/logit_processor.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,9 +22,9 @@ struct logit_bias_entry {
   double bias = 0;    // [-100, 100]
 };
 
-/// What the answer is held to: `response_format`, `json_schema`, `regex` or `ebnf`. Its text is
-/// what the client sent, schemas as compact JSON; whether it can be honoured is seen when it is
-/// compiled.
+/// What the answer is held to: `response_format`, `json_schema`, `regex`, `ebnf` or
+/// `structural_tag`. Its text is what the client sent, objects as compact JSON; whether it can be
+/// honoured is seen when it is compiled.
 struct constraint_field {
   enum class kind_type : std::uint8_t { json_object, json_schema, regex, ebnf, structural_tag };
   kind_type kind = kind_type::json_object;
@@ -63,7 +64,7 @@ struct generation_fields {
   std::optional<logit_processor> processor;    // `custom_logit_processor`; the caller refuses what
                                                // is unknown or not enabled
 
-  std::optional<constraint_field> constraint;
+  std::shared_ptr<const constraint_field> constraint; // null: none. Prompts of a batch share it
 
   // Form of the answer.
   bool stream = false;

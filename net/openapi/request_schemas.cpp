@@ -50,10 +50,18 @@ std::vector<field> joined(std::vector<field> first, const std::vector<field>& se
   return first;
 }
 
+/// What holds the answer to a form: one of these at most.
+std::vector<field> forms() {
+  return {{"json_schema", either({text(), any_object()}), "a JSON schema, as text or object"},
+          {"regex", text(), "the whole answer matches"},
+          {"ebnf", text(), "rules, of which `root` describes the whole answer"},
+          {"structural_tag", either({text(), any_object()}), "free text with bound parts"}};
+}
+
 /// What chat and completions call the same.
 std::vector<field> generation() {
   return joined(
-      sampling(2),
+      joined(sampling(2), forms()),
       {{"model", text(), "a served name; empty or absent: the model that is served"},
        {"seed", integer(INT64_MIN, INT64_MAX)},
        {"min_tokens", integer(0, tokens_most), "not above max_tokens"},
@@ -62,6 +70,7 @@ std::vector<field> generation() {
        {"custom_logit_processor", text(),
         "SGLang's thinking budget only, where the server takes it"},
        {"custom_params", any(), "of that"},
+       {"response_format", any_object(), "`type` says which; not with another form"},
        {"stream", boolean(), "server-sent events"},
        {"stream_options",
         request_object({{"include_usage", boolean()}, {"continuous_usage_stats", boolean()}}),
@@ -114,7 +123,6 @@ std::string chat_request() {
               {"max_completion_tokens", integer(1, tokens_most), "wins over max_tokens"},
               {"tool_choice", either({text(), any_object()}), "auto, none, required or a function"},
               {"parallel_tool_calls", boolean()},
-              {"response_format", any_object(), "`type` says which"},
               {"logprobs", boolean()},
               {"top_logprobs", integer(0, limits::top_logprobs_max), "only with logprobs"},
               {"separate_reasoning", boolean()},
@@ -140,15 +148,21 @@ std::string completion_request() {
 }
 
 std::string generate_request() {
-  const auto params = request_object(
-      joined(sampling(1'000'000), {{"max_new_tokens", integer(0, tokens_most), "128 when absent"},
-                                   {"min_new_tokens", integer(0, tokens_most)},
-                                   {"sampling_seed", integer(INT64_MIN, INT64_MAX)}}));
+  const auto params = request_object(joined(
+      joined(sampling(1'000'000), forms()),
+      {{"max_new_tokens", integer(0, tokens_most), "128 when absent"},
+       {"min_new_tokens", integer(0, tokens_most)},
+       {"sampling_seed", integer(INT64_MIN, INT64_MAX)},
+       {"thinking_budget", integer(-1, tokens_most), "tokens of reasoning at most; -1: no limit"},
+       {"thinking_token_budget", integer(-1, tokens_most), "the same"},
+       {"custom_params", any(), "of custom_logit_processor"}}));
   const auto each = [](const std::string& one) { return either({one, array_of(one)}); };
   return request_object(
       {{"text", each(text()), "or input_ids, never both"},
        {"input_ids", either({tokens(), array_of(tokens())})},
        {"sampling_params", each(params), "one for all prompts or one for each"},
+       {"custom_logit_processor", each(text()),
+        "SGLang's thinking budget only, where the server takes it"},
        {"stream", boolean(), "events repeat the whole answer so far"},
        {"return_logprob", each(boolean())},
        {"logprob_start_len", each(integer(-1, INT32_MAX)), "prompt tokens from here on; -1: none"},

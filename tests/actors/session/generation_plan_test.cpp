@@ -154,3 +154,24 @@ TEST_CASE("calls are live in streams alone, where the server says so or they are
     CHECK_FALSE(answer_format_of(request, facts, {}).calls.live);
   }
 }
+
+TEST_CASE("reasoning comes first where the parser or the last think token says so") {
+  protocol::model_facts facts;
+  const std::vector<token_id> opened = {5, 8, 9, 8, 6};
+  const std::vector<token_id> closed = {5, 8, 9, 6};
+  const std::vector<token_id> plain = {5, 6};
+  const auto unmarked = model::prompt_reasoning::unmarked;
+  net::chat_request chat;
+  facts.reasoning_parser = model::reasoning_parser::deepseek_r1;
+  CHECK_FALSE(reasons_first(nullptr, unmarked, opened, facts)); // no such tokens
+  CHECK_FALSE(reasons_first(&chat, unmarked, opened, facts));
+  facts.thinking = model::thinking_tokens{8, 9, 7};
+  CHECK(reasons_first(nullptr, unmarked, opened, facts));
+  CHECK_FALSE(reasons_first(nullptr, unmarked, closed, facts));
+  CHECK_FALSE(reasons_first(nullptr, unmarked, plain, facts));
+  CHECK(reasons_first(&chat, unmarked, plain, facts)); // R1 thinks unless the prompt closes it
+  CHECK_FALSE(reasons_first(&chat, model::prompt_reasoning::closed, closed, facts));
+  facts.reasoning_parser = model::reasoning_parser::none;
+  CHECK(reasons_first(&chat, model::prompt_reasoning::open, opened, facts));
+  CHECK_FALSE(reasons_first(&chat, unmarked, plain, facts));
+}

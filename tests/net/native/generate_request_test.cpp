@@ -92,3 +92,69 @@ TEST_CASE("without return_logprob the other log probability fields have no effec
   CHECK(request.prompts[0].logprob_start_len == -1);
   CHECK(request.prompts[0].top_logprobs_num == 0);
 }
+
+TEST_CASE("sampling_params of generate hold the answer to a form") {
+  using kind = constraint_field::kind_type;
+  const auto of = [](const std::string& params) {
+    return *decoded(R"({"text": "a", "sampling_params": {)" + params + "}}")
+                .prompts[0]
+                .generation.constraint;
+  };
+  CHECK(of(R"("regex": "a+")") == constraint_field{kind::regex, "a+", "sampling_params.regex"});
+  CHECK(of(R"("ebnf": "root ::= \"a\"")") ==
+        constraint_field{kind::ebnf, "root ::= \"a\"", "sampling_params.ebnf"});
+  CHECK(of(R"("json_schema": "{\"type\": 1}")") ==
+        constraint_field{kind::json_schema, R"({"type": 1})", "sampling_params.json_schema"});
+  CHECK(of(R"("json_schema": {"a": 1})") ==
+        constraint_field{kind::json_schema, R"({"a":1})", "sampling_params.json_schema"});
+  CHECK(of(R"("structural_tag": "{\"triggers\": []}")") ==
+        constraint_field{kind::structural_tag, R"({"triggers": []})",
+                         "sampling_params.structural_tag"});
+  CHECK(of(R"("structural_tag": {"triggers": []})") ==
+        constraint_field{kind::structural_tag, R"({"triggers":[]})",
+                         "sampling_params.structural_tag"});
+}
+
+TEST_CASE("a form for all prompts is kept once, and each may have its own") {
+  const auto shared =
+      decoded(R"({"text": ["a", "b", "c"], "sampling_params": {"regex": "a+", "n": 2}})");
+  for (const auto& prompt : shared.prompts) {
+    CHECK(prompt.generation.constraint == shared.prompts[0].generation.constraint);
+    CHECK(prompt.generation.n == 2);
+  }
+  const auto own = decoded(
+      R"({"text": ["a", "b", "c"], "sampling_params": [{"regex": "a+"}, null, {"regex": "b+"}]})");
+  CHECK(own.prompts[0].generation.constraint->text == "a+");
+  CHECK(own.prompts[1].generation.constraint == nullptr);
+  CHECK(own.prompts[2].generation.constraint->text == "b+");
+}
+
+TEST_CASE("generate takes thinking budgets, and custom_params with a processor alone") {
+  const std::string known =
+      R"("{\"callable\": \"80049559000000000000008c2a73676c616e672e7372742e)"
+      R"(73616d706c696e672e637573746f6d5f6c6f6769745f70726f636573736f72948c264465657053)"
+      R"(65656b52315468696e6b696e674275646765744c6f67697450726f636573736f729493942e\"}")";
+  const auto budgets = [](const std::string& members) {
+    std::vector<std::optional<std::int64_t>> all;
+    for (const auto& prompt : decoded(R"({"text": ["a", "b", "c"], )" + members + "}").prompts)
+      all.push_back(prompt.generation.thinking_budget);
+    return all;
+  };
+  using list = std::vector<std::optional<std::int64_t>>;
+  const std::optional<std::int64_t> none;
+  CHECK(budgets(R"("sampling_params": {"thinking_budget": 3})") == list{3, 3, 3});
+  CHECK(budgets(
+            R"("sampling_params": [{"thinking_token_budget": 0}, {"thinking_budget": -1}, {}])") ==
+        list{0, none, none});
+  const std::string params = R"(, "sampling_params": {"custom_params": {"thinking_budget": 7}})";
+  CHECK(budgets(R"("custom_logit_processor": )" + known + params) == list{7, 7, 7});
+  CHECK(budgets(R"("custom_logit_processor": [null, )" + known + ", null]" + params) ==
+        list{none, 7, none});
+  CHECK(budgets(R"("custom_logit_processor": [)" + known + R"(, "x", null])" + params) ==
+        list{7, 7, none});
+  CHECK(budgets(R"("rid": "r")" + params) == list{none, none, none});
+  const auto mixed = decoded(R"({"text": ["a", "b"], "custom_logit_processor": [)" + known +
+                             R"(, "x"])" + params + "}");
+  CHECK(mixed.prompts[0].generation.processor == logit_processor::thinking_budget);
+  CHECK(mixed.prompts[1].generation.processor == logit_processor::unknown);
+}

@@ -255,7 +255,7 @@ TEST_CASE("response_format text is the default written out") {
 
 TEST_CASE("what an answer is held to is kept with the field that says so") {
   using kind = constraint_field::kind_type;
-  const auto of = [](const char* fields) { return with(fields).generation.constraint.value(); };
+  const auto of = [](const char* fields) { return *with(fields).generation.constraint; };
   CHECK(of(R"("response_format":{"type":"json_object"})") ==
         constraint_field{kind::json_object, "", "response_format"});
   CHECK(of(R"("response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,

@@ -1,0 +1,62 @@
+#include "actors/session/answer_forms.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hadal::actors {
+
+model::constraint_source constraint_source_of(const net::constraint_field& field) {
+  using from = net::constraint_field::kind_type;
+  using to = model::constraint_kind;
+  auto kind = to::json_object;
+  switch (field.kind) {
+  case from::json_object: break;
+  case from::json_schema: kind = to::json_schema; break;
+  case from::regex: kind = to::regex; break;
+  case from::ebnf: kind = to::ebnf; break;
+  case from::structural_tag: kind = to::structural_tag; break;
+  }
+  return {kind, field.text, field.param};
+}
+
+void answer_forms::add(const std::shared_ptr<const net::constraint_field>& field) {
+  if (!field) {
+    of_prompt_.push_back(free_form);
+    return;
+  }
+  const auto same = std::find_if(forms_.begin(), forms_.end(), [&](const form& known) {
+    return known.field == field ||
+           (known.field && known.field->kind == field->kind && known.field->text == field->text);
+  });
+  of_prompt_.push_back(static_cast<std::size_t>(same - forms_.begin()));
+  if (same == forms_.end())
+    forms_.push_back(
+        {field, std::make_shared<const model::constraint_source>(constraint_source_of(*field))});
+}
+
+void answer_forms::add(model::constraint_source source) {
+  of_prompt_.push_back(forms_.size());
+  forms_.push_back({nullptr, std::make_shared<const model::constraint_source>(std::move(source))});
+}
+
+std::shared_ptr<const model::constraint_source> answer_forms::next() const {
+  return grammars_.size() < forms_.size() ? forms_[grammars_.size()].source : nullptr;
+}
+
+void answer_forms::compiled(model::compiled_grammar_ptr grammar) {
+  HADAL_ASSERT(grammars_.size() < forms_.size());
+  grammars_.push_back(std::move(grammar));
+}
+
+model::compiled_grammar_ptr answer_forms::grammar(std::size_t prompt) const {
+  const std::size_t index = of_prompt_.at(prompt);
+  return index < grammars_.size() ? grammars_[index] : nullptr;
+}
+
+const std::string& answer_forms::param(std::size_t prompt) const {
+  const std::size_t index = of_prompt_.at(prompt);
+  HADAL_ASSERT(index < forms_.size());
+  return forms_[index].source->param;
+}
+
+} // namespace hadal::actors

@@ -1,0 +1,51 @@
+#pragma once
+// What the answers of one request are held to, prompt by prompt, and the grammars that come of it.
+// Prompts that ask for the same thing share one grammar. Plain state of a session, which has the
+// sources compiled one after the other.
+
+#include "base/assert.hpp"
+#include "model/grammar/compile_constraint.hpp"
+#include "net/openai/generation_fields.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hadal::actors {
+
+/// What the answer is held to, for the compiler.
+model::constraint_source constraint_source_of(const net::constraint_field& field);
+
+class answer_forms {
+public:
+  /// The prompts in their order; null: the answer is free.
+  void add(const std::shared_ptr<const net::constraint_field>& field);
+  void add(model::constraint_source source);
+
+  /// The next source to compile; null when all are.
+  std::shared_ptr<const model::constraint_source> next() const;
+
+  /// What came of next().
+  void compiled(model::compiled_grammar_ptr grammar);
+
+  /// Of a prompt: null when its answer is free, or nothing has been compiled.
+  model::compiled_grammar_ptr grammar(std::size_t prompt) const;
+
+  /// The field that holds a prompt's answer to its form, for errors.
+  const std::string& param(std::size_t prompt) const;
+
+private:
+  struct form {
+    std::shared_ptr<const net::constraint_field> field; // null: not from a field alone
+    std::shared_ptr<const model::constraint_source> source;
+  };
+
+  static constexpr std::size_t free_form = static_cast<std::size_t>(-1);
+
+  std::vector<form> forms_;                           // distinct
+  std::vector<model::compiled_grammar_ptr> grammars_; // of the first of them
+  std::vector<std::size_t> of_prompt_;                // index into forms_, or free_form
+};
+
+} // namespace hadal::actors
