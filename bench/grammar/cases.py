@@ -52,6 +52,19 @@ BOUNDED = {
     "maxItems": 20,
 }
 
+SHORT = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string", "maxLength": 60},
+        "code": {"type": "string", "pattern": "^[^aeiou\\s]{1,40}$"},
+        "language": {"enum": ["Deutsch", "English", "español", "français", "中文", "日本語"]},
+        "text": {"type": "string", "minLength": 20, "maxLength": 160},
+        "slug": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+    },
+    "required": ["title", "code", "language", "text", "slug"],
+    "additionalProperties": False,
+}
+
 PERSONS = [
     {"name": "Ada Lovelace", "age": 36, "email": "ada@example.org", "tags": ["mathematics", "engines", "poetical science"]},
     {"name": "张伟", "age": 41, "tags": [], "address": {"street": "1 Main Street", "city": "Beijing", "zip": "10001"}},
@@ -72,11 +85,29 @@ EVENTS = [
         for i in range(6)
     ]
 ]
+SHORTS = [
+    {
+        "title": "Lengths near their bounds: sixty characters in this headline",
+        "code": "bcdfgh-BCDF-0123456789-xyz",
+        "language": "English",
+        "text": "A note of no more than one hundred and sixty characters, which is written until the very last of "
+        "them has been used, so that every mask lies near the bound.",
+        "slug": "lengths-near-their-bounds-160",
+    },
+    {
+        "title": "靠近长度上限的字符串",
+        "code": "中文",
+        "language": "中文",
+        "text": "这是一段不超过一百六十个字符的说明文字，用来测量在接近上限时每个掩码的开销。\"引号\" 和换行\n也会出现在其中。",
+        "slug": "a",
+    },
+]
 CASES = [
     {"name": "any object", "schema": {"type": "object"}, "documents": [dump(d) for d in PERSONS + TREES] + [dump(PERSONS[0], 2)]},
     {"name": "person", "schema": PERSON, "documents": [dump(d) for d in PERSONS] + [dump(d, 2) for d in PERSONS]},
     {"name": "tree", "schema": TREE, "documents": [dump(d) for d in TREES]},
     {"name": "bounded", "schema": BOUNDED, "documents": [dump(d) for d in EVENTS]},
+    {"name": "short", "schema": SHORT, "documents": [dump(d) for d in SHORTS]},
 ]
 
 if __name__ == "__main__":

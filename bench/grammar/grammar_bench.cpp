@@ -1,8 +1,9 @@
 // Time for one token's mask: `grammar_bench TOKENIZER_FOLDER CASES.json`. Each case is {"name",
 // "schema", "documents"}: the documents are read token by token, as an answer would come, and a
 // mask is made before each token; every mask must allow the token that follows. Printed are the
-// time to compile, the time a mask takes the first time the document is read (states are visited
-// for the first time), and once all are known. `compare.py` runs XGrammar over the same cases.
+// time to compile, then the time of a mask, mean and percentiles: while a new grammar reads its
+// documents for the first time (states are visited for the first time), and once all are known.
+// `compare.py` runs XGrammar over the same cases.
 
 #include "model/grammar/compile_constraint.hpp"
 #include "model/tokenizer/tokenizer.hpp"
@@ -13,6 +14,8 @@
 #include <chrono>
 #include <fmt/core.h>
 #include <fstream>
+#include <numeric>
+#include <string>
 #include <vector>
 
 using namespace hadal;
@@ -27,10 +30,25 @@ double now() {
 }
 
 struct timing {
-  double mask_s = 0;
-  double longest_s = 0;
-  double accept_s = 0;
-  std::size_t masks = 0;
+  std::vector<double> mask_us; // one a mask
+  double accept_us = 0;        // of all together
+
+  double mean() const {
+    return std::accumulate(mask_us.begin(), mask_us.end(), 0.0) /
+           static_cast<double>(mask_us.size());
+  }
+  double percentile(double share) const {
+    auto sorted = mask_us;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+  }
+  void add(const timing& other) {
+    mask_us.insert(mask_us.end(), other.mask_us.begin(), other.mask_us.end());
+  }
+  std::string columns() const {
+    return fmt::format("{:8.2f} {:7.2f} {:8.2f} {:8.0f}", mean(), percentile(0.5), percentile(0.99),
+                       percentile(1.0));
+  }
 };
 
 /// Reads one document; false when a mask refuses what follows.
@@ -45,10 +63,8 @@ bool read(const compiled_grammar_ptr& grammar, const std::vector<token_id>& toke
     const double filled = now();
     if (!mask.allows(id) || !matcher.accept(id))
       return false;
-    t.mask_s += filled - begin;
-    t.longest_s = std::max(t.longest_s, filled - begin);
-    t.accept_s += now() - filled;
-    ++t.masks;
+    t.mask_us.push_back((filled - begin) * 1e6);
+    t.accept_us += (now() - filled) * 1e6;
   }
   return matcher.may_end();
 }
@@ -63,8 +79,9 @@ int run(const char* folder, const char* cases_path) {
   const auto vocabulary = std::make_shared<const token_vocabulary>(**tokens);
   fmt::print("vocabulary {} tokens, prepared in {:.0f} ms\n", vocabulary->size(),
              (now() - begin) * 1e3);
-  fmt::print("{:16} {:>10} {:>8} {:>14} {:>14} {:>14} {:>12}\n", "case", "compile ms", "masks",
-             "first us/mask", "longest us", "later us/mask", "accept us");
+  fmt::print("{:16} {:>10} {:>6} | {:>8} {:>7} {:>8} {:>8} | {:>8} {:>7} {:>8} {:>8} | {:>9}\n",
+             "us a mask", "compile ms", "masks", "first", "p50", "p99", "max", "later", "p50",
+             "p99", "max", "accept us");
   std::ifstream file(cases_path);
   timing all_later, all_first;
   for (const auto& c : nlohmann::ordered_json::parse(file)) {
@@ -87,21 +104,14 @@ int run(const char* folder, const char* cases_path) {
           return 1;
         }
       }
-    const auto per = [](double s, const timing& t) {
-      return s / static_cast<double>(t.masks) * 1e6;
-    };
-    fmt::print("{:16} {:10.2f} {:8} {:14.2f} {:14.0f} {:14.2f} {:12.2f}\n",
-               c.at("name").get<std::string>(), compile_s * 1e3, first.masks,
-               per(first.mask_s, first), first.longest_s * 1e6, per(later.mask_s, later),
-               per(later.accept_s, later));
-    for (auto [sum, one] : {std::pair(&all_later, &later), std::pair(&all_first, &first)}) {
-      sum->mask_s += one->mask_s;
-      sum->masks += one->masks;
-    }
+    fmt::print("{:16} {:10.2f} {:6} | {} | {} | {:9.2f}\n", c.at("name").get<std::string>(),
+               compile_s * 1e3, first.mask_us.size(), first.columns(), later.columns(),
+               later.accept_us / static_cast<double>(later.mask_us.size()));
+    all_first.add(first);
+    all_later.add(later);
   }
-  fmt::print("all: {:.2f} us a mask when states are met for the first time, {:.2f} us later\n",
-             all_first.mask_s / static_cast<double>(all_first.masks) * 1e6,
-             all_later.mask_s / static_cast<double>(all_later.masks) * 1e6);
+  fmt::print("{:16} {:10} {:6} | {} | {} |\n", "all", "", all_first.mask_us.size(),
+             all_first.columns(), all_later.columns());
   return 0;
 }
 

@@ -8,45 +8,38 @@ namespace hadal::model {
 
 namespace {
 
-constexpr std::uint32_t unknown_config = 0;
-constexpr std::uint32_t dead_config = 1;
-
 // An entry with fewer tokens than this is a list; a mask would be larger and slower.
 constexpr std::size_t few_max = 512;
 
-constexpr std::uint64_t no_repetition = UINT64_MAX;
+// A branch of the vocabulary's tree with fewer nodes is not worth the question whether all of it
+// can be read.
+constexpr std::uint32_t branch_nodes_min = 4;
 
 } // namespace
 
-std::size_t mask_cache::set_hash::operator()(const thread_set& s) const noexcept {
-  std::uint64_t h = s.ends ? 0x51ED'270B : 0;
-  for (const auto& t : s.threads)
-    h = (h ^ (std::uint64_t{t.at} << 32 | t.stack)) * 0x9E37'79B9'7F4A'7C15u + (h >> 31);
+void mask_cache::harvest::add_fitting(std::uint32_t begin, std::uint32_t end) {
+  fitting_count += end - begin;
+  if (!fitting.empty() && fitting.back().end == begin)
+    fitting.back().end = end;
+  else if (begin < end)
+    fitting.push_back({begin, end});
+}
+
+std::size_t mask_cache::root_hash::operator()(const root& r) const noexcept {
+  std::uint64_t h = r.state;
+  for (const auto& f : r.frames)
+    h = (h ^ key_of(f)) * 0x9E37'79B9'7F4A'7C15u + (h >> 31);
   return h;
 }
 
 mask_cache::mask_cache(const pushdown_automaton& automaton, const token_vocabulary& vocabulary)
-  : automaton_(automaton), vocabulary_(vocabulary), local_(automaton) {
-  forget();
-}
+  : automaton_(automaton), vocabulary_(vocabulary), graph_(automaton) {}
 
 void mask_cache::forget() {
-  local_.reset();
-  configs_.clear();
-  configs_.resize(2);
-  config_ids_.clear();
-  config_ids_.emplace(thread_set{}, dead_config);
+  graph_.forget();
   entries_.clear();
   roots_.clear();
   memory_bytes_ = 0;
-}
-
-result<void> mask_cache::spend(std::uint64_t steps) {
-  if (steps > steps_left_)
-    return fail(error_code::invalid_request,
-                "the grammar is too ambiguous: one token's mask costs too much");
-  steps_left_ -= steps;
-  return {};
 }
 
 // A count matters only near a bound: so many more bodies than the longest token has bytes cannot be
@@ -67,8 +60,8 @@ stack_frame mask_cache::classified(stack_frame frame) const noexcept {
 }
 
 result<void> mask_cache::add_to(token_mask& mask, const pushdown_run& run, const thread_set& set) {
-  steps_left_ = limits::grammar_mask_steps_max;
-  if (memory_bytes_ > limits::grammar_mask_cache_bytes_max)
+  graph_.allow(limits::grammar_mask_steps_max);
+  if (memory_bytes() > limits::grammar_mask_cache_bytes_max)
     forget();
   const auto add = [&](const entry& e) {
     for (const token_id id : e.few)
@@ -83,11 +76,13 @@ result<void> mask_cache::add_to(token_mask& mask, const pushdown_run& run, const
     if (automaton_.states[thread.at].bytes.empty())
       continue;
     auto stack = thread.stack;
-    const bool counted = stack != pushdown_run::bottom && run.frame(stack).is_repetition();
-    HADAL_TRY_ASSIGN(root, root_entry(thread.at, counted ? &run.frame(stack) : nullptr));
-    if (counted)
-      stack = run.frame(stack).below;
-    auto current = root;
+    root where;
+    where.state = thread.at;
+    if (stack != pushdown_run::bottom && run.frame(stack).is_repetition())
+      for (; where.frame_count < where.frames.size() && stack != pushdown_run::bottom;
+           stack = run.frame(stack).below)
+        where.frames[where.frame_count++] = classified(run.frame(stack));
+    HADAL_TRY_ASSIGN(current, root_entry(where));
     add(entries_[current]);
     while (!entries_[current].open.empty() && stack != pushdown_run::bottom) {
       HADAL_TRY_ASSIGN(below, entry_below(current, run.frame(stack)));
@@ -99,38 +94,26 @@ result<void> mask_cache::add_to(token_mask& mask, const pushdown_run& run, const
   return {};
 }
 
-result<mask_cache::entry_id> mask_cache::root_entry(state_id state, const stack_frame* repetition) {
-  auto stack = pushdown_run::bottom;
-  std::uint64_t key = no_repetition;
-  stack_frame frame;
-  if (repetition) {
-    frame = classified(*repetition);
-    key = key_of(frame);
-  }
-  auto& by_state = roots_[state];
-  if (const auto found = by_state.find(key); found != by_state.end())
+result<mask_cache::entry_id> mask_cache::root_entry(const root& where) {
+  if (const auto found = roots_.find(where); found != roots_.end())
     return found->second;
-  if (repetition)
-    stack = local_.push(frame);
-  thread_set start;
-  start.threads.push_back({state, stack});
+  auto frames = where.frames;
+  std::reverse(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(where.frame_count));
   harvest found;
-  HADAL_TRY(walk(intern(std::move(start)), found));
+  HADAL_TRY(walk(graph_.start(where.state, {frames.data(), where.frame_count}), found));
   const auto id = store(std::move(found));
-  by_state.emplace(key, id);
+  roots_.emplace(where, id);
   return id;
 }
 
 result<mask_cache::entry_id> mask_cache::entry_below(entry_id above, const stack_frame& frame) {
-  auto top = classified(frame);
+  const auto top = classified(frame);
   if (const auto found = entries_[above].below.find(key_of(top));
       found != entries_[above].below.end())
     return found->second;
-  thread_set start;
-  if (!local_.return_to(local_.push(top), start))
-    HADAL_TRY(spend(UINT64_MAX));
+  HADAL_TRY_ASSIGN(start, graph_.returned(top));
   harvest found;
-  HADAL_TRY(resume(entries_[above].open, intern(std::move(start)), found));
+  HADAL_TRY(resume(entries_[above].open, start, found));
   const auto id = store(std::move(found));
   entries_[above].below.emplace(key_of(top), id);
   return id;
@@ -139,14 +122,14 @@ result<mask_cache::entry_id> mask_cache::entry_below(entry_id above, const stack
 /// The whole vocabulary, from `start`.
 result<void> mask_cache::walk(config_id start, harvest& found) {
   const auto& tree = vocabulary_.tree();
-  std::vector<config_id> path(vocabulary_.token_bytes_max() + 1, dead_config);
+  std::vector<config_id> path(vocabulary_.token_bytes_max() + 1, config_graph::dead);
   std::vector<std::uint32_t> exits; // depths on the path where the rule could end
   path[0] = start;
   const auto leave_open = [&](std::uint32_t begin, std::uint32_t end) {
     for (auto position = begin; position < end; ++position)
       for (const auto offset : exits)
         found.open.push_back({position, offset});
-    return spend(std::uint64_t{end - begin} * exits.size());
+    return graph_.spend(std::uint64_t{end - begin} * exits.size());
   };
   std::uint64_t visited = 0;
   for (std::uint32_t i = 0; i < tree.size();) {
@@ -154,21 +137,25 @@ result<void> mask_cache::walk(config_id start, harvest& found) {
     ++visited;
     while (!exits.empty() && exits.back() >= node.depth)
       exits.pop_back();
-    auto to = configs_[path[node.depth - 1u]].next[node.byte];
-    if (to == unknown_config) {
-      HADAL_TRY_ASSIGN(made, next(path[node.depth - 1u], node.byte));
-      to = made;
+    if (node.texts != 0 && node.after - i >= branch_nodes_min) {
+      HADAL_TRY_ASSIGN(all, graph_.reads_all(path[node.depth - 1u - node.into],
+                                             vocabulary_.texts()[node.texts]));
+      if (all) {
+        found.add_fitting(node.tokens_begin, node.tokens_end);
+        i = node.after;
+        continue;
+      }
     }
-    if (to == dead_config) {
+    HADAL_TRY_ASSIGN(to, graph_.next(path[node.depth - 1u], node.byte));
+    if (to == config_graph::dead) {
       if (!exits.empty())
         HADAL_TRY(leave_open(node.tokens_begin, node.tokens_end));
       i = node.after;
       continue;
     }
     path[node.depth] = to;
-    for (auto position = node.tokens_begin; position < node.tokens_here; ++position)
-      found.fitting.push_back(position);
-    const auto& set = configs_[to].set;
+    found.add_fitting(node.tokens_begin, node.tokens_here);
+    const auto& set = graph_.set(to);
     if (set.ends)
       exits.push_back(node.depth);
     if (set.threads.empty()) {
@@ -178,7 +165,7 @@ result<void> mask_cache::walk(config_id start, harvest& found) {
     }
     ++i;
   }
-  return spend(visited);
+  return graph_.spend(visited);
 }
 
 /// The rest of tokens that left the rule above, from `start`.
@@ -191,70 +178,63 @@ result<void> mask_cache::resume(const std::vector<open_token>& open, config_id s
     bool fits = false;
     std::size_t i = first;
     for (; i < open.size() && open[i].position == position; ++i) {
-      if (start == dead_config)
+      if (start == config_graph::dead)
         continue;
       auto config = start;
-      if (configs_[config].set.ends)
+      if (graph_.set(config).ends)
         found.open.push_back(open[i]);
       for (auto offset = std::size_t{open[i].offset}; offset < text.size() && !fits;) {
-        HADAL_TRY_ASSIGN(to, next(config, static_cast<std::uint8_t>(text[offset])));
+        HADAL_TRY_ASSIGN(to, graph_.next(config, static_cast<std::uint8_t>(text[offset])));
         config = to;
-        if (config == dead_config)
+        if (config == config_graph::dead)
           break;
         if (++offset == text.size())
           fits = true;
-        else if (configs_[config].set.ends)
+        else if (graph_.set(config).ends)
           found.open.push_back({position, static_cast<std::uint32_t>(offset)});
       }
     }
-    HADAL_TRY(spend(i - first));
+    HADAL_TRY(graph_.spend(i - first));
     if (fits) {
       found.open.resize(opened);
-      found.fitting.push_back(position);
+      found.add_fitting(position, position + 1);
     }
     first = i;
   }
   return {};
 }
 
-result<mask_cache::config_id> mask_cache::next(config_id from, std::uint8_t byte) {
-  if (const auto known = configs_[from].next[byte]; known != unknown_config)
-    return known;
-  thread_set out;
-  if (!local_.step(configs_[from].set, byte, out))
-    HADAL_TRY(spend(UINT64_MAX));
-  HADAL_TRY(spend(16 + 8 * (out.threads.size() + configs_[from].set.threads.size())));
-  const auto to = intern(std::move(out));
-  configs_[from].next[byte] = to;
-  return to;
-}
-
-mask_cache::config_id mask_cache::intern(thread_set set) {
-  const auto [entry, added] =
-      config_ids_.emplace(std::move(set), static_cast<config_id>(configs_.size()));
-  if (added) {
-    configs_.emplace_back();
-    configs_.back().set = entry->first;
-    memory_bytes_ += sizeof(config) + 2 * sizeof(stack_thread) * entry->first.threads.size() + 128;
-  }
-  return entry->second;
-}
-
 mask_cache::entry_id mask_cache::store(harvest found) {
   entry e;
-  if (found.fitting.size() < few_max) {
-    for (const auto position : found.fitting)
-      e.few.push_back(vocabulary_.id_at(position));
-  } else {
+  const auto each = [&](const position_range& range, const auto& f) {
+    for (auto position = range.begin; position < range.end; ++position)
+      f(vocabulary_.id_at(position));
+  };
+  if (found.fitting_count < few_max) {
+    for (const auto& range : found.fitting)
+      each(range, [&](token_id id) { e.few.push_back(id); });
+  } else if (found.fitting_count < vocabulary_.text_token_count() / 2) {
     token_mask mask(vocabulary_.size());
-    for (const auto position : found.fitting)
-      mask.allow(vocabulary_.id_at(position));
+    for (const auto& range : found.fitting)
+      each(range, [&](token_id id) { mask.allow(id); });
+    e.many = std::move(mask.words());
+  } else { // those that do not fit are fewer
+    auto mask = vocabulary_.text_tokens();
+    const auto all = static_cast<std::uint32_t>(vocabulary_.text_token_count());
+    found.fitting.push_back({all, all});
+    std::uint32_t begin = 0;
+    for (const auto& range : found.fitting) {
+      each({begin, range.begin}, [&](token_id id) { mask.refuse(id); });
+      begin = range.end;
+    }
     e.many = std::move(mask.words());
   }
   // A token may have left at several depths, in any order of discovery.
-  std::sort(found.open.begin(), found.open.end(), [](const open_token& a, const open_token& b) {
+  const auto order = [](const open_token& a, const open_token& b) {
     return a.position != b.position ? a.position < b.position : a.offset < b.offset;
-  });
+  };
+  if (!std::is_sorted(found.open.begin(), found.open.end(), order))
+    std::sort(found.open.begin(), found.open.end(), order);
   found.open.erase(std::unique(found.open.begin(), found.open.end(),
                                [](const open_token& a, const open_token& b) {
                                  return a.position == b.position && a.offset == b.offset;

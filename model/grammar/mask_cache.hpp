@@ -5,7 +5,8 @@
 // whatever lies below, and those (few) that run past the end of the state's rule: they are decided
 // together with the frame below, whose verdict is kept under the state's, and so on down. A mask is
 // then a handful of look-ups and unions. An entry is made at its first use by walking the tree of
-// the vocabulary with a run whose stack ends in the unknown.
+// the vocabulary with a run whose stack ends in the unknown; branches made of characters that all
+// lead on alike are taken whole (config_graph.hpp).
 //
 // Counted repetitions: a count is part of a frame's identity only as far as it can matter to one
 // token, that is, within the longest token's bytes of a bound.
@@ -14,13 +15,13 @@
 // made again), the work for one mask by limits::grammar_mask_steps_max. Not thread-safe.
 
 #include "base/result.hpp"
+#include "model/grammar/config_graph.hpp"
 #include "model/grammar/pushdown_run.hpp"
 #include "model/grammar/token_vocabulary.hpp"
 #include "model/sampling/token_mask.hpp"
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -34,17 +35,21 @@ public:
   /// Errors: invalid_request, when the mask costs more than is allowed.
   result<void> add_to(token_mask& mask, const pushdown_run& run, const thread_set& set);
 
-  std::size_t memory_bytes() const noexcept { return memory_bytes_; }
+  std::size_t memory_bytes() const noexcept { return memory_bytes_ + graph_.memory_bytes(); }
   std::size_t entry_count() const noexcept { return entries_.size(); }
 
 private:
   using entry_id = std::uint32_t;
-  using config_id = std::uint32_t;
+  using config_id = config_graph::config_id;
 
   /// A token (by position in the vocabulary) that left its rule after `offset` bytes.
   struct open_token {
     std::uint32_t position = 0;
     std::uint32_t offset = 0;
+  };
+  struct position_range {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
   };
   struct entry {
     std::vector<token_id> few;                         // tokens that fit, while they are few,
@@ -52,43 +57,44 @@ private:
     std::vector<open_token> open;                      // by position
     std::unordered_map<std::uint64_t, entry_id> below; // by the frame below
   };
-  /// A thread set of local_ with its transitions.
-  struct config {
-    thread_set set;
-    std::array<config_id, 256> next{};
-  };
-  struct set_hash {
-    std::size_t operator()(const thread_set& s) const noexcept;
-  };
   /// Collects an entry's tokens.
   struct harvest {
-    std::vector<std::uint32_t> fitting; // positions
+    std::vector<position_range> fitting; // ascending
+    std::size_t fitting_count = 0;
     std::vector<open_token> open;
+
+    void add_fitting(std::uint32_t begin, std::uint32_t end);
+  };
+
+  /// Where a walk begins: a state, and below it the frames that are known, the top first. A
+  /// repetition is known together with the frame below it, for near its bound most tokens leave it.
+  struct root {
+    state_id state = 0;
+    std::array<stack_frame, 2> frames; // `below` is left 0
+    std::size_t frame_count = 0;
+    bool operator==(const root&) const = default;
+  };
+  struct root_hash {
+    std::size_t operator()(const root& r) const noexcept;
   };
 
   static std::uint64_t key_of(const stack_frame& frame) noexcept {
     return std::uint64_t{frame.target} << 32 | frame.count;
   }
   stack_frame classified(stack_frame frame) const noexcept;
-  result<entry_id> root_entry(state_id state, const stack_frame* repetition);
+  result<entry_id> root_entry(const root& where);
   result<entry_id> entry_below(entry_id above, const stack_frame& frame);
   result<void> walk(config_id start, harvest& found);
   result<void> resume(const std::vector<open_token>& open, config_id start, harvest& found);
-  result<config_id> next(config_id from, std::uint8_t byte);
-  config_id intern(thread_set set);
   entry_id store(harvest found);
-  result<void> spend(std::uint64_t steps);
   void forget();
 
   const pushdown_automaton& automaton_;
   const token_vocabulary& vocabulary_;
-  pushdown_run local_;
-  std::vector<config> configs_; // [0] stands for "not known yet", [1] is dead
-  std::unordered_map<thread_set, config_id, set_hash> config_ids_;
+  config_graph graph_;
   std::vector<entry> entries_;
-  std::unordered_map<std::uint64_t, std::unordered_map<std::uint64_t, entry_id>> roots_;
-  std::size_t memory_bytes_ = 0;
-  std::uint64_t steps_left_ = 0;
+  std::unordered_map<root, entry_id, root_hash> roots_;
+  std::size_t memory_bytes_ = 0; // of entries
 };
 
 } // namespace hadal::model

@@ -385,6 +385,23 @@ std::optional<state_id> pushdown_automaton::next(state_id from, std::uint8_t byt
   return e->to;
 }
 
+byte_edge pushdown_automaton::alike(state_id from, std::uint8_t byte) const noexcept {
+  const auto& edges = states[from].bytes;
+  const auto above =
+      std::upper_bound(edges.begin(), edges.end(), byte,
+                       [](std::uint8_t b, const byte_edge& x) { return b < x.lowest; });
+  byte_edge gap{0, 255, 0};
+  if (above != edges.end())
+    gap.highest = static_cast<std::uint8_t>(above->lowest - 1);
+  if (above == edges.begin())
+    return gap;
+  const auto& edge = *(above - 1);
+  if (byte <= edge.highest)
+    return edge;
+  gap.lowest = static_cast<std::uint8_t>(edge.highest + 1);
+  return gap;
+}
+
 std::size_t pushdown_automaton::memory_bytes() const noexcept {
   std::size_t bytes = sizeof(*this) + repetitions.size() * sizeof(repetition);
   for (const auto& s : states)

@@ -56,6 +56,10 @@ struct pushdown_automaton {
   /// Where a byte leads, nothing where it does not fit.
   std::optional<state_id> next(state_id from, std::uint8_t byte) const noexcept;
 
+  /// The widest range around `byte` that does what it does: an edge, or a gap between edges (`to`
+  /// means nothing then).
+  byte_edge alike(state_id from, std::uint8_t byte) const noexcept;
+
   /// About what it keeps in memory.
   std::size_t memory_bytes() const noexcept;
 };

@@ -1,8 +1,11 @@
 #include "model/grammar/token_vocabulary.hpp"
 
 #include "base/assert.hpp"
+#include "model/tokenizer/utf8.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 namespace hadal::model {
 
@@ -31,6 +34,22 @@ void token_vocabulary::build(std::vector<std::pair<token_id, std::string>> token
     return a.second != b.second ? a.second < b.second : a.first < b.first;
   });
   position_.assign(size_, static_cast<std::uint32_t>(tokens.size()));
+  text_tokens_ = token_mask(size_);
+  for (const auto& [id, text] : tokens) {
+    HADAL_ASSERT(id >= 0 && static_cast<std::size_t>(id) < size_);
+    position_[static_cast<std::size_t>(id)] = static_cast<std::uint32_t>(ids_.size());
+    text_tokens_.allow(id);
+    ids_.push_back(id);
+    begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+    bytes_ += text;
+    token_bytes_max_ = std::max(token_bytes_max_, text.size());
+  }
+  begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+  build_tree();
+  find_texts();
+}
+
+void token_vocabulary::build_tree() {
   std::vector<std::uint32_t> open; // nodes whose subtree is being read, by depth
   const auto close_to = [&](std::size_t depth, std::uint32_t position) {
     for (; open.size() > depth; open.pop_back()) {
@@ -39,27 +58,82 @@ void token_vocabulary::build(std::vector<std::pair<token_id, std::string>> token
     }
   };
   std::string_view last;
-  for (const auto& [id, text] : tokens) {
-    HADAL_ASSERT(id >= 0 && static_cast<std::size_t>(id) < size_);
-    const auto position = static_cast<std::uint32_t>(ids_.size());
+  for (std::uint32_t position = 0; position < ids_.size(); ++position) {
+    const auto text = bytes_at(position);
     const auto shared = static_cast<std::size_t>(
         std::mismatch(last.begin(), last.end(), text.begin(), text.end()).first - last.begin());
     close_to(shared, position);
     for (std::size_t depth = shared; depth < text.size(); ++depth) {
       open.push_back(static_cast<std::uint32_t>(tree_.size()));
-      tree_.push_back({static_cast<std::uint8_t>(text[depth]),
-                       static_cast<std::uint16_t>(depth + 1), 0, position, position, 0});
+      node made;
+      made.byte = static_cast<std::uint8_t>(text[depth]);
+      made.depth = static_cast<std::uint16_t>(depth + 1);
+      made.tokens_begin = made.tokens_here = position;
+      tree_.push_back(made);
     }
     tree_[open.back()].tokens_here = position + 1;
-    position_[static_cast<std::size_t>(id)] = position;
-    ids_.push_back(id);
-    begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
-    bytes_ += text;
-    token_bytes_max_ = std::max(token_bytes_max_, text.size());
     last = text;
   }
   close_to(0, static_cast<std::uint32_t>(ids_.size()));
-  begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+}
+
+void token_vocabulary::find_texts() {
+  enum class place : std::uint8_t { within, at_end, wrong }; // of a node's byte in its character
+  struct summary {
+    text_family texts;
+    place at = place::wrong;
+    bool whole = true;
+  };
+  std::vector<summary> nodes(tree_.size());
+  std::vector<std::uint32_t> parents(tree_.size());
+  std::vector<std::uint32_t> path(token_bytes_max_ + 1);
+  for (std::uint32_t i = 0; i < tree_.size(); ++i) { // parents first
+    auto& node = tree_[i];
+    path[node.depth] = i;
+    parents[i] = node.depth > 1 ? path[node.depth - 1u] : i;
+    if (node.depth > 1 && nodes[parents[i]].at == place::wrong)
+      continue;
+    if (node.depth > 1 && nodes[parents[i]].at == place::within)
+      node.into = static_cast<std::uint8_t>(tree_[parents[i]].into + 1);
+    const auto text =
+        bytes_at(node.tokens_begin).substr(node.depth - 1u - node.into, node.into + 1u);
+    const auto unit = utf8_front(text);
+    nodes[i].at = unit.kind == utf8_kind::complete     ? place::at_end
+                  : unit.kind == utf8_kind::incomplete ? place::within
+                                                       : place::wrong;
+  }
+  std::map<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint32_t>, std::uint32_t>
+      known;
+  texts_.assign(1, {});
+  for (auto i = static_cast<std::uint32_t>(tree_.size()); i-- > 0;) { // children first
+    auto& node = tree_[i];
+    auto& [texts, at, whole] = nodes[i];
+    if (at == place::at_end) {
+      ++texts.longest;
+      if (node.into == 0)
+        texts.characters.add_ascii(node.byte);
+      else
+        texts.characters.add_longer(
+            static_cast<std::uint8_t>(bytes_at(node.tokens_begin)[node.depth - 1u - node.into]));
+    }
+    whole = whole && at != place::wrong &&
+            (at == place::at_end || node.tokens_here == node.tokens_begin);
+    if (parents[i] != i) {
+      auto& above = nodes[parents[i]];
+      above.whole = above.whole && whole;
+      above.texts.characters.add(texts.characters);
+      above.texts.longest = std::max(above.texts.longest, texts.longest);
+    }
+    if (!whole)
+      continue;
+    const auto& c = texts.characters;
+    const auto [entry, added] =
+        known.emplace(std::tuple(c.ascii[0], c.ascii[1], c.longer, texts.longest),
+                      static_cast<std::uint32_t>(texts_.size()));
+    if (added)
+      texts_.push_back(texts);
+    node.texts = entry->second;
+  }
 }
 
 const token_vocabulary::added* token_vocabulary::added_at(std::string_view text) const noexcept {

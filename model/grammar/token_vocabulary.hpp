@@ -5,6 +5,8 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "model/grammar/character_set.hpp"
+#include "model/sampling/token_mask.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <cstddef>
@@ -24,11 +26,13 @@ public:
   /// first, then those of the subtree.
   struct node {
     std::uint8_t byte = 0;
+    std::uint8_t into = 0;          // bytes before this one of the character that it is part of
     std::uint16_t depth = 0;        // 1 for a first byte
     std::uint32_t after = 0;        // the first node behind this one's subtree
     std::uint32_t tokens_begin = 0; // first token that has this prefix
     std::uint32_t tokens_here = 0;  // one past the last that ends here
     std::uint32_t tokens_end = 0;   // one past the last that has this prefix
+    std::uint32_t texts = 0;        // of `texts()`; 0 where a token is not whole characters
   };
 
   /// An added token that markup may name; those that begin, end or pad texts are none.
@@ -48,7 +52,12 @@ public:
   std::size_t token_bytes_max() const noexcept { return token_bytes_max_; }
 
   const std::vector<node>& tree() const noexcept { return tree_; }
+  /// What the tokens that have a node's prefix are made of, from the character on that the node's
+  /// byte is part of. The first family stands for none.
+  const std::vector<text_family>& texts() const noexcept { return texts_; }
   std::size_t text_token_count() const noexcept { return ids_.size(); }
+  /// All tokens that are text.
+  const token_mask& text_tokens() const noexcept { return text_tokens_; }
   token_id id_at(std::uint32_t position) const { return ids_[position]; }
   std::string_view bytes_at(std::uint32_t position) const {
     return std::string_view(bytes_).substr(begins_[position],
@@ -62,6 +71,8 @@ public:
 
 private:
   void build(std::vector<std::pair<token_id, std::string>> tokens);
+  void build_tree();
+  void find_texts();
 
   std::size_t size_ = 0;
   std::size_t token_bytes_max_ = 0;
@@ -70,6 +81,8 @@ private:
   std::vector<token_id> ids_;           // by position
   std::vector<std::uint32_t> position_; // by id; text_token_count() for none
   std::vector<node> tree_;
+  std::vector<text_family> texts_;
+  token_mask text_tokens_{0};
   std::vector<added> added_;
 };
 

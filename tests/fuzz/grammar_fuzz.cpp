@@ -24,7 +24,10 @@ constexpr std::array kinds = {constraint_kind::json_schema, constraint_kind::reg
 
 const std::shared_ptr<const token_vocabulary>& vocabulary() {
   static const auto words = model::testing::make_vocabulary(
-      {"true", "\": ", "\",", "{\"", "\"}", "[1", "12", "\n  ", "éa", "\\u00", "null", "ab"},
+      {"true", "\": ", "\",", "{\"", "\"}", "[1", "12", "\n  ", "éa", "\\u00", "null", "ab",
+       // Long ones, so that the tree has branches that are taken whole.
+       "abababab", "ababcccc", "abab\",\"", "aaaaaaaaaaaaaaaaaaaaaaaa", "123456789", "        ",
+       "éééé", "中文字符", "中文\"", "中\xe6", "😀😀😀"},
       "a\"1");
   return words;
 }

@@ -26,11 +26,44 @@ TEST_CASE("a schema takes valid texts and no invalid one, keyword by keyword") {
 }
 
 TEST_CASE("masks say of every token what its bytes say one by one") {
-  const auto vocabulary = make_vocabulary(
-      {"true",     "tru",      "\": ", "\",", "\"}", "\", \"", "[1",    "]}",   ", ",
-       "{\"a",     "{\"",      "12",   "123", "1.",  "e5",     "null,", "\n  ", "   ",
-       "\xF0\x9F", "\x98\x80", "éa",   "\\u", "\\n", "abc\"",  "xyz"},
-      "ab\"x1,");
+  const auto vocabulary = make_vocabulary({"true",
+                                           "tru",
+                                           "\": ",
+                                           "\",",
+                                           "\"}",
+                                           "\", \"",
+                                           "[1",
+                                           "]}",
+                                           ", ",
+                                           "{\"a",
+                                           "{\"",
+                                           "12",
+                                           "123",
+                                           "1.",
+                                           "e5",
+                                           "null,",
+                                           "\n  ",
+                                           "   ",
+                                           "\xF0\x9F",
+                                           "\x98\x80",
+                                           "éa",
+                                           "\\u",
+                                           "\\n",
+                                           "abc\"",
+                                           "xyz",
+                                           "abcdefgh",
+                                           "abcdabcd",
+                                           "abcd\", \"",
+                                           "aaaaaaaaaaaaaaaa",
+                                           "123456789",
+                                           "        ",
+                                           "ééééé",
+                                           "中文字符",
+                                           "中文\"",
+                                           "中\xE6",
+                                           "😀😀😀",
+                                           "0123456789012345678901234567890123456789"},
+                                          "ab\"x1,");
   for (const auto& c : schema_cases()) {
     const auto grammar = compile_schema(c.schema, vocabulary);
     REQUIRE(grammar.has_value());
