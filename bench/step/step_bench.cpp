@@ -196,6 +196,8 @@ time_steps(model::step_executor& executor, const step_plan& plan, model::expert_
       total.prefill_seconds = median(prefill);
       total.first_token_seconds = median(first);
       total.step_seconds = median(steps);
+      total.best_step_seconds = *std::min_element(steps.begin(), steps.end());
+      total.best_prefill_seconds = *std::min_element(prefill.begin(), prefill.end());
       total.decode_seconds = median(decode);
       total.distinct_experts = distinct.empty() ? 0.0 : median(distinct);
       timings.push_back(std::move(total));

@@ -24,15 +24,18 @@ struct step_plan {
   std::uint64_t seed = 1;
 };
 
-/// One batch size and prompt length: medians over the repeats.
+/// One batch size and prompt length: medians over the repeats, unless they say otherwise.
 struct step_timing {
   std::int32_t batch = 0;
   std::int32_t input_len = 0;
   std::int32_t output_len = 0;
-  double prefill_seconds = 0;            // of all prompts, one after the other
-  double first_token_seconds = 0;        // of the first prompt, its sampling included
-  double step_seconds = 0;               // of one decode step of the whole batch: the median step
-  double decode_seconds = 0;             // of all decode steps
+  double prefill_seconds = 0;     // of all prompts, one after the other
+  double first_token_seconds = 0; // of the first prompt, its sampling included
+  double step_seconds = 0;        // of one decode step of the whole batch: the median step
+  double decode_seconds = 0;      // of all decode steps
+  // The least of all: what a machine with other things to do shows of the program's own speed.
+  double best_step_seconds = 0;
+  double best_prefill_seconds = 0;
   double distinct_experts = 0;           // met by a MoE layer in a decode step, on average
   std::vector<std::int64_t> expert_hits; // tokens per expert while decoding, all repeats
 

@@ -75,6 +75,8 @@ std::string report_json(const step_report& report) {
          {"first_token_seconds", t.first_token_seconds},
          {"decode_tokens_per_second", t.decode_tokens_per_second()},
          {"step_seconds_median", t.step_seconds},
+         {"step_seconds_best", t.best_step_seconds},
+         {"prefill_seconds_best", t.best_prefill_seconds},
          {"step_weight_bytes", cost.weight_bytes},
          {"step_kv_bytes", cost.kv_bytes},
          {"step_flop", cost.flop},
