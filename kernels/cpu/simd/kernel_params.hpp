@@ -72,7 +72,8 @@ struct norm_row_params {
   float* out = nullptr; // may be row
 };
 
-/// One row quantised to e4m3 by groups of 128 columns; the quantised values as floats.
+/// One row quantised to e4m3 by groups of 128 columns; the quantised values as floats, times a
+/// power of two that the same kernels' gemm expects of an x with scales.
 struct quantise_row_params {
   const float* x = nullptr;
   std::int64_t cols = 0;

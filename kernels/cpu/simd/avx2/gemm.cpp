@@ -1,7 +1,7 @@
 #include "kernels/cpu/simd/avx2/kernels.hpp"
 #include "kernels/cpu/simd/avx2/vector.hpp"
 
-// Rows share a decoded stretch of weights; a single row decodes in registers. Lanes are output
+// Many rows share a decoded stretch of weights; few rows decode in registers. Lanes are output
 // columns, so every output is one chain of fused multiply-adds along K in either path.
 
 namespace hadal::kernels::simd::avx2 {
@@ -102,18 +102,37 @@ void multiply_rows(const gemm_params& p, std::int64_t first, std::int64_t rows,
   }
 }
 
+/// True where weights lack, or have and should not, the factor that quantised activations carry:
+/// float8 that meets others, and float32 that was float8 with a NaN among it.
+template <element W>
+bool other_factor(const gemm_params& p) {
+  return (W == element::float8 && p.x_scales == nullptr) ||
+         (W == element::float32 && p.x_scales != nullptr);
+}
+
 template <element W>
 const float* decode(const gemm_params& p, const typename lanes<W>::stored* weights,
                     std::int64_t length, const float* w_scale, float* buffer) {
-  if constexpr (W == element::float32)
-    if (p.weight_round == element::float32)
-      return weights;
+  if (p.weight_round != element::float32) { // weight-only float8: scaled and rounded here
+    for (std::int64_t k = 0; k < length * panel_width; k += 8) {
+      f32x8 values = lanes<W>::load(weights + k);
+      values = _mm256_mul_ps(values, _mm256_loadu_ps(w_scale + k % panel_width));
+      _mm256_store_ps(buffer + k, round_to(p.weight_round, values));
+    }
+    return buffer;
+  }
+  if (W == element::float32 && !other_factor<W>(p))
+    return reinterpret_cast<const float*>(weights);
+  const bool scaled = other_factor<W>(p);
+  const f32x8 factor =
+      _mm256_set1_ps(W == element::float8 ? quantised_factor : 1.0f / quantised_factor);
   for (std::int64_t k = 0; k < length; ++k) {
     f32x8 low, high;
     load_pair<W>(weights + k * panel_width, low, high);
-    if (p.weight_round != element::float32) {
-      low = round_to(p.weight_round, _mm256_mul_ps(low, _mm256_loadu_ps(w_scale)));
-      high = round_to(p.weight_round, _mm256_mul_ps(high, _mm256_loadu_ps(w_scale + 8)));
+    in_order<W>(low, high);
+    if (scaled) {
+      low = _mm256_mul_ps(low, factor);
+      high = _mm256_mul_ps(high, factor);
     }
     _mm256_store_ps(buffer + k * panel_width, low);
     _mm256_store_ps(buffer + k * panel_width + 8, high);
@@ -148,64 +167,107 @@ void many_rows(const gemm_params& p) {
   }
 }
 
-/// One row against `Panels` panels at once: enough chains to hide the latency of each.
-template <element W, int Panels>
-void one_row(const gemm_params& p, std::int64_t first_panel) {
+/// Adds columns k of `Panels` panels times the rows' values to the sums. Few rows hold their values
+/// in registers; for more there is no room beside the sums.
+template <element W, int Rows, int Panels>
+inline void add_column(const typename lanes<W>::stored* weights, std::int64_t panel_stride,
+                       const float* const (&x)[Rows], std::int64_t k,
+                       f32x8 (&sums)[Rows][Panels][2]) {
+  f32x8 values[Rows];
+  if constexpr (Rows <= 4)
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r)
+      values[r] = _mm256_broadcast_ss(x[r] + k);
+#pragma GCC unroll 8
+  for (int n = 0; n < Panels; ++n) {
+    f32x8 low, high;
+    load_pair<W>(weights + n * panel_stride + k * panel_width, low, high);
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) {
+      const f32x8 value = Rows <= 4 ? values[r] : _mm256_broadcast_ss(x[r] + k);
+      sums[r][n][0] = _mm256_fmadd_ps(value, low, sums[r][n][0]);
+      sums[r][n][1] = _mm256_fmadd_ps(value, high, sums[r][n][1]);
+    }
+  }
+}
+
+/// All `Rows` rows against `Panels` panels at once, weights decoded in registers: enough
+/// chains to hide the latency of each, and decoding runs beside the multiplications.
+template <element W, int Rows, int Panels>
+void few_rows(const gemm_params& p, std::int64_t first_panel) {
   const auto* weights =
       static_cast<const typename lanes<W>::stored*>(p.panels) + first_panel * p.panel_stride;
   const std::int64_t segments = (p.k + p.segment - 1) / p.segment;
-  const float* x = p.x + x_row(p, 0) * p.x_stride;
-  const float* x_scales =
-      p.x_scales == nullptr ? nullptr : p.x_scales + x_row(p, 0) * p.x_scale_stride;
-  f32x8 totals[Panels][2];
-#pragma GCC unroll 8
-  for (int n = 0; n < Panels; ++n)
-    totals[n][0] = totals[n][1] = _mm256_setzero_ps();
+  const float* x[Rows];
+  const float* x_scales[Rows];
+  alignas(32) float totals[Rows][Panels][panel_width];
+  std::memset(totals, 0, sizeof(totals));
+  for (int r = 0; r < Rows; ++r) {
+    const std::int64_t row = x_row(p, r);
+    x[r] = p.x + row * p.x_stride;
+    x_scales[r] = p.x_scales == nullptr ? nullptr : p.x_scales + row * p.x_scale_stride;
+  }
   for (std::int64_t s = 0; s < segments; ++s) {
-    const std::int64_t begin = s * p.segment;
-    const std::int64_t end = least(begin + p.segment, p.k);
-    f32x8 sums[Panels][2];
+    const std::int64_t end = least((s + 1) * p.segment, p.k);
+    f32x8 sums[Rows][Panels][2];
 #pragma GCC unroll 8
-    for (int n = 0; n < Panels; ++n)
-      sums[n][0] = sums[n][1] = _mm256_setzero_ps();
-    for (std::int64_t k = begin; k < end; ++k) {
-      const f32x8 value = _mm256_broadcast_ss(x + k);
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 8
+      for (int n = 0; n < Panels; ++n)
+        sums[r][n][0] = sums[r][n][1] = _mm256_setzero_ps();
+    for (std::int64_t k = s * p.segment; k < end; ++k)
+      add_column<W, Rows, Panels>(weights, p.panel_stride, x, k, sums);
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 8
       for (int n = 0; n < Panels; ++n) {
-        f32x8 low, high;
-        load_pair<W>(weights + n * p.panel_stride + k * panel_width, low, high);
-        sums[n][0] = _mm256_fmadd_ps(value, low, sums[n][0]);
-        sums[n][1] = _mm256_fmadd_ps(value, high, sums[n][1]);
+        const float* xs = x_scales[r] == nullptr ? nullptr : x_scales[r] + s;
+        const float* ws = p.w_scales == nullptr
+                              ? nullptr
+                              : p.w_scales + ((first_panel + n) * segments + s) * panel_width;
+        float* total = totals[r][n];
+        in_order<W>(sums[r][n][0], sums[r][n][1]);
+        _mm256_store_ps(total, add_segment(_mm256_load_ps(total), sums[r][n][0], ws, xs));
+        _mm256_store_ps(total + 8, add_segment(_mm256_load_ps(total + 8), sums[r][n][1],
+                                               ws == nullptr ? ws : ws + 8, xs));
       }
-    }
-    const float* xs = x_scales == nullptr ? nullptr : x_scales + s;
-#pragma GCC unroll 8
-    for (int n = 0; n < Panels; ++n) {
-      const float* ws = p.w_scales == nullptr
-                            ? nullptr
-                            : p.w_scales + ((first_panel + n) * segments + s) * panel_width;
-      totals[n][0] = add_segment(totals[n][0], sums[n][0], ws, xs);
-      totals[n][1] = add_segment(totals[n][1], sums[n][1], ws == nullptr ? ws : ws + 8, xs);
-    }
   }
-  alignas(32) float row[panel_width];
-#pragma GCC unroll 8
-  for (int n = 0; n < Panels; ++n) {
-    _mm256_store_ps(row, totals[n][0]);
-    _mm256_store_ps(row + 8, totals[n][1]);
-    store_totals(p, 0, first_panel + n, row);
+  for (int r = 0; r < Rows; ++r)
+    for (int n = 0; n < Panels; ++n)
+      store_totals(p, r, first_panel + n, totals[r][n]);
+}
+
+template <element W, int Rows>
+void few_rows_by_panel(const gemm_params& p) {
+  std::int64_t panel = 0;
+  if constexpr (Rows == 2)
+    for (; panel + 2 <= p.panel_count; panel += 2)
+      few_rows<W, Rows, 2>(p, panel);
+  for (; panel < p.panel_count; ++panel)
+    few_rows<W, Rows, 1>(p, panel);
+}
+
+template <element W>
+void one_row(const gemm_params& p) {
+  switch (p.panel_count) {
+  case 1: return few_rows<W, 1, 1>(p, 0);
+  case 2: return few_rows<W, 1, 2>(p, 0);
+  case 3: return few_rows<W, 1, 3>(p, 0);
+  default: return few_rows<W, 1, 4>(p, 0);
   }
 }
 
 template <element W>
 void gemm_of(const gemm_params& p) {
-  if (p.rows > 1 || p.weight_round != element::float32)
+  if (p.rows > row_tile_max || p.weight_round != element::float32 || other_factor<W>(p))
     return many_rows<W>(p);
-  switch (p.panel_count) {
-  case 1: return one_row<W, 1>(p, 0);
-  case 2: return one_row<W, 2>(p, 0);
-  case 3: return one_row<W, 3>(p, 0);
-  default: return one_row<W, 4>(p, 0);
+  switch (p.rows) {
+  case 1: return one_row<W>(p);
+  case 2: return few_rows_by_panel<W, 2>(p);
+  case 3: return few_rows_by_panel<W, 3>(p);
+  case 4: return few_rows_by_panel<W, 4>(p);
+  case 5: return few_rows_by_panel<W, 5>(p);
+  default: return few_rows_by_panel<W, 6>(p);
   }
 }
 

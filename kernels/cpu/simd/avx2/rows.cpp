@@ -95,7 +95,9 @@ void quantise_row(const quantise_row_params& p) {
     const f32x8 divisor = _mm256_set1_ps(scale);
     for_lanes(cols, [&](std::int64_t i, __m256i mask) {
       const f32x8 scaled = _mm256_div_ps(_mm256_maskload_ps(p.x + begin + i, mask), divisor);
-      _mm256_maskstore_ps(p.out + begin + i, mask, round_to_e4m3(scaled));
+      const f32x8 value = round_to_e4m3(scaled);
+      _mm256_maskstore_ps(p.out + begin + i, mask,
+                          _mm256_mul_ps(value, _mm256_set1_ps(quantised_factor)));
     });
     for (std::int64_t k = 0; k < cols; k += p.segment)
       p.scales[(begin + k) / p.segment] = scale;
