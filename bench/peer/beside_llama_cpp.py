@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Hadal beside llama.cpp on this machine: both in turn (A B B A ...), a process a figure, medians and ratios in one table.
+
+    bench/peer/beside_llama_cpp.py --hadal build/cpu-release/hadal --llama-bin llama.cpp/build/bin --gguf model.gguf
+
+The GGUF must hold a model of the same shape as --model-path (by default the one that comes with Hadal). In process:
+`hadal bench step` and `llama-bench`, decode of 128 tokens from the start and behind 1,024, prefill of 512 and of 3,072.
+Over HTTP: `hadal bench serving` sends the same streams of chat requests to `hadal serve` and to `llama-server`, whose
+threads --llama-server-threads sets: with many streams it does better with one fewer than there are cores. Both servers
+are started anew for every round. --json keeps every single figure.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+DECODED = 128
+DEPTH = 1024
+PROMPTS = (512, 3072)
+
+
+def measured(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def written_json(command):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "figures.json")
+        measured([*command, "--json", path])
+        with open(path) as file:
+            return json.load(file)
+
+
+class Hadal:
+    def __init__(self, a):
+        self.program, self.threads, self.flags = a.hadal, str(a.threads), []
+        if a.model_path:
+            self.flags = ["--model-path", a.model_path]
+
+    def step(self, input_len, output_len):
+        lengths = ["--input-len", str(input_len), "--output-len", str(output_len), "--batch", "1"]
+        command = [self.program, "bench", "step", *self.flags, "--threads", self.threads, *lengths]
+        return written_json([*command, "--repeats", "1"])["timings"][0]
+
+    def decode(self, depth):
+        return self.step(max(1, depth), DECODED)["decode_tokens_per_second"]
+
+    def prefill(self, tokens):
+        return self.step(tokens, 1)["prefill_tokens_per_second"]
+
+    def serve_command(self, port, streams):
+        return [self.program, "serve", *self.flags, "--threads", self.threads, "--port", str(port)]
+
+
+class LlamaCpp:
+    def __init__(self, a):
+        self.folder, self.gguf, self.threads = a.llama_bin, a.gguf, str(a.threads)
+        self.server_threads = str(a.llama_server_threads)
+
+    def bench(self, *lengths):
+        command = [os.path.join(self.folder, "llama-bench"), "-m", self.gguf, "-t", self.threads]
+        rows = json.loads(measured([*command, "-r", "1", "-fa", "on", "-o", "json", *lengths]))
+        return rows[0]["avg_ts"]
+
+    def decode(self, depth):
+        return self.bench("-p", "0", "-n", str(DECODED), "-d", str(depth))
+
+    def prefill(self, tokens):
+        return self.bench("-p", str(tokens), "-n", "0", "-d", "0")
+
+    def serve_command(self, port, streams):
+        command = [os.path.join(self.folder, "llama-server"), "-m", self.gguf, "--port", str(port)]
+        context = str(streams * 1024)
+        threads = ["-t", self.server_threads, "--threads-http", str(streams + 2)]
+        return [*command, *threads, "-np", str(streams), "-c", context]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until_ready(server, port):
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise SystemExit(f"a server ended with {server.returncode} before it was ready")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit("a server was not ready within two minutes")
+
+
+def serving(program, hadal, streams, tokens):
+    port = free_port()
+    command = program.serve_command(port, streams)
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_ready(server, port)
+        load = ["bench", "serving", "--url", f"http://127.0.0.1:{port}", "--model", "hadal-default"]
+        counts = ["--streams", str(streams), "--tokens", str(tokens), "--requests", "1"]
+        return written_json([hadal, *load, *counts])
+    finally:
+        server.terminate()
+        server.wait()
+
+
+class Table:
+    """Figures of both programs by name; greater is better, except of times."""
+
+    def __init__(self):
+        self.figures = {}
+
+    def add(self, name, who, value):
+        self.figures.setdefault(name, {"hadal": [], "llama.cpp": []})[who].append(value)
+
+    def text(self):
+        lines = [f"{'':34}{'hadal':>12}{'llama.cpp':>12}{'ratio':>8}"]
+        for name, by_program in self.figures.items():
+            ours, theirs = (statistics.median(by_program[who]) for who in ("hadal", "llama.cpp"))
+            ratio = theirs / ours if name.endswith("ms") else ours / theirs
+            lines.append(f"{name:34}{ours:12.1f}{theirs:12.1f}{ratio:7.2f}x")
+        return "\n".join(lines)
+
+
+def in_turn(rounds, programs):
+    """A B, B A, A B, ...: whoever goes second meets the same machine as often as whoever goes first."""
+    for r in range(rounds):
+        yield from programs if r % 2 == 0 else reversed(programs)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    p.add_argument("--hadal", required=True, help="the program")
+    p.add_argument("--llama-bin", required=True, help="folder of llama-bench and llama-server")
+    p.add_argument("--gguf", required=True)
+    p.add_argument("--model-path")
+    p.add_argument("--rounds", type=int, default=6)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--llama-server-threads", type=int, default=1)
+    p.add_argument("--streams", type=int, nargs="*", default=[16, 64])
+    p.add_argument("--tokens", type=int, default=128, help="of every answer over HTTP")
+    p.add_argument("--skip-step", action="store_true", help="over HTTP only")
+    p.add_argument("--json")
+    a = p.parse_args()
+
+    table = Table()
+    programs = [("hadal", Hadal(a)), ("llama.cpp", LlamaCpp(a))]
+    for who, program in in_turn(0 if a.skip_step else a.rounds, programs):
+        table.add(f"decode {DECODED}, tok/s", who, program.decode(0))
+        table.add(f"decode {DECODED} behind {DEPTH}, tok/s", who, program.decode(DEPTH))
+        for tokens in PROMPTS:
+            table.add(f"prefill {tokens}, tok/s", who, program.prefill(tokens))
+    for streams in a.streams:
+        for who, program in in_turn(a.rounds, programs):
+            found = serving(program, a.hadal, streams, a.tokens)
+            table.add(f"{streams} streams, tok/s", who, found["tokens_per_second"])
+            table.add(f"{streams} streams, first token p50 ms", who, found["first_token_ms_p50"])
+    print(f"medians of {a.rounds} runs each, in turn, {a.threads} threads; a ratio over 1 favours hadal")
+    print(table.text())
+    if a.json:
+        with open(a.json, "w") as file:
+            json.dump(table.figures, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
