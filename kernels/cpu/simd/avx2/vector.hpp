@@ -105,7 +105,7 @@ struct lanes<element::float8> {
 /// shift of its exponent: its bits in a float's place are the value times 2^-120, and the product
 /// is that of the values times 2^-8, as with lanes<float8>. All of it is exact, weights below 2^-6,
 /// which are subnormal floats then, included.
-constexpr float quantised_factor = 0x1p112f;
+inline constexpr float quantised_factor = 0x1p112f;
 
 /// Sixteen consecutive elements as two vectors, each type in the order that costs least: bfloat16
 /// and float8 as 0-3 and 8-11 beside 4-7 and 12-15. `in_order` undoes it. Float8 comes times 2^-120
