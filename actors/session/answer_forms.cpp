@@ -31,12 +31,25 @@ void answer_forms::add(const std::shared_ptr<const net::constraint_field>& field
   of_prompt_.push_back(static_cast<std::size_t>(same - forms_.begin()));
   if (same == forms_.end())
     forms_.push_back(
-        {field, std::make_shared<const model::constraint_source>(constraint_source_of(*field))});
+        {field, std::make_shared<const model::constraint_source>(constraint_source_of(*field)),
+         nullptr});
 }
 
-void answer_forms::add(model::constraint_source source) {
+void answer_forms::add(model::constraint_source source,
+                       std::optional<model::constraint_source> looser) {
   of_prompt_.push_back(forms_.size());
-  forms_.push_back({nullptr, std::make_shared<const model::constraint_source>(std::move(source))});
+  forms_.push_back(
+      {nullptr, std::make_shared<const model::constraint_source>(std::move(source)),
+       looser ? std::make_shared<const model::constraint_source>(std::move(*looser)) : nullptr});
+}
+
+bool answer_forms::loosen() {
+  HADAL_ASSERT(grammars_.size() < forms_.size());
+  form& wanted = forms_[grammars_.size()];
+  if (!wanted.looser)
+    return false;
+  wanted.source = std::move(wanted.looser);
+  return true;
 }
 
 std::shared_ptr<const model::constraint_source> answer_forms::next() const {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,13 @@ class answer_forms {
 public:
   /// The prompts in their order; null: the answer is free.
   void add(const std::shared_ptr<const net::constraint_field>& field);
-  void add(model::constraint_source source);
+  void add(model::constraint_source source, std::optional<model::constraint_source> looser);
 
   /// The next source to compile; null when all are.
   std::shared_ptr<const model::constraint_source> next() const;
+
+  /// Takes what is looser in place of next(), which cannot be compiled. False: there is nothing.
+  bool loosen();
 
   /// What came of next().
   void compiled(model::compiled_grammar_ptr grammar);
@@ -39,6 +43,7 @@ private:
   struct form {
     std::shared_ptr<const net::constraint_field> field; // null: not from a field alone
     std::shared_ptr<const model::constraint_source> source;
+    std::shared_ptr<const model::constraint_source> looser;
   };
 
   static constexpr std::size_t free_form = static_cast<std::size_t>(-1);

@@ -76,7 +76,7 @@ void session::begin() {
     if (!calls)
       return fail_request(calls.error());
     if (*calls)
-      forms_.add(std::move(**calls));
+      forms_.add(std::move((*calls)->source), std::move((*calls)->looser));
     else
       forms_.add(chat->generation.constraint);
     sources.push_back(prompt_source_of(*chat, defaults));
@@ -352,9 +352,10 @@ void session::compile(std::shared_ptr<const model::constraint_source> source) {
   ask<grammar_answer>(
       start_->parts->compiler, compile_grammar{std::move(source), cancelled_}, ask_deadline,
       [this](const grammar_answer& answer) {
-        if (answer.failure)
+        if (answer.failure && !forms_.loosen())
           return fail_request(*answer.failure);
-        forms_.compiled(answer.grammar);
+        if (!answer.failure)
+          forms_.compiled(answer.grammar);
         submit(wishes_of_body());
       },
       [this](const caf::error&) { fail_request(peer_failure("grammar's compiler")); });

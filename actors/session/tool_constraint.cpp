@@ -10,8 +10,11 @@ namespace hadal::actors {
 
 namespace {
 
-std::string arguments_of(const net::tool_definition& tool) {
-  if (tool.strict && !tool.parameters_json.empty())
+/// Whose arguments follow the function's `parameters`.
+enum class bound_tools : std::uint8_t { strict, all };
+
+std::string arguments_of(const net::tool_definition& tool, bound_tools bound) {
+  if ((tool.strict || bound == bound_tools::all) && !tool.parameters_json.empty())
     return fmt::format(R"({{"allOf":[{{"type":"object"}},{}]}})", tool.parameters_json);
   return R"({"type":"object"})";
 }
@@ -19,14 +22,14 @@ std::string arguments_of(const net::tool_definition& tool) {
 /// One call of any of these functions, or several, as the format writes them between the block's
 /// tags.
 std::string calls_of(const std::vector<const net::tool_definition*>& tools,
-                     const model::tool_call_markup& markup, bool several) {
+                     const model::tool_call_markup& markup, bound_tools bound, bool several) {
   std::string tags;
   for (const auto* tool : tools)
     tags += fmt::format(
         R"({}{{"begin":{},"content":{{"type":"json_schema","json_schema":{}}},"end":{}}})",
         tags.empty() ? "" : ",",
         model::quoted_json(fmt::format("{}{}{}", markup.call_begin, tool->name, markup.after_name)),
-        arguments_of(*tool), model::quoted_json(markup.call_end));
+        arguments_of(*tool, bound), model::quoted_json(markup.call_end));
   return fmt::format(R"({{"type":"tags_with_separator","tags":[{}],"separator":{},)"
                      R"("at_least_one":true,"stop_after_first":{}}})",
                      tags, model::quoted_json(markup.separator), !several);
@@ -34,8 +37,8 @@ std::string calls_of(const std::vector<const net::tool_definition*>& tools,
 
 } // namespace
 
-result<std::optional<model::constraint_source>>
-tool_constraint_of(const net::chat_request& request, const protocol::model_facts& facts) {
+result<std::optional<tool_constraint>> tool_constraint_of(const net::chat_request& request,
+                                                          const protocol::model_facts& facts) {
   const bool forced =
       request.choice == net::tool_choice::required || request.choice == net::tool_choice::named;
   const auto& all = request.chat.tools;
@@ -62,16 +65,26 @@ tool_constraint_of(const net::chat_request& request, const protocol::model_facts
     if (request.choice != net::tool_choice::named || tool.name == request.named_tool)
       tools.push_back(&tool);
   const auto& markup = model::markup_of(facts.tool_call_parser);
-  const auto calls = calls_of(tools, markup, request.parallel_tool_calls);
-  const auto begin = model::quoted_json(markup.block_begin);
-  const auto end = model::quoted_json(markup.block_end);
-  const auto format = forced ? fmt::format(R"({{"type":"tag","begin":{},"content":{},"end":{}}})",
-                                           begin, calls, end)
-                             : fmt::format(R"({{"type":"triggered_tags","triggers":[{0}],"tags":[)"
-                                           R"({{"begin":{0},"content":{1},"end":{2}}}]}})",
-                                           begin, calls, end);
-  return model::constraint_source{model::constraint_kind::structural_tag,
-                                  fmt::format(R"({{"format":{}}})", format), param};
+  const auto source_of = [&](bound_tools bound) {
+    const auto calls = calls_of(tools, markup, bound, request.parallel_tool_calls);
+    const auto begin = model::quoted_json(markup.block_begin);
+    const auto end = model::quoted_json(markup.block_end);
+    const auto format =
+        forced
+            ? fmt::format(R"({{"type":"tag","begin":{},"content":{},"end":{}}})", begin, calls, end)
+            : fmt::format(R"({{"type":"triggered_tags","triggers":[{0}],"tags":[)"
+                          R"({{"begin":{0},"content":{1},"end":{2}}}]}})",
+                          begin, calls, end);
+    return model::constraint_source{model::constraint_kind::structural_tag,
+                                    fmt::format(R"({{"format":{}}})", format), param};
+  };
+  auto least = source_of(bound_tools::strict);
+  if (!forced)
+    return tool_constraint{std::move(least), std::nullopt};
+  auto most = source_of(bound_tools::all);
+  if (most == least)
+    return tool_constraint{std::move(least), std::nullopt};
+  return tool_constraint{std::move(most), std::move(least)};
 }
 
 } // namespace hadal::actors

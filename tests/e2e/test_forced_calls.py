@@ -62,6 +62,27 @@ def test_one_call_is_enough_where_calls_may_not_be_parallel(server):
     check(choice["message"]["tool_calls"])
 
 
+def test_a_forced_call_fits_its_schema_though_it_is_not_strict(server):
+    tools = [{"type": "function", "function": {"name": name, "parameters": schema}} for name, schema in SCHEMAS.items()]
+    for seed in range(3):
+        choice = choice_of(
+            server, tools=tools, tool_choice="required", parallel_tool_calls=False, temperature=1.2, seed=seed
+        )
+        assert choice["finish_reason"] == "tool_calls"
+        check(choice["message"]["tool_calls"])
+
+
+def test_a_schema_that_cannot_be_kept_refuses_a_strict_function_alone(server):
+    function = {"name": "odd", "parameters": {"type": "object", "not": {"required": ["x"]}}}
+    fields = {"tool_choice": "required", "parallel_tool_calls": False, "temperature": 1.0, "seed": 2, "max_tokens": 200}
+    call = choice_of(server, tools=[{"type": "function", "function": function}], **fields)["message"]["tool_calls"][0]
+    assert call["function"]["name"] == "odd"
+    strict = {"type": "function", "function": {**function, "strict": True}}
+    answer = server.post("/v1/chat/completions", {**ASK, **fields, "tools": [strict]})
+    assert answer.status_code == 400
+    assert "not" in answer.json()["error"]["message"]
+
+
 def test_a_named_function_is_the_one_that_is_called(server):
     for name in SCHEMAS:
         choice = choice_of(

@@ -63,8 +63,23 @@ TEST_CASE("the same text is another form as another kind") {
 
 TEST_CASE("a source of the tools' own is a form") {
   answer_forms forms;
-  forms.add({model::constraint_kind::structural_tag, "{}", "tool_choice"});
+  forms.add({model::constraint_kind::structural_tag, "{}", "tool_choice"}, std::nullopt);
   REQUIRE(forms.next());
   CHECK(forms.next()->param == "tool_choice");
   CHECK(forms.grammar(0) == nullptr);
+  CHECK_FALSE(forms.loosen());
+}
+
+TEST_CASE("a looser source takes the place of one that cannot be compiled, once") {
+  answer_forms forms;
+  forms.add(
+      {model::constraint_kind::structural_tag, "tight", "tool_choice"},
+      model::constraint_source{model::constraint_kind::structural_tag, "loose", "tool_choice"});
+  CHECK(forms.next()->text == "tight");
+  CHECK(forms.loosen());
+  CHECK(forms.next()->text == "loose");
+  CHECK_FALSE(forms.loosen());
+  const auto grammar = some_grammar();
+  forms.compiled(grammar);
+  CHECK(forms.grammar(0) == grammar);
 }
