@@ -77,8 +77,8 @@ void request_desk::on(const request_prepared& m) {
 }
 
 void request_desk::on(const step_deltas& m) {
-  return_credit credit;
-  std::vector<net::exchange_id> touched;
+  const auto now = clock::now();
+  const bool nothing_waited = unwritten_.empty();
   for (const auto& delta : *m.deltas) {
     auto i = open_.find(delta.exchange);
     if (i == open_.end())
@@ -87,40 +87,48 @@ void request_desk::on(const step_deltas& m) {
       fail_open(delta.exchange, delta.finish->failure);
       continue;
     }
-    add(i->second, delta);
-    if (touched.empty() || touched.back() != delta.exchange)
-      touched.push_back(delta.exchange);
+    auto& request = i->second;
+    add(request, delta, now);
+    if (request.answer->complete())
+      finish(delta.exchange, request);
+    else if (!std::exchange(request.is_unwritten, true))
+      unwritten_.push_back(delta.exchange);
   }
-  for (auto id : touched)
+  if (nothing_waited && !unwritten_.empty())
+    links_->write_streams_soon();
+}
+
+/// A stream that many messages have added to meanwhile takes one write.
+void request_desk::write_streams() {
+  return_credit credit;
+  for (auto id : unwritten_)
     if (auto i = open_.find(id); i != open_.end()) {
-      if (i->second.answer->complete()) {
-        finish(id, i->second);
-        continue;
-      }
+      i->second.is_unwritten = false;
       flush(i->second);
       if (i = open_.find(id); i != open_.end()) // a slow reader may have been cut off
         collect_credit(i->second, credit);
     }
+  unwritten_.clear();
   if (!credit.credits.empty())
     links_->tell_scheduler(std::move(credit));
 }
 
-void request_desk::add(open_request& request, const sequence_delta& delta) {
-  note_tokens(request, delta);
+void request_desk::add(open_request& request, const sequence_delta& delta, clock::time_point now) {
+  note_tokens(request, delta, now);
   bool behind = request.answer->form().stream && request.ex->backlog_bytes() > 0;
-  request.answer->note(seconds_between(request.arrived, clock::now()), behind);
+  request.answer->note(seconds_between(request.arrived, now), behind);
   request.answer->add(delta, request.out);
   if (delta.finish)
     env_.metrics().count_request(finish_label(delta.finish->kind));
 }
 
-void request_desk::note_tokens(open_request& request, const sequence_delta& delta) {
+void request_desk::note_tokens(open_request& request, const sequence_delta& delta,
+                               clock::time_point now) {
   auto& choice = request.unread[delta.choice];
   auto& metrics = env_.metrics();
   auto count = delta.completion_tokens - choice.completed;
   if (count == 0)
     return;
-  auto now = clock::now();
   if (choice.completed == 0)
     metrics.observe_time_to_first_token(seconds_between(request.arrived, now));
   else
@@ -144,10 +152,10 @@ void request_desk::flush(open_request& request) {
     request.ex->start_stream(std::move(headers));
     env_.metrics().count_http_request(net::pattern(request.route), 200);
   }
-  auto out = std::move(request.out);
-  request.out.clear();
+  writing_.clear();
+  writing_.swap(request.out);
   auto ex = request.ex; // writing may end the exchange, and the request with it
-  ex->write(out);
+  ex->write(writing_);
 }
 
 void request_desk::finish(net::exchange_id id, open_request& request) {
@@ -226,6 +234,7 @@ void request_desk::on(const fail_open_requests& m) {
 void request_desk::close_all() {
   auto open = std::move(open_);
   open_.clear();
+  unwritten_.clear();
   for (auto& [id, request] : open) {
     links_->tell_session(request.session, client_gone{});
     request.ex->abort();

@@ -17,6 +17,7 @@ gateway::behavior_type gateway::make_behavior() {
           [this](const request_failed& m) { desk_.on(m); },
           [this](const whole_answer& m) { desk_.on(m); },
           [this](const service_status& m) { desk_.on(m); },
+          [this](const write_streams&) { desk_.write_streams(); },
           [this](const count_open&) { return open_count{desk_.open_count()}; },
           [this](const fail_open_requests& m) { desk_.on(m); }};
 }
@@ -52,6 +53,10 @@ void gateway::tell_session(const session_actor& session, answer_complete m) {
 void gateway::tell_scheduler(return_credit m) {
   if (const auto& parts = desk_.status().parts)
     caf::anon_send(parts->scheduler, std::move(m));
+}
+
+void gateway::write_streams_soon() {
+  send(this, write_streams{});
 }
 
 } // namespace hadal::actors

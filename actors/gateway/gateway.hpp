@@ -23,6 +23,7 @@ private:
   void tell_session(const protocol::session_actor& session, protocol::client_gone m) override;
   void tell_session(const protocol::session_actor& session, protocol::answer_complete m) override;
   void tell_scheduler(protocol::return_credit m) override;
+  void write_streams_soon() override;
 
   request_desk& desk_;
   protocol::supervisor_actor supervisor_;

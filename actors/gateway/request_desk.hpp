@@ -30,6 +30,9 @@ public:
   virtual void tell_session(const protocol::session_actor& session,
                             protocol::answer_complete m) = 0;
   virtual void tell_scheduler(protocol::return_credit m) = 0;
+
+  /// Calls `write_streams` after the messages that have come by now.
+  virtual void write_streams_soon() = 0;
 };
 
 class request_desk final : public net::handler {
@@ -50,6 +53,7 @@ public:
   // -- the gateway's messages ------------------------------------------------------
 
   void on(const protocol::step_deltas& m);
+  void write_streams();
   void on(const protocol::request_prepared& m);
   void on(const protocol::request_failed& m);
   void on(const protocol::whole_answer& m);
@@ -80,8 +84,9 @@ private:
     std::vector<net::header_field> headers;
     std::vector<unread_tokens> unread; // by choice
     std::chrono::steady_clock::time_point arrived;
-    std::string out; // events of the message being handled
-    key_place place; // given back before the last bytes go out
+    std::string out;           // events that wait for write_streams
+    bool is_unwritten = false; // write_streams will look at it
+    key_place place;           // given back before the last bytes go out
   };
 
   void serve(const net::exchange_ptr& ex);
@@ -104,11 +109,13 @@ private:
                net::http_response response);
   void respond_error(const net::exchange_ptr& ex, std::optional<net::route> route, const error& e);
 
-  void add(open_request& request, const protocol::sequence_delta& delta);
+  void add(open_request& request, const protocol::sequence_delta& delta,
+           std::chrono::steady_clock::time_point now);
   void finish(net::exchange_id id, open_request& request);
   void fail_open(net::exchange_id id, const error& failure);
   void flush(open_request& request);
-  void note_tokens(open_request& request, const protocol::sequence_delta& delta);
+  void note_tokens(open_request& request, const protocol::sequence_delta& delta,
+                   std::chrono::steady_clock::time_point now);
   void collect_credit(open_request& request, protocol::return_credit& credit);
 
   std::shared_ptr<const server_config> config_;
@@ -116,6 +123,8 @@ private:
   desk_links* links_ = nullptr;
   protocol::service_status status_;
   std::unordered_map<net::exchange_id, open_request> open_;
+  std::vector<net::exchange_id> unwritten_; // requests that messages have added to
+  std::string writing_;                     // the events being written: a buffer that stays
 };
 
 } // namespace hadal::actors

@@ -33,7 +33,10 @@ void parser::on(const step_tokens& m) {
     auto& choice = i->second;
     auto delta = parse(choice, tokens);
     auto& entry = by_gateway[choice.spec().gateway->address()];
-    entry.first = caf::actor_cast<gateway_actor>(choice.spec().gateway);
+    if (entry.second.empty()) {
+      entry.first = caf::actor_cast<gateway_actor>(choice.spec().gateway);
+      entry.second.reserve(m.tokens->size());
+    }
     if (delta.finish) {
       if (tokens.end == token_end::none && scheduler)
         tell(scheduler, stop_sequence{tokens.sequence});

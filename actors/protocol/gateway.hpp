@@ -114,6 +114,10 @@ struct open_count {
   std::uint64_t requests = 0;
 };
 
+/// The gateway's reminder to itself, behind the messages that have come by now: what they added is
+/// written together.
+struct write_streams {};
+
 /// Ends every open request with this error (the drain's deadline has passed).
 struct fail_open_requests {
   error failure;
@@ -130,6 +134,8 @@ using gateway_actor = caf::typed_actor<
     caf::reacts_to<whole_answer>,
     // Takes over the phase of the service and the actors that requests are handed to.
     caf::reacts_to<service_status>,
+    // Writes what messages have added since the last time.
+    caf::reacts_to<write_streams>,
     // Counts the open requests.
     caf::replies_to<count_open>::with<open_count>,
     // Ends all open requests.

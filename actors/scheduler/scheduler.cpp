@@ -243,7 +243,10 @@ void scheduler::publish(std::vector<planner_event>& events) {
   std::map<caf::actor_addr, std::pair<parser_actor, std::vector<sequence_tokens>>> by_parser;
   for (auto& event : events) {
     auto& entry = by_parser[event.parser.address()];
-    entry.first = event.parser;
+    if (entry.second.empty()) {
+      entry.first = event.parser;
+      entry.second.reserve(events.size()); // most often there is one parser, or few
+    }
     entry.second.push_back(std::move(event.tokens));
   }
   for (auto& [where, entry] : by_parser)

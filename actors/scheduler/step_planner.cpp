@@ -116,6 +116,10 @@ std::optional<planned_step> step_planner::plan() {
   auto sample = std::make_shared<model::sample_batch>();
   in_flight_step record{step_id{next_step_}, {}, {}};
   forward->id = sample->id = record.id;
+  forward->sequences.reserve(running_.size());
+  forward->token_ids.reserve(running_.size());
+  sample->sequences.reserve(running_.size());
+  record.rows.reserve(running_.size());
   std::int64_t room = info_.max_step_tokens;
   for (auto& s : running_)
     if (s.wants_step() && s.target_len() - s.planned_len == 1 && room > 0) {
@@ -335,6 +339,7 @@ void step_planner::complete(const model::sample_result& result, std::vector<plan
   in_flight_.pop_front();
   HADAL_ASSERT(step.rows.size() == result.tokens.size());
   HADAL_ASSERT(step.scored.size() == result.scores.size());
+  events.reserve(events.size() + step.rows.size());
   for (std::size_t i = 0; i < step.scored.size(); ++i)
     if (auto s = by_id_.find(step.scored[i]); s != by_id_.end())
       take_scores(s->second, result.scores[i], events);

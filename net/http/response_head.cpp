@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <iterator>
 
 namespace hadal::net {
@@ -79,7 +80,11 @@ void append_response_head(std::string& out, const response_head& head, std::stri
 void append_chunk(std::string& out, std::string_view bytes) {
   if (bytes.empty())
     return;
-  fmt::format_to(std::back_inserter(out), "{:x}\r\n", bytes.size());
+  char size[2 * sizeof(std::size_t)];
+  char* end = std::to_chars(size, size + sizeof(size), bytes.size(), 16).ptr;
+  out.reserve(out.size() + bytes.size() + sizeof(size) + 4);
+  out.append(size, end);
+  out += "\r\n";
   out += bytes;
   out += "\r\n";
 }
