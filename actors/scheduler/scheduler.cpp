@@ -2,6 +2,7 @@
 
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/session.hpp"
+#include "actors/runtime/thread_name.hpp"
 
 namespace hadal::actors {
 
@@ -12,6 +13,8 @@ scheduler::scheduler(caf::actor_config& cfg, runtime::environment& env, caf::exe
   : actor_base(cfg, env, pinned), options_(options) {}
 
 scheduler::behavior_type scheduler::make_behavior() {
+  if (!env().simulated)
+    runtime::name_this_thread(name());
   return {[this](const shard_ready& m) { on(m); },
           [this](const grammar_ready& m) { on(m); },
           [this](const submit_sequences& m) { return on(m); },

@@ -6,6 +6,7 @@
 #include "actors/parser/parser.hpp"
 #include "actors/runtime/asio_unit.hpp"
 #include "actors/runtime/spawn.hpp"
+#include "actors/runtime/thread_name.hpp"
 #include "actors/scheduler/scheduler.hpp"
 #include "actors/server/api_key_file.hpp"
 #include "actors/server/build_info.hpp"
@@ -103,7 +104,10 @@ public:
   result<void> start() {
     HADAL_TRY(http_->start());
     for (auto& io : io_)
-      io->thread = std::thread([&context = io->context] { context.run(); });
+      io->thread = std::thread([&context = io->context] {
+        runtime::name_this_thread("gateway");
+        context.run();
+      });
     supervisor_ = runtime::spawn<supervisor>(system_, env_, factory());
     caf::anon_send(supervisor_, protocol::start_service{});
     ending_ = std::thread([this] { run_to_the_end(); });

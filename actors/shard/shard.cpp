@@ -1,5 +1,7 @@
 #include "actors/shard/shard.hpp"
 
+#include "actors/runtime/thread_name.hpp"
+
 #include <stdexcept>
 
 namespace hadal::actors {
@@ -24,6 +26,8 @@ shard::shard(caf::actor_config& cfg, runtime::environment& env, caf::execution_u
 }
 
 shard::behavior_type shard::make_behavior() {
+  if (!env().simulated)
+    runtime::name_this_thread(name());
   return {[this](const protocol::forward_step& m) { on(m); },
           [this](const protocol::sample_step& m) { on(m); }};
 }
