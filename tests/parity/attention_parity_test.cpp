@@ -20,10 +20,9 @@ constexpr std::int32_t tokens_max = 256; // of a sequence: four pages
 
 // Real widths, ragged ones, and more heads than one tile takes.
 const std::vector<mla_shape> shapes = {
-    {3, 6, 4, 10, 5, 0.3f},
-    {4, 32, 16, 64, 24, 0.15f},
-    {7, 16, 8, 40, 48, 0.2f},
-    {3, 32, 64, 512, 48, 0.1f},
+    {3, 6, 4, 10, 5, 0.3f},     {4, 32, 16, 64, 24, 0.15f}, {7, 16, 8, 40, 48, 0.2f},
+    {3, 32, 64, 512, 48, 0.1f}, {8, 16, 32, 512, 16, 0.1f}, // keys enough for threads to share a
+                                                            // row, in two groups of heads
 };
 
 /// One backend with a cache that holds `tokens_max` tokens of every sequence.
@@ -133,7 +132,7 @@ TEST_CASE("absorbed attention has the same bits alone, in a batch, in chunks, on
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
-  const mla_shape shape = shapes[GENERATE(0u, 2u, 3u)];
+  const mla_shape shape = shapes[GENERATE(0u, 2u, 3u, 4u)];
   const extents together = {{0, 150}, {0, 1}, {0, 70}};
   side one = make_side(make_simd(options, 1, shape), shape, together.size());
   const matrix whole = step(one, shape, together, false);

@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::int64_t page_size = limits::page_size_tokens;
 
+/// Multiplications from which on threads share the attention of one row.
+constexpr std::int64_t long_attention_work = 8 * serial_work_max;
+/// Pages and values of one tile of it.
+constexpr std::int64_t long_attention_pages = 2;
+constexpr std::int64_t long_attention_values = 128;
+
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
@@ -98,44 +104,104 @@ void simd_backend::project_queries(const_tensor_view q, const simd_kv_b& weights
   });
 }
 
+latent_attention_params simd_backend::latent_query(const mla_shape& shape,
+                                                   const simd_kv_cache& cache, std::int32_t layer,
+                                                   std::int64_t first, std::int64_t row,
+                                                   std::int64_t head, std::int64_t heads) const {
+  const query_row& query = space_.queries[static_cast<std::size_t>(first + row)];
+  const std::int64_t at = row * shape.heads + head;
+  return {.q = space_.latent_queries.as<float>() + at * shape.kv_row_dim(),
+          .q_stride = shape.kv_row_dim(),
+          .heads = static_cast<std::int32_t>(std::min(heads, shape.heads - head)),
+          .cache = cache.layer_rows(layer),
+          .cache_type = cache.type,
+          .page_stride = cache.shape.page_elements(),
+          .row_stride = shape.kv_row_dim(),
+          .pages = query.pages,
+          .page_size = limits::page_size_tokens,
+          .key_count = query.key_count,
+          .key_dim = shape.kv_row_dim(),
+          .scale = shape.softmax_scale,
+          .scores = nullptr,
+          .score_stride = space_.score_stride,
+          .page_begin = 0,
+          .page_end = ceil_div(query.key_count, page_size),
+          .out = space_.latent_values.as<float>() + at * shape.kv_lora_rank,
+          .out_stride = shape.kv_lora_rank,
+          .value_begin = 0,
+          .value_end = shape.kv_lora_rank};
+}
+
 void simd_backend::attend_latents(const mla_shape& shape, const simd_kv_cache& cache,
                                   std::int32_t layer, std::int64_t first, std::int64_t rows) {
-  // As many heads as share well, but no fewer tiles than threads.
-  const std::int64_t share = ceil_div(rows * shape.heads, pool_.thread_count());
-  const std::int64_t at_once = std::clamp<std::int64_t>(share, 1, attention_heads_max);
-  const std::int64_t groups = ceil_div(shape.heads, at_once);
-  const std::int64_t heads = ceil_div(shape.heads, groups);
   std::int64_t work = 0;
   for (std::int64_t r = first; r < first + rows; ++r)
     work += space_.queries[static_cast<std::size_t>(r)].key_count;
   work *= std::int64_t{shape.heads} * (shape.kv_row_dim() + shape.kv_lora_rank);
-  for_tiles(rows * groups, work, [&](std::int64_t tile, std::int32_t worker) {
+  const std::int64_t groups = ceil_div(shape.heads, attention_heads_max);
+  if (rows * groups < 4 * pool_.thread_count() && work >= long_attention_work)
+    return attend_long(shape, cache, layer, first, rows);
+
+  // As many heads as share well, but no fewer tiles than threads.
+  const std::int64_t share = ceil_div(rows * shape.heads, pool_.thread_count());
+  const std::int64_t at_once = std::clamp<std::int64_t>(share, 1, attention_heads_max);
+  const std::int64_t tiles = ceil_div(shape.heads, at_once);
+  const std::int64_t heads = ceil_div(shape.heads, tiles);
+  for_tiles(rows * tiles, work, [&](std::int64_t tile, std::int32_t worker) {
     // Later rows of a prompt see more keys: they go first, so that the short tiles come last.
-    const std::int64_t row = rows - 1 - tile / groups;
-    const std::int64_t head = tile % groups * heads;
+    const std::int64_t row = rows - 1 - tile / tiles;
+    const std::int64_t head = tile % tiles * heads;
     if (head >= shape.heads)
       return;
-    const query_row& query = space_.queries[static_cast<std::size_t>(first + row)];
-    const std::int64_t at = row * shape.heads + head;
-    kernels_.latent_attention(
-        {.q = space_.latent_queries.as<float>() + at * shape.kv_row_dim(),
-         .q_stride = shape.kv_row_dim(),
-         .heads = static_cast<std::int32_t>(std::min(heads, shape.heads - head)),
-         .cache = cache.layer_rows(layer),
-         .cache_type = cache.type,
-         .page_stride = cache.shape.page_elements(),
-         .row_stride = shape.kv_row_dim(),
-         .pages = query.pages,
-         .page_size = limits::page_size_tokens,
-         .key_count = query.key_count,
-         .key_dim = shape.kv_row_dim(),
-         .value_dim = shape.kv_lora_rank,
-         .scale = shape.softmax_scale,
-         .round = round(),
-         .scores = space_.worker_scores(worker),
-         .score_stride = space_.score_stride,
-         .out = space_.latent_values.as<float>() + at * shape.kv_lora_rank,
-         .out_stride = shape.kv_lora_rank});
+    latent_attention_params p = latent_query(shape, cache, layer, first, row, head, heads);
+    p.scores = space_.worker_scores(worker);
+    kernels_.latent_scores(p);
+    for (std::int64_t h = 0; h < p.heads; ++h)
+      kernels_.softmax_row(p.scores + h * p.score_stride, p.key_count, p.key_count, 1.0f, round());
+    kernels_.latent_values(p);
+  });
+}
+
+/// Few rows with many keys: threads share the keys of a row, then its values, and every reading of
+/// the cache serves as many heads as one can.
+void simd_backend::attend_long(const mla_shape& shape, const simd_kv_cache& cache,
+                               std::int32_t layer, std::int64_t first, std::int64_t rows) {
+  const std::int64_t groups = ceil_div(shape.heads, attention_heads_max);
+  const std::int64_t heads = ceil_div(shape.heads, groups);
+  // Scores of all rows and heads lie one after the other where else each worker has its own.
+  HADAL_ASSERT(rows * shape.heads <= pool_.thread_count() * space_.score_rows);
+  const auto query = [&](std::int64_t row, std::int64_t group) {
+    latent_attention_params p = latent_query(
+        shape, cache, layer, first, row, std::min<std::int64_t>(group * heads, shape.heads), heads);
+    p.scores =
+        space_.scores.as<float>() + (row * shape.heads + group * heads) * space_.score_stride;
+    return p;
+  };
+  std::int64_t pages = 0; // of the longest row
+  for (std::int64_t r = first; r < first + rows; ++r)
+    pages =
+        std::max(pages, ceil_div(space_.queries[static_cast<std::size_t>(r)].key_count, page_size));
+  const std::int64_t blocks = ceil_div(pages, long_attention_pages);
+  pool_.parallel_for(rows * groups * blocks, [&](std::int64_t tile, std::int32_t) {
+    latent_attention_params p = query(tile / blocks / groups, tile / blocks % groups);
+    p.page_begin = tile % blocks * long_attention_pages;
+    p.page_end = std::min(p.page_end, p.page_begin + long_attention_pages);
+    if (p.heads > 0)
+      kernels_.latent_scores(p);
+  });
+  pool_.parallel_for(rows * shape.heads, [&](std::int64_t tile, std::int32_t) {
+    const std::int64_t keys =
+        space_.queries[static_cast<std::size_t>(first + tile / shape.heads)].key_count;
+    kernels_.softmax_row(space_.scores.as<float>() + tile * space_.score_stride, keys, keys, 1.0f,
+                         round());
+  });
+  const std::int64_t parts = ceil_div(shape.kv_lora_rank, long_attention_values);
+  pool_.parallel_for(rows * groups * parts, [&](std::int64_t tile, std::int32_t) {
+    latent_attention_params p = query(tile / parts / groups, tile / parts % groups);
+    p.value_begin = tile % parts * long_attention_values;
+    p.value_end = std::min(p.value_end, p.value_begin + long_attention_values);
+    if (p.heads > 0)
+      kernels_.latent_values(p);
   });
 }
 

@@ -86,10 +86,10 @@ struct quantise_row_params {
 /// Query heads that share one reading of the keys.
 inline constexpr std::int32_t attention_heads_max = 6;
 
-/// One query token, some of its heads, against the first `key_count` rows of a paged latent cache:
-/// score = scale * q . row, out = sum of p_j times the first value_dim values of row j, upwards
-/// over j, where p is the softmax of the scores rounded to `round`. A row's place in memory changes
-/// no bit.
+/// One query token, some of its heads, against the first `key_count` rows of a paged latent cache,
+/// in two parts with a softmax between them: latent_scores, score = scale * q . row, of some pages;
+/// latent_values, out = sum of score_j times value d of row j, upwards over j, of some d. Neither a
+/// row's place in memory nor how pages and values are cut changes a bit.
 struct latent_attention_params {
   const float* q = nullptr; // [heads, key_dim]
   std::int64_t q_stride = 0;
@@ -103,15 +103,17 @@ struct latent_attention_params {
   std::int32_t page_size = 0;
   std::int64_t key_count = 0; // >= 1
   std::int32_t key_dim = 0;
-  std::int32_t value_dim = 0;
 
   float scale = 1.0f;
-  element round = element::float32; // of the probabilities
-  float* scores = nullptr;          // scratch [heads, score_stride]
+  float* scores = nullptr; // [heads, score_stride]
   std::int64_t score_stride = 0;
+  std::int64_t page_begin = 0; // latent_scores: pages [page_begin, page_end)
+  std::int64_t page_end = 0;
 
-  float* out = nullptr; // [heads, value_dim]
+  float* out = nullptr; // [heads, out_stride]
   std::int64_t out_stride = 0;
+  std::int64_t value_begin = 0; // latent_values: values [value_begin, value_end) of a row
+  std::int64_t value_end = 0;
 };
 
 } // namespace hadal::kernels::simd

@@ -18,7 +18,8 @@ struct kernel_table {
   bool pairs = false; // gemm takes panel_order::pairs, and is faster for it
 
   void (*gemm)(const gemm_params& p);
-  void (*latent_attention)(const latent_attention_params& p);
+  void (*latent_scores)(const latent_attention_params& p);
+  void (*latent_values)(const latent_attention_params& p);
 
   void (*norm_row)(const norm_row_params& p);
   void (*quantise_row)(const quantise_row_params& p);

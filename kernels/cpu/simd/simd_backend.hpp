@@ -109,6 +109,12 @@ private:
                        std::int64_t rows);
   void attend_latents(const mla_shape& shape, const simd_kv_cache& cache, std::int32_t layer,
                       std::int64_t first, std::int64_t rows);
+  void attend_long(const mla_shape& shape, const simd_kv_cache& cache, std::int32_t layer,
+                   std::int64_t first, std::int64_t rows);
+  /// What both ask of the kernels for some heads of one row, but for the place of its scores.
+  latent_attention_params latent_query(const mla_shape& shape, const simd_kv_cache& cache,
+                                       std::int32_t layer, std::int64_t first, std::int64_t row,
+                                       std::int64_t head, std::int64_t heads) const;
   void absorbed_rows(const_tensor_view q, const simd_kv_b& weights, const simd_kv_cache& cache,
                      std::int32_t layer, std::int64_t first, std::int64_t rows, tensor_view out);
 

@@ -23,7 +23,8 @@ void pause_cpu() noexcept {
 
 } // namespace
 
-thread_pool::thread_pool(std::int32_t thread_count) : thread_count_(thread_count) {
+thread_pool::thread_pool(std::int32_t thread_count)
+  : thread_count_(thread_count), stretches_(static_cast<std::size_t>(thread_count)) {
   HADAL_ASSERT(thread_count >= 1 && thread_count <= static_cast<std::int32_t>(inside_mask));
   threads_.reserve(static_cast<std::size_t>(thread_count - 1));
   for (std::int32_t worker = 1; worker < thread_count; ++worker)
@@ -46,8 +47,11 @@ void thread_pool::run(std::int64_t tile_count, void* context, tile_function func
   }
   context_ = context;
   function_ = function;
-  tile_count_ = tile_count;
-  next_tile_.store(0, std::memory_order_relaxed);
+  for (std::int64_t w = 0; w < thread_count_; ++w) {
+    stretch& own = stretches_[static_cast<std::size_t>(w)];
+    own.next.store(w * tile_count / thread_count_, std::memory_order_relaxed);
+    own.end = (w + 1) * tile_count / thread_count_;
+  }
   const std::uint32_t before = state_.load(std::memory_order_relaxed);
   HADAL_ASSERT((before & (inside_mask | open_bit)) == 0);
   state_.store((before + loop_unit) | open_bit, std::memory_order_release);
@@ -64,9 +68,15 @@ void thread_pool::run(std::int64_t tile_count, void* context, tile_function func
 }
 
 void thread_pool::work(std::int32_t worker) {
-  for (std::int64_t tile = next_tile_.fetch_add(1, std::memory_order_relaxed); tile < tile_count_;
-       tile = next_tile_.fetch_add(1, std::memory_order_relaxed))
-    function_(context_, tile, worker);
+  for (std::int32_t i = 0; i < thread_count_; ++i) {
+    stretch& from = stretches_[static_cast<std::size_t>((worker + i) % thread_count_)];
+    // Looked at first: adding would take the line from whoever works there.
+    while (from.next.load(std::memory_order_relaxed) < from.end) {
+      const std::int64_t tile = from.next.fetch_add(1, std::memory_order_relaxed);
+      if (tile < from.end)
+        function_(context_, tile, worker);
+    }
+  }
 }
 
 /// Waits for a loop later than `last_loop` and enters it. False: the pool is stopping.

@@ -1,6 +1,7 @@
 #pragma once
 // Persistent threads that share loops of independent tiles. The caller is one of the workers; a
-// loop returns when its last tile is done. Which thread runs a tile is left to chance, so a tile
+// loop returns when its last tile is done. Each worker begins with a stretch of tiles of its own
+// and then takes what others have not begun. Which thread runs a tile is left to chance, so a tile
 // must compute its outputs alone: then results do not depend on the number of threads.
 //
 // Idle workers spin for a few microseconds between the loops of one step, then sleep. No call here
@@ -40,6 +41,12 @@ private:
 
   void run(std::int64_t tile_count, void* context, tile_function function);
   void worker_loop(std::int32_t worker);
+  /// Tiles [next, end) that nobody has begun; a cache line each, so that workers do not meet.
+  struct alignas(64) stretch {
+    std::atomic<std::int64_t> next{0};
+    std::int64_t end = 0;
+  };
+
   void work(std::int32_t worker);
   bool join(std::uint32_t& last_loop);
 
@@ -49,13 +56,12 @@ private:
   // The loop that is open: written by the caller while no worker is inside, read by workers inside.
   void* context_ = nullptr;
   tile_function function_ = nullptr;
-  std::int64_t tile_count_ = 0;
+  std::vector<stretch> stretches_; // one a worker
 
   // One word: workers inside, whether the loop is open to more of them, and the loop's number. A
   // worker that the machine has not woken in time is not waited for: it finds the loop closed.
   alignas(64) std::atomic<std::uint32_t> state_{0};
-  alignas(64) std::atomic<std::int64_t> next_tile_{0};
-  std::atomic<bool> stopping_{false};
+  alignas(64) std::atomic<bool> stopping_{false};
 };
 
 } // namespace hadal::kernels::simd

@@ -1,7 +1,7 @@
 #include "kernels/cpu/simd/avx2/kernels.hpp"
 #include "kernels/cpu/simd/avx2/vector.hpp"
 
-// Three passes over one query token: all scores, their softmax, the weighted sum of values. Lanes
+// Two passes over one query token: scores, and the weighted sum of values. Lanes
 // run along the row in the first pass and along the value in the last, so cached rows are read as
 // they lie and each is converted once for all heads of the call.
 
@@ -62,10 +62,10 @@ void score_tile(const latent_attention_params& p, const typename lanes<C>::store
 }
 
 template <element C, int Heads>
-void score_all(const latent_attention_params& p) {
+void score_pages(const latent_attention_params& p) {
   constexpr int keys_at_once = Heads >= 4 ? 2 : 4;
   const cache_rows<C> cache{p};
-  for (std::int64_t page = 0; page * p.page_size < p.key_count; ++page) {
+  for (std::int64_t page = p.page_begin; page < p.page_end; ++page) {
     const auto* rows = cache.page(page);
     const std::int64_t count = cache.keys_in_page(page);
     const std::int64_t first_key = page * p.page_size;
@@ -77,32 +77,35 @@ void score_all(const latent_attention_params& p) {
   }
 }
 
-/// Values [d, d + 8 * Vectors) of `Heads` heads, over all keys.
+/// Consecutive rows and the probabilities that they are weighted with.
+template <element C>
+struct key_block {
+  const typename lanes<C>::stored* rows;
+  const float* weights; // of the first head
+  std::int64_t count;
+};
+
+/// Adds a block's values [d, d + 8 * Vectors) to the sums of `Heads` heads.
 template <element C, int Heads, int Vectors>
-void value_tile(const latent_attention_params& p, std::int64_t d) {
-  const cache_rows<C> cache{p};
+void value_tile(const latent_attention_params& p, const key_block<C>& block, std::int64_t d) {
   f32x8 sums[Heads][Vectors];
 #pragma GCC unroll 8
   for (int h = 0; h < Heads; ++h)
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v)
-      sums[h][v] = _mm256_setzero_ps();
-  for (std::int64_t page = 0; page * p.page_size < p.key_count; ++page) {
-    const auto* row = cache.page(page) + d;
-    const float* weights = p.scores + page * p.page_size;
-    const std::int64_t count = cache.keys_in_page(page);
-    for (std::int64_t j = 0; j < count; ++j, row += p.row_stride) {
-      f32x8 values[Vectors];
+      sums[h][v] = _mm256_loadu_ps(p.out + h * p.out_stride + d + 8 * v);
+  const auto* row = block.rows + d;
+  for (std::int64_t j = 0; j < block.count; ++j, row += p.row_stride) {
+    f32x8 values[Vectors];
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v)
+      values[v] = lanes<C>::load(row + 8 * v);
+#pragma GCC unroll 8
+    for (int h = 0; h < Heads; ++h) {
+      const f32x8 weight = _mm256_broadcast_ss(block.weights + h * p.score_stride + j);
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v)
-        values[v] = lanes<C>::load(row + 8 * v);
-#pragma GCC unroll 8
-      for (int h = 0; h < Heads; ++h) {
-        const f32x8 weight = _mm256_broadcast_ss(weights + h * p.score_stride + j);
-#pragma GCC unroll 8
-        for (int v = 0; v < Vectors; ++v)
-          sums[h][v] = _mm256_fmadd_ps(weight, values[v], sums[h][v]);
-      }
+        sums[h][v] = _mm256_fmadd_ps(weight, values[v], sums[h][v]);
     }
   }
 #pragma GCC unroll 8
@@ -114,56 +117,69 @@ void value_tile(const latent_attention_params& p, std::int64_t d) {
 
 /// The values after the last whole vector, one at a time in the same order of keys.
 template <element C>
-void value_rest(const latent_attention_params& p, std::int64_t first) {
-  const cache_rows<C> cache{p};
+void value_rest(const latent_attention_params& p, const key_block<C>& block, std::int64_t first) {
   for (std::int64_t h = 0; h < p.heads; ++h)
-    for (std::int64_t d = first; d < p.value_dim; ++d) {
-      float sum = 0.0f;
-      for (std::int64_t key = 0; key < p.key_count; ++key) {
-        const auto* row = cache.page(key / p.page_size) + (key % p.page_size) * p.row_stride;
-        sum = __builtin_fmaf(p.scores[h * p.score_stride + key], lanes<C>::load_one(row + d), sum);
-      }
-      p.out[h * p.out_stride + d] = sum;
+    for (std::int64_t d = first; d < p.value_end; ++d) {
+      float& sum = p.out[h * p.out_stride + d];
+      for (std::int64_t j = 0; j < block.count; ++j)
+        sum = __builtin_fmaf(block.weights[h * p.score_stride + j],
+                             lanes<C>::load_one(block.rows + j * p.row_stride + d), sum);
     }
 }
 
+/// By blocks of keys that stay in the L1 cache while all their values are added.
 template <element C, int Heads>
-void attend(const latent_attention_params& p) {
-  score_all<C, Heads>(p);
-  for (int h = 0; h < Heads; ++h) {
-    float* scores = p.scores + h * p.score_stride;
-    softmax_row(scores, p.key_count, p.key_count, 1.0f, p.round);
-  }
+void sum_values(const latent_attention_params& p) {
+  constexpr std::int64_t block_keys = 32;
   constexpr int vectors = Heads <= 3 ? 4 : 2;
-  std::int64_t d = 0;
-  for (; d + 8 * vectors <= p.value_dim; d += 8 * vectors)
-    value_tile<C, Heads, vectors>(p, d);
-  for (; d + 8 <= p.value_dim; d += 8)
-    value_tile<C, Heads, 1>(p, d);
-  value_rest<C>(p, d);
+  for (int h = 0; h < Heads; ++h)
+    for (std::int64_t d = p.value_begin; d < p.value_end; ++d)
+      p.out[h * p.out_stride + d] = 0.0f;
+  const cache_rows<C> cache{p};
+  for (std::int64_t page = 0; page * p.page_size < p.key_count; ++page) {
+    const std::int64_t keys = cache.keys_in_page(page);
+    for (std::int64_t j = 0; j < keys; j += block_keys) {
+      const key_block<C> block = {cache.page(page) + j * p.row_stride,
+                                  p.scores + page * p.page_size + j, least(block_keys, keys - j)};
+      std::int64_t d = p.value_begin;
+      for (; d + 8 * vectors <= p.value_end; d += 8 * vectors)
+        value_tile<C, Heads, vectors>(p, block, d);
+      for (; d + 8 <= p.value_end; d += 8)
+        value_tile<C, Heads, 1>(p, block, d);
+      value_rest<C>(p, block, d);
+    }
+  }
 }
 
-template <element C>
-void attend_heads(const latent_attention_params& p) {
-  switch (p.heads) {
-  case 1: return attend<C, 1>(p);
-  case 2: return attend<C, 2>(p);
-  case 3: return attend<C, 3>(p);
-  case 4: return attend<C, 4>(p);
-  case 5: return attend<C, 5>(p);
-  default: return attend<C, 6>(p);
+/// Calls body with the type of the cache and the number of heads as constants.
+template <class Body>
+void with_shape(const latent_attention_params& p, Body&& body) {
+  const auto with_heads = [&]<element C>() {
+    switch (p.heads) {
+    case 1: return body.template operator()<C, 1>();
+    case 2: return body.template operator()<C, 2>();
+    case 3: return body.template operator()<C, 3>();
+    case 4: return body.template operator()<C, 4>();
+    case 5: return body.template operator()<C, 5>();
+    default: return body.template operator()<C, 6>();
+    }
+  };
+  switch (p.cache_type) {
+  case element::float32: return with_heads.template operator()<element::float32>();
+  case element::bfloat16: return with_heads.template operator()<element::bfloat16>();
+  case element::float16: return with_heads.template operator()<element::float16>();
+  case element::float8: return;
   }
 }
 
 } // namespace
 
-void latent_attention(const latent_attention_params& p) {
-  switch (p.cache_type) {
-  case element::float32: return attend_heads<element::float32>(p);
-  case element::bfloat16: return attend_heads<element::bfloat16>(p);
-  case element::float16: return attend_heads<element::float16>(p);
-  case element::float8: return;
-  }
+void latent_scores(const latent_attention_params& p) {
+  with_shape(p, [&]<element C, int Heads>() { score_pages<C, Heads>(p); });
+}
+
+void latent_values(const latent_attention_params& p) {
+  with_shape(p, [&]<element C, int Heads>() { sum_values<C, Heads>(p); });
 }
 
 } // namespace hadal::kernels::simd::avx2

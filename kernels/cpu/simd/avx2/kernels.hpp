@@ -7,7 +7,8 @@
 namespace hadal::kernels::simd::avx2 {
 
 void gemm(const gemm_params& p);
-void latent_attention(const latent_attention_params& p);
+void latent_scores(const latent_attention_params& p);
+void latent_values(const latent_attention_params& p);
 void norm_row(const norm_row_params& p);
 void quantise_row(const quantise_row_params& p);
 void rope_row(float* x, const float* cos, const float* sin, std::int64_t pairs, element round);

@@ -70,9 +70,9 @@ void score_tile(const latent_attention_params& p, const typename lanes<C>::store
 }
 
 template <element C, int Heads>
-void score_all(const latent_attention_params& p) {
+void score_pages(const latent_attention_params& p) {
   const cache_rows<C> cache{p};
-  for (std::int64_t page = 0; page * p.page_size < p.key_count; ++page) {
+  for (std::int64_t page = p.page_begin; page < p.page_end; ++page) {
     const auto* rows = cache.page(page);
     const std::int64_t count = cache.keys_in_page(page);
     const std::int64_t first_key = page * p.page_size;
@@ -120,41 +120,44 @@ void value_tile(const latent_attention_params& p, std::int64_t d, __mmask16 mask
 }
 
 template <element C, int Heads>
-void attend(const latent_attention_params& p) {
-  score_all<C, Heads>(p);
-  for (int h = 0; h < Heads; ++h) {
-    float* scores = p.scores + h * p.score_stride;
-    softmax_row(scores, p.key_count, p.key_count, 1.0f, p.round);
-  }
+void sum_values(const latent_attention_params& p) {
   constexpr int vectors = Heads <= 3 ? 8 : 4;
-  std::int64_t d = 0;
-  for (; d + 16 * vectors <= p.value_dim; d += 16 * vectors)
+  std::int64_t d = p.value_begin;
+  for (; d + 16 * vectors <= p.value_end; d += 16 * vectors)
     value_tile<C, Heads, vectors>(p, d, 0xFFFF);
-  for (; d < p.value_dim; d += 16)
-    value_tile<C, Heads, 1>(p, d, first_lanes(p.value_dim - d));
+  for (; d < p.value_end; d += 16)
+    value_tile<C, Heads, 1>(p, d, first_lanes(p.value_end - d));
 }
 
-template <element C>
-void attend_heads(const latent_attention_params& p) {
-  switch (p.heads) {
-  case 1: return attend<C, 1>(p);
-  case 2: return attend<C, 2>(p);
-  case 3: return attend<C, 3>(p);
-  case 4: return attend<C, 4>(p);
-  case 5: return attend<C, 5>(p);
-  default: return attend<C, 6>(p);
+/// Calls body with the type of the cache and the number of heads as constants.
+template <class Body>
+void with_shape(const latent_attention_params& p, Body&& body) {
+  const auto with_heads = [&]<element C>() {
+    switch (p.heads) {
+    case 1: return body.template operator()<C, 1>();
+    case 2: return body.template operator()<C, 2>();
+    case 3: return body.template operator()<C, 3>();
+    case 4: return body.template operator()<C, 4>();
+    case 5: return body.template operator()<C, 5>();
+    default: return body.template operator()<C, 6>();
+    }
+  };
+  switch (p.cache_type) {
+  case element::float32: return with_heads.template operator()<element::float32>();
+  case element::bfloat16: return with_heads.template operator()<element::bfloat16>();
+  case element::float16: return with_heads.template operator()<element::float16>();
+  case element::float8: return;
   }
 }
 
 } // namespace
 
-void latent_attention(const latent_attention_params& p) {
-  switch (p.cache_type) {
-  case element::float32: return attend_heads<element::float32>(p);
-  case element::bfloat16: return attend_heads<element::bfloat16>(p);
-  case element::float16: return attend_heads<element::float16>(p);
-  case element::float8: return;
-  }
+void latent_scores(const latent_attention_params& p) {
+  with_shape(p, [&]<element C, int Heads>() { score_pages<C, Heads>(p); });
+}
+
+void latent_values(const latent_attention_params& p) {
+  with_shape(p, [&]<element C, int Heads>() { sum_values<C, Heads>(p); });
 }
 
 } // namespace hadal::kernels::simd::avx512

@@ -9,7 +9,8 @@ namespace hadal::kernels::simd::avx512 {
 void gemm(const gemm_params& p);
 /// Of both orders of panels; needs AVX-512 BF16 and VBMI.
 void gemm_bfloat16(const gemm_params& p);
-void latent_attention(const latent_attention_params& p);
+void latent_scores(const latent_attention_params& p);
+void latent_values(const latent_attention_params& p);
 void norm_row(const norm_row_params& p);
 void quantise_row(const quantise_row_params& p);
 void rope_row(float* x, const float* cos, const float* sin, std::int64_t pairs, element round);
