@@ -73,7 +73,9 @@ model::answer_format answer_format_of(const net::chat_request& request,
     format.tools = facts.tool_call_parser;
   const bool forced = request.choice == net::tool_choice::required ||
                       request.choice == net::tool_choice::named; // a grammar's: it cannot break
-  format.calls.live = (facts.live_tool_calls || forced) && request.generation.stream;
+  const bool unbreakable =
+      forced && request.generation.stop.empty(); // a stop string may cut a call
+  format.calls.live = (facts.live_tool_calls || unbreakable) && request.generation.stream;
   format.calls.first_call_only = !request.parallel_tool_calls;
   return format;
 }

@@ -43,10 +43,12 @@ void read_tool_choice(field_reader& body, chat_request& out) {
   auto named = body.object("tool_choice");
   if (!named)
     return;
+  std::string type = "function";
+  named->read("type", type);
   auto function = named->object("function");
   if (function)
     function->read("name", out.named_tool);
-  if (out.named_tool.empty())
+  if (out.named_tool.empty() || type != "function")
     return failure.set("tool_choice", "A `tool_choice` object must be of the form "
                                       R"({"type": "function", "function": {"name": "..."}}.)");
   out.choice = tool_choice::named;

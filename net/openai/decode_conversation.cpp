@@ -199,10 +199,45 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
     append_compact_json(out.function_json, *whole);
 }
 
+/// A word, or a number from 0 up to below 1 as SGLang has it, kept as its text.
+void read_effort(field_reader& fields, std::string_view name, std::optional<std::string>& out) {
+  const auto element = fields.find(name);
+  if (!element)
+    return;
+  std::string_view word;
+  double number = 0;
+  if (element->get_string().get(word) == simdjson::SUCCESS)
+    out = word;
+  else if (element->is_number() && element->get_double().get(number) == simdjson::SUCCESS &&
+           number >= 0 && number < 1)
+    append_compact_json(out.emplace(), *element);
+  else
+    fields.failure().set_mismatch(fields.path_of(name), "a string, or a number in [0, 1)",
+                                  *element);
+}
+
+/// {"effort": ..., "enabled": ...}: what reasoning_effort does not say.
+void read_reasoning_wish(field_reader& body, std::optional<std::string>& effort) {
+  auto wish = body.object("reasoning");
+  if (!wish)
+    return;
+  std::optional<std::string> asked;
+  read_effort(*wish, "reasoning_effort", asked);
+  read_effort(*wish, "effort", asked);
+  std::optional<bool> enabled;
+  wish->read("enable", enabled);
+  wish->read("enabled", enabled);
+  if (enabled && (!asked || !*enabled))
+    asked = *enabled ? "medium" : "none";
+  if (!effort)
+    effort = std::move(asked);
+}
+
 void read_template_switches(field_reader& body, conversation& out) {
   body.read("add_generation_prompt", out.add_generation_prompt);
   body.read("continue_final_message", out.continue_final_message);
-  body.read("reasoning_effort", out.reasoning_effort);
+  read_effort(body, "reasoning_effort", out.reasoning_effort);
+  read_reasoning_wish(body, out.reasoning_effort);
   auto switches = body.object("chat_template_kwargs");
   if (!switches)
     return;
@@ -211,7 +246,7 @@ void read_template_switches(field_reader& body, conversation& out) {
   switches->read("thinking", out.thinking);
   if (!out.thinking)
     out.thinking = enable;
-  switches->read("reasoning_effort", out.reasoning_effort);
+  read_effort(*switches, "reasoning_effort", out.reasoning_effort);
   if (const auto whole = body.find("chat_template_kwargs"))
     append_compact_json(out.chat_template_kwargs_json, *whole);
 }

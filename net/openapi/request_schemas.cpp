@@ -118,15 +118,20 @@ std::vector<field> conversation() {
 
 std::string chat_request() {
   return request_object(
-      joined(joined(conversation(), generation()),
-             {{"max_tokens", integer(1, tokens_most), "absent: the rest of the context"},
-              {"max_completion_tokens", integer(1, tokens_most), "wins over max_tokens"},
-              {"tool_choice", either({text(), any_object()}), "auto, none, required or a function"},
-              {"parallel_tool_calls", boolean()},
-              {"logprobs", boolean()},
-              {"top_logprobs", integer(0, limits::top_logprobs_max), "only with logprobs"},
-              {"separate_reasoning", boolean()},
-              {"stream_reasoning", boolean()}}),
+      joined(
+          joined(conversation(), generation()),
+          {{"max_tokens", integer(1, tokens_most), "absent: the rest of the context"},
+           {"max_completion_tokens", integer(1, tokens_most), "wins over max_tokens"},
+           {"tool_choice", either({text(), any_object()}), "auto, none, required or a function"},
+           {"parallel_tool_calls", boolean()},
+           {"reasoning_effort", either({text(), number(0, 0.99)}), "none, minimal: no thinking"},
+           {"reasoning",
+            request_object({{"effort", either({text(), number(0, 0.99)})}, {"enabled", boolean()}}),
+            "the same, where reasoning_effort is absent"},
+           {"logprobs", boolean()},
+           {"top_logprobs", integer(0, limits::top_logprobs_max), "only with logprobs"},
+           {"separate_reasoning", boolean()},
+           {"stream_reasoning", boolean()}}),
       {"messages"});
 }
 

@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 
 from conftest import DEFAULT_MODEL
+from hadal_server import stream_events
 
 CITY = {
     "type": "object",
@@ -94,6 +95,19 @@ def test_a_named_function_is_the_one_that_is_called(server):
         )
         assert [c["function"]["name"] for c in choice["message"]["tool_calls"]] == [name]
         check(choice["message"]["tool_calls"])
+
+
+def test_a_stop_string_cuts_a_forced_call_the_same_way_in_a_stream(server):
+    fields = {"tool_choice": "required", "temperature": 1.0, "seed": 8, "stop": ["\""]}
+    whole = choice_of(server, **fields)
+    assert whole["finish_reason"] == "stop"
+    assert whole["matched_stop"] == "\""
+    assert whole["message"]["content"]
+    events = stream_events(server.post("/v1/chat/completions", {**ASK, **fields, "stream": True}).text)
+    deltas = [e["choices"][0]["delta"] for e in events]
+    assert "".join(d.get("content") or "" for d in deltas) == whole["message"]["content"]
+    assert not any(d.get("tool_calls") for d in deltas)
+    assert events[-1]["choices"][0]["finish_reason"] == "stop"
 
 
 def test_streamed_arguments_join_to_the_whole_ones(server):

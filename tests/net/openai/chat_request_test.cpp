@@ -241,6 +241,19 @@ TEST_CASE("template switches are typed where known and kept whole") {
   CHECK(with(R"("chat_template_kwargs":{"enable_thinking":false})").chat.thinking == false);
   CHECK(with(R"("reasoning_effort":"low","chat_template_kwargs":{"reasoning_effort":"high"})")
             .chat.reasoning_effort == "high");
+  CHECK(with(R"("reasoning_effort":0.5)").chat.reasoning_effort == "0.5");
+}
+
+TEST_CASE("reasoning is another way to say its effort, which wins") {
+  const auto effort = [](const char* fields) { return with(fields).chat.reasoning_effort; };
+  CHECK_FALSE(effort(R"("reasoning":{})"));
+  CHECK(effort(R"("reasoning":{"effort":"low"})") == "low");
+  CHECK(effort(R"("reasoning":{"reasoning_effort":"low"})") == "low");
+  CHECK(effort(R"("reasoning":{"effort":"low","enabled":true})") == "low");
+  CHECK(effort(R"("reasoning":{"enabled":true})") == "medium");
+  CHECK(effort(R"("reasoning":{"enable":true})") == "medium");
+  CHECK(effort(R"("reasoning":{"effort":"low","enabled":false})") == "none");
+  CHECK(effort(R"("reasoning_effort":"none","reasoning":{"enabled":true})") == "none");
 }
 
 TEST_CASE("a last message of the assistant may be continued") {
