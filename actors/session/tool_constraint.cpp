@@ -14,8 +14,8 @@ namespace {
 enum class bound_tools : std::uint8_t { strict, all };
 
 std::string arguments_of(const net::tool_definition& tool, bound_tools bound) {
-  if ((tool.strict || bound == bound_tools::all) && !tool.parameters_json.empty())
-    return fmt::format(R"({{"allOf":[{{"type":"object"}},{}]}})", tool.parameters_json);
+  if ((tool.strict || bound == bound_tools::all) && !tool.arguments_schema.empty())
+    return tool.arguments_schema;
   return R"({"type":"object"})";
 }
 

@@ -47,7 +47,8 @@ struct tool_definition {
   std::string name;        // [A-Za-z0-9_-.], 1 to 256 characters
   std::string description; // empty when absent
   bool has_description = false;
-  std::string parameters_json; // an object's compact JSON, empty when absent
+  std::string arguments_schema; // `parameters` as compact JSON whose first member says
+                                // `"type": "object"`; empty when absent
   bool strict = false;
   std::string function_json; // the whole `function` object as compact JSON
   std::string tool_json;     // the whole element as compact JSON

@@ -1,6 +1,7 @@
 #include "net/openai/decode_parts.hpp"
 
 #include "base/limits.hpp"
+#include "net/openai/json_text.hpp"
 #include "net/openai/key_set.hpp"
 
 #include <fmt/format.h>
@@ -170,6 +171,41 @@ bool is_tool_name(std::string_view name) noexcept {
   return name.size() <= tool_name_bytes_max && std::all_of(name.begin(), name.end(), good);
 }
 
+/// Whether a schema's `type` leaves objects out.
+bool excludes_objects(json_element type) {
+  std::string_view word;
+  json_array words;
+  if (type.get_string().get(word) == simdjson::SUCCESS)
+    return word != "object";
+  if (type.get_array().get(words) != simdjson::SUCCESS)
+    return true; // no type at all: the compiler says so
+  return std::none_of(words.begin(), words.end(), [](json_element item) {
+    std::string_view one;
+    return item.get_string().get(one) == simdjson::SUCCESS && one == "object";
+  });
+}
+
+/// The schema with `"type": "object"` in place of a wider type. It stays the root, so that its
+/// references lead where they did.
+void append_object_schema(std::string& out, json_object schema) {
+  out += R"({"type":"object")";
+  for (const auto field : schema) {
+    if (field.key == "type") {
+      if (!excludes_objects(field.value))
+        continue;
+      out += R"(,"allOf":[{"type":)";
+      append_compact_json(out, field.value);
+      out += "}]";
+      continue;
+    }
+    out += ',';
+    append_json_string(out, field.key);
+    out += ':';
+    append_compact_json(out, field.value);
+  }
+  out += '}';
+}
+
 void read_tool(decode_failure& failure, json_element element, const std::string& path,
                tool_definition& out) {
   json_object object;
@@ -192,8 +228,10 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
   function->read("description", out.description);
   function->read("strict", out.strict);
   function->object("parameters"); // fails unless it is an object
-  if (const auto parameters = function->find("parameters"))
-    append_compact_json(out.parameters_json, *parameters);
+  json_object schema;
+  if (const auto parameters = function->find("parameters");
+      parameters && parameters->get_object().get(schema) == simdjson::SUCCESS)
+    append_object_schema(out.arguments_schema, schema);
   append_compact_json(out.tool_json, element);
   if (const auto whole = tool.find("function"))
     append_compact_json(out.function_json, *whole);

@@ -84,6 +84,24 @@ def test_a_schema_that_cannot_be_kept_refuses_a_strict_function_alone(server):
     assert "not" in answer.json()["error"]["message"]
 
 
+def test_references_in_a_strict_schema_lead_into_the_schema(server):
+    schema = {
+        "$defs": {"unit": {"enum": ["C", "F"]}},
+        "type": "object",
+        "properties": {"unit": {"$ref": "#/$defs/unit"}, "next": {"anyOf": [{"type": "null"}, {"$ref": "#"}]}},
+        "required": ["unit"],
+        "additionalProperties": False,
+    }
+    tool = {"type": "function", "function": {"name": "measure", "parameters": schema, "strict": True}}
+    fields = {"tools": [tool], "tool_choice": "required", "parallel_tool_calls": False, "max_tokens": 300}
+    for seed in range(3):
+        choice = choice_of(server, temperature=1.0, seed=seed, **fields)
+        if choice["finish_reason"] == "tool_calls":
+            arguments = json.loads(choice["message"]["tool_calls"][0]["function"]["arguments"])
+            jsonschema.validate(arguments, schema)
+    assert choice["message"]["tool_calls"][0]["function"]["name"] == "measure"
+
+
 def test_a_named_function_is_the_one_that_is_called(server):
     for name in SCHEMAS:
         choice = choice_of(

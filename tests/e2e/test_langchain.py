@@ -1,5 +1,6 @@
 """LangChain's client of OpenAI's API drives the default model: tools over several turns, structured answers."""
 
+import enum
 import json
 
 import jsonschema
@@ -29,11 +30,17 @@ CARD = {
 }
 
 
+class Job(str, enum.Enum):
+    baker = "baker"
+    pilot = "pilot"
+
+
 class Person(BaseModel):
     """A person."""
 
     name: str = Field(max_length=12)
     age: int = Field(ge=0, le=120)
+    job: Job
 
 
 @tool

@@ -205,13 +205,29 @@ TEST_CASE("tools keep their JSON in the client's order") {
   CHECK(tool.strict);
   const std::string parameters =
       R"({"type":"object","properties":{"z":{"type":"string"},"a":{"minimum":1e+20}},"required":["z"]})";
-  CHECK(tool.parameters_json == parameters);
+  CHECK(tool.arguments_schema == parameters);
   CHECK(tool.function_json == R"({"name":"get_weather","description":"W","parameters":)" +
                                   parameters + R"(,"strict":true})");
   CHECK(tool.tool_json == R"({"type":"function","function":)" + tool.function_json + "}");
   CHECK_FALSE(r.chat.tools[1].has_description);
-  CHECK(r.chat.tools[1].parameters_json.empty());
+  CHECK(r.chat.tools[1].arguments_schema.empty());
   CHECK(r.choice == tool_choice::automatic);
+}
+
+TEST_CASE("the schema of arguments is that of an object and stays its own root") {
+  const auto schema = [](const std::string& parameters) {
+    return with(R"("tools":[{"type":"function","function":{"name":"f","parameters":)" + parameters +
+                "}}]")
+        .chat.tools[0]
+        .arguments_schema;
+  };
+  CHECK(schema("{}") == R"({"type":"object"})");
+  CHECK(schema(R"({"$defs":{"a":{}},"properties":{"b":{"$ref":"#/$defs/a"}}})") ==
+        R"({"type":"object","$defs":{"a":{}},"properties":{"b":{"$ref":"#/$defs/a"}}})");
+  CHECK(schema(R"({"required":["a"],"type":["object","null"]})") ==
+        R"({"type":"object","required":["a"]})");
+  CHECK(schema(R"({"type":"string"})") == R"({"type":"object","allOf":[{"type":"string"}]})");
+  CHECK(schema(R"({"type":5})") == R"({"type":"object","allOf":[{"type":5}]})");
 }
 
 TEST_CASE("tool_choice none and auto are honoured, and without tools nothing is chosen") {
