@@ -73,8 +73,8 @@ model::answer_format answer_format_of(const net::chat_request& request,
     format.tools = facts.tool_call_parser;
   const bool forced = request.choice == net::tool_choice::required ||
                       request.choice == net::tool_choice::named; // a grammar's: it cannot break
-  const bool unbreakable =
-      forced && request.generation.stop.empty(); // a stop string may cut a call
+  const auto& stops = request.generation;                        // any of which may cut a call
+  const bool unbreakable = forced && stops.stop.empty() && stops.stop_token_ids.empty();
   format.calls.live = (facts.live_tool_calls || unbreakable) && request.generation.stream;
   format.calls.first_call_only = !request.parallel_tool_calls;
   return format;

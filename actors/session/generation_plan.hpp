@@ -33,7 +33,7 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
 
 /// What is to be found in the answers of a chat whose prompt leaves the reasoning as `prompt` says.
 /// Calls are sought where the request has tools and wants calls. In a stream they are live where
-/// the server says so, and where they are forced and no stop string can cut them.
+/// the server says so, and where they are forced and no stop of the request can cut them.
 model::answer_format answer_format_of(const net::chat_request& request,
                                       const protocol::model_facts& facts,
                                       model::prompt_reasoning prompt);

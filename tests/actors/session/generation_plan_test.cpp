@@ -153,6 +153,9 @@ TEST_CASE("calls are live in streams alone, where the server says so or they are
     request.generation.stop = {"x"}; // which may cut a call
     CHECK_FALSE(answer_format_of(request, facts, {}).calls.live);
     request.generation.stop.clear();
+    request.generation.stop_token_ids = {5};
+    CHECK_FALSE(answer_format_of(request, facts, {}).calls.live);
+    request.generation.stop_token_ids.clear();
     request.generation.stream = false;
     CHECK_FALSE(answer_format_of(request, facts, {}).calls.live);
   }
