@@ -105,16 +105,18 @@ machine_limits measure_machine(unsigned threads, std::int64_t read_bytes) {
     memory[t] = std::make_unique_for_overwrite<std::uint64_t[]>(words);
     std::memset(memory[t].get(), 1, words * sizeof(std::uint64_t));
   });
-  constexpr int rounds = 5;
+  // Many short rounds: on a machine with other things to do some of them find it alone.
+  constexpr int read_rounds = 10;
+  constexpr int flop_rounds = 40;
   const double bytes = static_cast<double>(words * sizeof(std::uint64_t) * threads);
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < read_rounds; ++round) {
     const double seconds =
         time_together(threads, [&](unsigned t) { sums[t] += sum_words(memory[t].get(), words); });
     limits.read_bytes_per_second = std::max(limits.read_bytes_per_second, bytes / seconds);
   }
   std::vector<float> results(threads);
-  constexpr std::int64_t steps = 2'000'000;
-  for (int round = 0; round < rounds; ++round)
+  constexpr std::int64_t steps = 1'000'000;
+  for (int round = 0; round < flop_rounds; ++round)
     for (const std::size_t width : {8u, 16u}) {
       const double seconds = time_together(threads, [&](unsigned t) {
         results[t] += width == 8 ? multiply_add_8(steps) : multiply_add_16(steps);
