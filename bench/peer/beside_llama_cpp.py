@@ -110,7 +110,7 @@ def serving(program, hadal, streams, tokens):
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_until_ready(server, port)
-        load = ["bench", "serving", "--url", f"http://127.0.0.1:{port}", "--model", "hadal-default"]
+        load = ["bench", "serving", "--url", f"http://127.0.0.1:{port}"]
         counts = ["--streams", str(streams), "--tokens", str(tokens), "--requests", "1"]
         return written_json([hadal, *load, *counts])
     finally:
