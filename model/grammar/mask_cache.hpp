@@ -5,8 +5,7 @@
 // whatever lies below, and those (few) that run past the end of the state's rule: they are decided
 // together with the frame below, whose verdict is kept under the state's, and so on down. A mask is
 // then a handful of look-ups and unions. An entry is made at its first use by walking the tree of
-// the vocabulary with a run whose stack ends in the unknown; branches made of characters that all
-// lead on alike are taken whole (config_graph.hpp).
+// the vocabulary with a run whose stack ends in the unknown (token_walk.hpp).
 //
 // Counted repetitions: a count is part of a frame's identity only as far as it can matter to one
 // token, that is, within the longest token's bytes of a bound.
@@ -18,6 +17,7 @@
 #include "model/grammar/config_graph.hpp"
 #include "model/grammar/pushdown_run.hpp"
 #include "model/grammar/token_vocabulary.hpp"
+#include "model/grammar/token_walk.hpp"
 #include "model/sampling/token_mask.hpp"
 
 #include <array>
@@ -42,30 +42,12 @@ private:
   using entry_id = std::uint32_t;
   using config_id = config_graph::config_id;
 
-  /// A token (by position in the vocabulary) that left its rule after `offset` bytes.
-  struct open_token {
-    std::uint32_t position = 0;
-    std::uint32_t offset = 0;
-  };
-  struct position_range {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-  };
   struct entry {
-    std::vector<token_id> few;                         // tokens that fit, while they are few,
-    std::vector<std::uint64_t> many;                   // or as a mask
-    std::vector<open_token> open;                      // by position
+    std::vector<token_id> few;       // tokens that fit, while they are few,
+    std::vector<std::uint64_t> many; // or as a mask
+    std::vector<open_branch> open;
     std::unordered_map<std::uint64_t, entry_id> below; // by the frame below
   };
-  /// Collects an entry's tokens.
-  struct harvest {
-    std::vector<position_range> fitting; // ascending
-    std::size_t fitting_count = 0;
-    std::vector<open_token> open;
-
-    void add_fitting(std::uint32_t begin, std::uint32_t end);
-  };
-
   /// Where a walk begins: a state, and below it the frames that are known, the top first. A
   /// repetition is known together with the frame below it, for near its bound most tokens leave it.
   struct root {
@@ -84,14 +66,13 @@ private:
   stack_frame classified(stack_frame frame) const noexcept;
   result<entry_id> root_entry(const root& where);
   result<entry_id> entry_below(entry_id above, const stack_frame& frame);
-  result<void> walk(config_id start, harvest& found);
-  result<void> resume(const std::vector<open_token>& open, config_id start, harvest& found);
-  entry_id store(harvest found);
+  entry_id store(token_harvest found, bool in_order);
   void forget();
 
   const pushdown_automaton& automaton_;
   const token_vocabulary& vocabulary_;
   config_graph graph_;
+  token_walk walk_;
   std::vector<entry> entries_;
   std::unordered_map<root, entry_id, root_hash> roots_;
   std::size_t memory_bytes_ = 0; // of entries
