@@ -36,6 +36,7 @@ void config_graph::forget() {
   run_.reset();
   configs_.clear();
   configs_.resize(2);
+  usual_.assign(2, {});
   ids_.clear();
   ids_.emplace(thread_set{}, dead);
   memory_bytes_ = 0;
@@ -125,32 +126,36 @@ result<void> config_graph::find_usual(config_id from) {
     for (std::size_t byte = 0; byte < 128; ++byte)
       if (configs_[from].next[byte] == after)
         usual.add_ascii(static_cast<std::uint8_t>(byte));
-    for (const auto& form : forms)
+    for (const auto& form : forms) {
+      config_id last = unknown; // mostly the same for all first bytes
+      bool all = false;
       for (unsigned first = form.first; first <= form.last; ++first) {
         HADAL_TRY_ASSIGN(within, next(from, static_cast<std::uint8_t>(first)));
-        HADAL_TRY_ASSIGN(all, all_lead(within, form.lowest, form.highest, form.more, after));
+        if (within != last) {
+          HADAL_TRY_ASSIGN(lead, all_lead(within, form.lowest, form.highest, form.more, after));
+          all = lead;
+          last = within;
+        }
         if (all)
           usual.add_longer(static_cast<std::uint8_t>(first));
       }
+    }
   }
-  configs_[from].usual = usual;
-  configs_[from].after = after;
+  usual_[from] = {usual, after};
   return {};
 }
 
 result<bool> config_graph::reads_all(config_id from, const text_family& texts) {
   for (auto left = texts.longest; left > 0; --left) {
-    if (from == dead)
-      return false;
-    if (configs_[from].after == unknown)
+    if (usual_[from].to == unknown)
       HADAL_TRY(find_usual(from));
     HADAL_TRY(spend(1));
-    const auto& config = configs_[from];
-    if (!config.usual.includes(texts.characters))
+    const auto& step = usual_[from];
+    if (!step.characters.includes(texts.characters))
       return false;
-    if (config.after == from)
+    if (step.to == from)
       return true;
-    from = config.after;
+    from = step.to;
   }
   return true;
 }
@@ -160,7 +165,9 @@ config_graph::config_id config_graph::intern(thread_set set) {
   if (added) {
     configs_.emplace_back();
     configs_.back().set = entry->first;
-    memory_bytes_ += sizeof(config) + 2 * sizeof(stack_thread) * entry->first.threads.size() + 128;
+    usual_.emplace_back();
+    memory_bytes_ += sizeof(config) + sizeof(usual_step) +
+                     2 * sizeof(stack_thread) * entry->first.threads.size() + 128;
   }
   return entry->second;
 }

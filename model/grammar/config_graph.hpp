@@ -52,8 +52,11 @@ private:
   struct config {
     thread_set set;
     std::array<config_id, 256> next{};
-    character_set usual; // each of these characters leads to `after`
-    config_id after = unknown;
+  };
+  /// Apart from the sets, for whole chains of them are looked at.
+  struct usual_step {
+    character_set characters; // each of these leads to `to`
+    config_id to = unknown;
   };
   struct set_hash {
     std::size_t operator()(const thread_set& s) const noexcept;
@@ -67,7 +70,8 @@ private:
 
   const pushdown_automaton& automaton_;
   pushdown_run run_;
-  std::vector<config> configs_; // [unknown] is none
+  std::vector<config> configs_;   // [unknown] is none
+  std::vector<usual_step> usual_; // by set
   std::unordered_map<thread_set, config_id, set_hash> ids_;
   std::size_t memory_bytes_ = 0;
   std::uint64_t steps_left_ = 0;

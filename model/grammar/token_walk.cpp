@@ -5,7 +5,7 @@ namespace hadal::model {
 namespace {
 
 // A branch with fewer nodes is not worth the question whether all of it can be read.
-constexpr std::uint32_t branch_nodes_min = 4;
+constexpr std::uint32_t branch_nodes_min = 2;
 
 } // namespace
 
