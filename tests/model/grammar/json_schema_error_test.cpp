@@ -52,6 +52,21 @@ TEST_CASE("a keyword that cannot be honoured is an error that names it and its p
   }
 }
 
+TEST_CASE("every keyword that is refused is refused by its name, wherever it stands") {
+  for (const char* keyword :
+       {"not", "if", "then", "else", "contains", "minContains", "maxContains", "dependencies",
+        "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties",
+        "$dynamicRef", "$recursiveRef", "additionalItems", "divisibleBy", "disallow", "extends"}) {
+    INFO(keyword);
+    const auto word = std::string(keyword);
+    const auto grammar = compile_schema(R"({"type":"object","properties":{"a":{")" + word +
+                                        R"(": {}}},"required":["a"]})");
+    REQUIRE_FALSE(grammar.has_value());
+    CHECK(grammar.error().code == error_code::invalid_request);
+    CHECK(grammar.error().message.find("`" + word + "` at #/properties/a ") != std::string::npos);
+  }
+}
+
 TEST_CASE("a schema that no value fits is an error") {
   for (const char* schema :
        {"false", R"({"type": "integer", "minimum": 5, "maximum": 4})", R"({"enum": []})",
