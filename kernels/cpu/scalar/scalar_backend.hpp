@@ -21,7 +21,7 @@ namespace hadal::kernels {
 struct scalar_kv_b;
 struct scalar_matrix;
 
-class scalar_backend final : public backend {
+class scalar_backend : public backend {
 public:
   explicit scalar_backend(const backend_options& options) : backend(options) {}
 

@@ -23,7 +23,7 @@
 
 namespace hadal::kernels::simd {
 
-class simd_backend final : public backend {
+class simd_backend : public backend {
 public:
   simd_backend(const backend_options& options, const kernel_table& kernels, int threads);
 
