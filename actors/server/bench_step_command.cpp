@@ -84,7 +84,8 @@ result<bench::step_report> run_bench(const bench_options& options) {
   report.threads = static_cast<unsigned>(executor_options.threads);
   say("measuring the machine's limits");
   constexpr std::int64_t read_bytes = std::int64_t{1} << 30;
-  report.limits = bench::measure_machine(report.threads, read_bytes);
+  HADAL_TRY_ASSIGN(limits, bench::measure_machine(report.threads, read_bytes));
+  report.limits = limits;
   const bool counts =
       options.model.device == device_kind::cpu && report.config.n_routed_experts > 0;
   HADAL_TRY_ASSIGN(timings,

@@ -1,8 +1,10 @@
-// kernels_bench [threads [isa]]: every case of op_cases.hpp in bfloat16, held against the scalar
-// oracle, then timed for a fifth of a second: the best and the median call, beside the machine's
-// limits of the same run. isa: avx2, avx512, avx512-bf16, amx-bf16 or best. Ends with 1 where a
-// result is not the oracle's.
+// kernels_bench [threads [isa [memory]]]: every case of op_cases.hpp in bfloat16, held against the
+// scalar oracle, then timed for a fifth of a second: the best and the median call, beside the
+// machine's limits of the same run. isa: avx2, avx512, avx512-bf16, amx-bf16 or best. Ends with 1
+// where a result is not the oracle's. `memory`: only products whose weights no cache holds, in turn
+// with reads of memory.
 
+#include "bench/kernels/memory_bound.hpp"
 #include "bench/kernels/op_cases.hpp"
 #include "bench/step/machine_limits.hpp"
 #include "bench/step/step_bench.hpp"
@@ -67,12 +69,28 @@ bool report(const bench::op_case& op, kernels::backend& oracle, kernels::backend
   return good;
 }
 
-int run(int threads, std::string_view isa) {
+kernels::backend_options options_of(int threads, std::string_view isa) {
   kernels::backend_options options;
   options.threads = threads;
   for (const kernels::simd_isa usable : kernels::usable_simd())
     if (kernels::to_string(usable) == isa)
       options.isa = usable;
+  return options;
+}
+
+int run_memory(int threads, std::string_view isa) {
+  auto simd = kernels::make_simd_backend(options_of(threads, isa));
+  bench::memory_bound_plan plan;
+  plan.threads = threads;
+  if (simd && (*simd)->reserve(bench::memory_bound_limits()) &&
+      bench::run_memory_bound(**simd, plan))
+    return 0;
+  fmt::print(stderr, "kernels_bench: no such backend on this machine, or too little memory\n");
+  return 1;
+}
+
+int run(int threads, std::string_view isa) {
+  const kernels::backend_options options = options_of(threads, isa);
   auto oracle = kernels::make_scalar_backend(options);
   auto simd = kernels::make_simd_backend(options);
   if (!oracle || !simd || !(*oracle)->reserve(bench::op_limits()) ||
@@ -80,7 +98,12 @@ int run(int threads, std::string_view isa) {
     fmt::print(stderr, "kernels_bench: no such backend on this machine, or too little memory\n");
     return 1;
   }
-  const auto limits = bench::measure_machine(static_cast<unsigned>(threads), 512LL << 20);
+  const auto measured = bench::measure_machine(static_cast<unsigned>(threads), 512LL << 20);
+  if (!measured) {
+    fmt::print(stderr, "kernels_bench: {}\n", measured.error().message);
+    return 1;
+  }
+  const bench::machine_limits& limits = *measured;
   fmt::print("{} in bfloat16, {} threads; the machine reads {:.1f} GB/s and does {:.0f} GFLOP/s\n\n"
              "{:46} {:>10} {:>10} {:>8} {:>8} {:>8}  distance\n",
              (*simd)->name(), threads, limits.read_bytes_per_second / 1e9,
@@ -98,8 +121,10 @@ int main(int argc, char** argv) {
                           ? std::atoi(argv[1])
                           : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   if (threads < 1) {
-    fmt::print(stderr, "kernels_bench [threads [isa]]\n");
+    fmt::print(stderr, "kernels_bench [threads [isa [memory]]]\n");
     return 2;
   }
-  return run(threads, argc > 2 ? argv[2] : "best");
+  const std::string_view isa = argc > 2 ? argv[2] : "best";
+  return argc > 3 && std::string_view(argv[3]) == "memory" ? run_memory(threads, isa)
+                                                           : run(threads, isa);
 }

@@ -2,12 +2,14 @@
 """Hadal beside llama.cpp on this machine: both in turn (A B B A ...), a process a figure, medians and ratios in one table.
 
     bench/peer/beside_llama_cpp.py --hadal build/cpu-release/hadal --llama-bin llama.cpp/build/bin --gguf model.gguf
+    bench/peer/beside_llama_cpp.py ... --shape bench/shapes/v2-lite-5-layers --depths 0 --prompts
 
 The GGUF must hold a model of the same shape as --model-path (by default the one that comes with Hadal). In process:
 `hadal bench step` and `llama-bench`, decode of 128 tokens from the start and behind 1,024, prefill of 512 and of 3,072.
 Over HTTP: `hadal bench serving` sends the same streams of chat requests to `hadal serve` and to `llama-server`, whose
 threads --llama-server-threads sets: with many streams it does better with one fewer than there are cores. Both servers
-are started anew for every round. --json keeps every single figure.
+are started anew for every round. --shape takes a folder with a config.json alone, whose weights are made up, and skips
+HTTP. --json keeps every single figure.
 """
 
 import argparse
@@ -21,8 +23,6 @@ import time
 import urllib.request
 
 DECODED = 128
-DEPTH = 1024
-PROMPTS = (512, 3072)
 
 
 def measured(command):
@@ -45,6 +45,8 @@ class Hadal:
         self.program, self.threads, self.flags = a.hadal, str(a.threads), []
         if a.model_path:
             self.flags = ["--model-path", a.model_path]
+        if a.shape:
+            self.flags = ["--model-path", a.shape, "--load-format", "dummy", "--random-seed", "1"]
 
     def step(self, input_len, output_len):
         lengths = ["--input-len", str(input_len), "--output-len", str(output_len), "--batch", "1"]
@@ -148,6 +150,9 @@ def main():
     p.add_argument("--llama-bin", required=True, help="folder of llama-bench and llama-server")
     p.add_argument("--gguf", required=True)
     p.add_argument("--model-path")
+    p.add_argument("--shape", help="folder of a config.json, instead of --model-path")
+    p.add_argument("--depths", type=int, nargs="*", default=[0, 1024], help="tokens before those decoded in process")
+    p.add_argument("--prompts", type=int, nargs="*", default=[512, 3072], help="tokens of a prefill in process")
     p.add_argument("--rounds", type=int, default=6)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--llama-server-threads", type=int, default=1)
@@ -160,11 +165,12 @@ def main():
     table = Table()
     programs = [("hadal", Hadal(a)), ("llama.cpp", LlamaCpp(a))]
     for who, program in in_turn(0 if a.skip_step else a.rounds, programs):
-        table.add(f"decode {DECODED}, tok/s", who, program.decode(0))
-        table.add(f"decode {DECODED} behind {DEPTH}, tok/s", who, program.decode(DEPTH))
-        for tokens in PROMPTS:
+        for depth in a.depths:
+            behind = f" behind {depth}" if depth else ""
+            table.add(f"decode {DECODED}{behind}, tok/s", who, program.decode(depth))
+        for tokens in a.prompts:
             table.add(f"prefill {tokens}, tok/s", who, program.prefill(tokens))
-    for streams in a.streams:
+    for streams in [] if a.shape else a.streams:
         for who, program in in_turn(a.rounds, programs):
             found = serving(program, a.hadal, streams, a.tokens)
             table.add(f"{streams} streams, tok/s", who, found["tokens_per_second"])

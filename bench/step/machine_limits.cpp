@@ -1,12 +1,12 @@
 #include "bench/step/machine_limits.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <functional>
-#include <memory>
-#include <numeric>
 #include <thread>
+#include <utility>
 #include <vector>
 
 // Clang reads the file for its checks only, and takes no clones beside noinline.
@@ -23,6 +23,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+constexpr std::size_t piece_bytes = std::size_t{1} << 20; // that a thread takes at a time
+
 double seconds_since(clock::time_point begin) {
   return std::chrono::duration<double>(clock::now() - begin).count();
 }
@@ -30,20 +32,23 @@ double seconds_since(clock::time_point begin) {
 // Plain vectors and arrays: members of std::array would stay calls here, for they are compiled for
 // another processor than the clones.
 
+/// Four runs side by side: more than processors fetch ahead for one run, fewer than they lose track
+/// of.
 HADAL_VECTOR_CLONES std::uint64_t sum_words(const std::uint64_t* words, std::size_t count) {
   using lanes [[gnu::vector_size(64)]] = std::uint64_t;
   constexpr std::size_t lane_count = 8; // a cache line
-  constexpr std::size_t lines = 4;
-  constexpr std::size_t ahead = 256; // words: 2 KiB
-  lanes sums[lines] = {};
-  for (std::size_t i = 0; i + lines * lane_count <= count; i += lines * lane_count)
+  constexpr std::size_t runs = 4;
+  constexpr std::size_t ahead = 64; // words: 512 bytes
+  const std::size_t run = count / runs;
+  lanes sums[runs] = {};
+  for (std::size_t i = 0; i + lane_count <= run; i += lane_count)
 #pragma GCC unroll 4
-    for (std::size_t line = 0; line < lines; ++line) {
-      const std::uint64_t* from = words + i + line * lane_count;
+    for (std::size_t r = 0; r < runs; ++r) {
+      const std::uint64_t* from = words + r * run + i;
       __builtin_prefetch(from + ahead);
       lanes values;
       __builtin_memcpy(&values, from, sizeof(values));
-      sums[line] += values;
+      sums[r] += values;
     }
   std::uint64_t total = 0;
   for (const lanes& sum : sums)
@@ -96,24 +101,42 @@ double time_together(unsigned threads, const std::function<void(unsigned)>& work
 
 } // namespace
 
-machine_limits measure_machine(unsigned threads, std::int64_t read_bytes) {
-  machine_limits limits;
-  const std::size_t words = static_cast<std::size_t>(read_bytes) / sizeof(std::uint64_t) / threads;
-  std::vector<std::unique_ptr<std::uint64_t[]>> memory(threads);
-  std::vector<std::uint64_t> sums(threads);
-  time_together(threads, [&](unsigned t) {
-    memory[t] = std::make_unique_for_overwrite<std::uint64_t[]>(words);
-    std::memset(memory[t].get(), 1, words * sizeof(std::uint64_t));
+result<memory_reader> memory_reader::make(unsigned threads, std::int64_t bytes) {
+  memory_reader reader;
+  reader.threads_ = threads;
+  reader.pieces_ = static_cast<std::size_t>(bytes) / piece_bytes;
+  HADAL_TRY_ASSIGN(memory, kernels::memory_arena().reserve(reader.pieces_ * piece_bytes, "reads"));
+  reader.memory_ = std::move(memory);
+  std::memset(reader.memory_.data(), 1, reader.pieces_ * piece_bytes);
+  return reader;
+}
+
+double memory_reader::bytes() const noexcept {
+  return static_cast<double>(pieces_ * piece_bytes);
+}
+
+double memory_reader::bytes_per_second() {
+  std::atomic<std::size_t> next{0};
+  std::atomic<std::uint64_t> total{0};
+  const double seconds = time_together(threads_, [&](unsigned) {
+    std::uint64_t sum = 0;
+    for (std::size_t piece = next++; piece < pieces_; piece = next++)
+      sum += sum_words(memory_.as<std::uint64_t>() + piece * (piece_bytes / sizeof(std::uint64_t)),
+                       piece_bytes / sizeof(std::uint64_t));
+    total += sum; // used, or there would be nothing to time
   });
+  return bytes() / seconds;
+}
+
+result<machine_limits> measure_machine(unsigned threads, std::int64_t read_bytes) {
+  machine_limits limits;
+  HADAL_TRY_ASSIGN(reader, memory_reader::make(threads, read_bytes));
   // Many short rounds: on a machine with other things to do some of them find it alone.
   constexpr int read_rounds = 10;
   constexpr int flop_rounds = 40;
-  const double bytes = static_cast<double>(words * sizeof(std::uint64_t) * threads);
-  for (int round = 0; round < read_rounds; ++round) {
-    const double seconds =
-        time_together(threads, [&](unsigned t) { sums[t] += sum_words(memory[t].get(), words); });
-    limits.read_bytes_per_second = std::max(limits.read_bytes_per_second, bytes / seconds);
-  }
+  for (int round = 0; round < read_rounds; ++round)
+    limits.read_bytes_per_second =
+        std::max(limits.read_bytes_per_second, reader.bytes_per_second());
   std::vector<float> results(threads);
   constexpr std::int64_t steps = 1'000'000;
   for (int round = 0; round < flop_rounds; ++round)
@@ -124,9 +147,7 @@ machine_limits measure_machine(unsigned threads, std::int64_t read_bytes) {
       const double flop = 2.0 * static_cast<double>(steps * chains * width * threads);
       limits.flop_per_second = std::max(limits.flop_per_second, flop / seconds);
     }
-  // The sums must be used, or there would be nothing to time.
-  volatile std::uint64_t used = std::accumulate(sums.begin(), sums.end(), std::uint64_t{0}) +
-                                static_cast<std::uint64_t>(results[0]);
+  volatile float used = results[0]; // or there would be nothing to time
   static_cast<void>(used);
   return limits;
 }

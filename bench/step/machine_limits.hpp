@@ -2,9 +2,32 @@
 // What this machine can do at most, measured in the same run as what is compared with it: reading
 // memory with all threads, and float32 fused multiply-adds in registers.
 
+#include "base/result.hpp"
+#include "kernels/core/memory_arena.hpp"
+
+#include <cstddef>
 #include <cstdint>
 
 namespace hadal::bench {
+
+/// Memory that threads read together, piece by piece, with prefetches ahead: in huge pages where
+/// the system has them, as weights lie.
+class memory_reader {
+public:
+  /// `bytes` beyond every cache. Errors: out_of_memory.
+  static result<memory_reader> make(unsigned threads, std::int64_t bytes);
+
+  double bytes() const noexcept;
+  /// One pass over all of it.
+  double bytes_per_second();
+
+private:
+  memory_reader() = default;
+
+  unsigned threads_ = 1;
+  std::size_t pieces_ = 0;
+  kernels::host_memory memory_;
+};
 
 struct machine_limits {
   double read_bytes_per_second = 0;
@@ -12,7 +35,7 @@ struct machine_limits {
 };
 
 /// Takes about a second; reads `read_bytes` (beyond every cache) with `threads` threads, the best
-/// of several rounds.
-machine_limits measure_machine(unsigned threads, std::int64_t read_bytes);
+/// of several rounds. Errors: out_of_memory.
+result<machine_limits> measure_machine(unsigned threads, std::int64_t read_bytes);
 
 } // namespace hadal::bench

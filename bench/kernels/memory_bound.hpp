@@ -1,0 +1,22 @@
+#pragma once
+// Products of one row at DeepSeek-V2-Lite's widths with weights beyond every cache, in turn with
+// plain reads of memory: which share of what the machine reads a second the kernels reach.
+
+#include "base/result.hpp"
+#include "kernels/ops/backend.hpp"
+
+namespace hadal::bench {
+
+struct memory_bound_plan {
+  int threads = 1;
+  int rounds = 7; // of everything in turn
+  double bytes_per_round = 4e9;
+};
+
+/// What the backend must reserve.
+kernels::workspace_limits memory_bound_limits();
+
+/// Prints the medians. Errors: out_of_memory.
+result<void> run_memory_bound(kernels::backend& backend, const memory_bound_plan& plan);
+
+} // namespace hadal::bench
