@@ -96,7 +96,7 @@ TEST_CASE("block sizes other than 128 are scaled where they end") {
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 1);
-  for (const std::int32_t block : {32, 48, 64, 200, 256}) {
+  for (const std::int32_t block : {6, 32, 33, 48, 64, 200, 256}) {
     const std::int64_t out = 70;
     const std::int64_t in = 450;
     float8_weight w = float8_weight::random(out, in, 5);

@@ -27,6 +27,15 @@ enum class panel_order : std::uint8_t {
   // [k / 2][panel_width][2]. float8: for every four k 64 bytes, those of column c and k + i at
   // 16 * (c / 4) + 8 * (i / 2) + 2 * (c % 4) + i % 2, as decoding by bytes wants them.
   pairs,
+  // float8 only. K filled up with zeros to a multiple of 2, and for every two k 32 bytes, that of
+  // column c and k + i at 4 * (c % 8) + 2 * i + c / 8: two shifts and a mask from eight floats.
+  twos,
+};
+
+/// The orders that a gemm wants; where `pairs` does not fit a weight, it takes columns too.
+struct panel_orders {
+  panel_order bfloat16 = panel_order::columns; // or pairs
+  panel_order float8 = panel_order::columns;
 };
 
 /// out[r, n] = sum over segments s of K of (sum over k in s of x[r, k] * w[n, k]) * scale, where
@@ -46,7 +55,8 @@ struct gemm_params {
   std::int64_t panel_stride = 0;
   element weight = element::float32;
   // pairs: x holds values of bfloat16, weight is bfloat16 or float8, segment is a multiple of 4,
-  // weight_round is float32; only for a kernel_table that has `pairs`.
+  // weight_round is float32; only for a kernel_table that wants it. twos: likewise, and segment is
+  // even.
   panel_order order = panel_order::columns;
   const float* w_scales = nullptr; // [panel_count][segments][panel_width], null: none
   // Not float32: weights times their scales are rounded to it before they meet x, and only x_scales

@@ -11,6 +11,7 @@ namespace {
 constexpr kernel_table avx2_table = {
     .isa = simd_isa::avx2,
     .name = "avx2",
+    .orders = {.float8 = panel_order::twos},
     .gemm = avx2::gemm,
     .latent_scores = avx2::latent_scores,
     .latent_values = avx2::latent_values,
@@ -33,7 +34,7 @@ constexpr kernel_table with_pairs(kernel_table table, simd_isa isa, std::string_
                                   void (*gemm)(const gemm_params& p)) {
   table.isa = isa;
   table.name = name;
-  table.pairs = true;
+  table.orders = {panel_order::pairs, panel_order::pairs};
   table.gemm = gemm;
   return table;
 }

@@ -15,7 +15,7 @@ namespace hadal::kernels::simd {
 struct kernel_table {
   simd_isa isa;
   std::string_view name;
-  bool pairs = false; // gemm takes panel_order::pairs, and is faster for it
+  panel_orders orders = {}; // that gemm takes and is fastest with
 
   void (*gemm)(const gemm_params& p);
   void (*latent_scores)(const latent_attention_params& p);

@@ -39,7 +39,7 @@ result<packed_linear_ptr> simd_backend::pack_linear(std::span<const raw_weight> 
   for (const raw_weight& part : parts) {
     HADAL_ASSERT(part.cols == parts[0].cols);
     HADAL_TRY_ASSIGN(panels, weight_panels::pack(part, options().compute, options().fp8,
-                                                 kernels_.pairs, weights_));
+                                                 kernels_.orders, weights_));
     rows += part.rows;
     packed.push_back(std::move(panels));
   }
@@ -90,7 +90,7 @@ result<packed_router_ptr> simd_backend::pack_router(const raw_weight& gate,
                                    ? static_cast<std::size_t>(shape.experts)
                                    : std::size_t{0}));
   HADAL_TRY_ASSIGN(panels, weight_panels::pack(gate, options().compute, options().fp8,
-                                               kernels_.pairs, weights_));
+                                               kernels_.orders, weights_));
   return std::make_unique<simd_router>(shape, std::move(panels),
                                        std::vector<float>(bias.begin(), bias.end()));
 }
@@ -101,11 +101,11 @@ result<packed_experts_ptr> simd_backend::pack_experts(std::span<const raw_expert
     HADAL_ASSERT(raw.gate.rows == raw.up.rows && raw.down.cols == raw.gate.rows);
     simd_experts::expert expert;
     HADAL_TRY_ASSIGN(gate, weight_panels::pack(raw.gate, options().compute, options().fp8,
-                                               kernels_.pairs, weights_));
+                                               kernels_.orders, weights_));
     HADAL_TRY_ASSIGN(up, weight_panels::pack(raw.up, options().compute, options().fp8,
-                                             kernels_.pairs, weights_));
+                                             kernels_.orders, weights_));
     HADAL_TRY_ASSIGN(down, weight_panels::pack(raw.down, options().compute, options().fp8,
-                                               kernels_.pairs, weights_));
+                                               kernels_.orders, weights_));
     expert.gate = std::move(gate);
     expert.up = std::move(up);
     expert.down = std::move(down);

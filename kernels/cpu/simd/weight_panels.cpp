@@ -40,7 +40,12 @@ element element_of(dtype type) noexcept {
 
 /// Elements of a panel.
 std::int64_t weight_panels::panel_elements() const noexcept {
-  return panel_width * (order_ == panel_order::pairs ? (cols_ + 3) / 4 * 4 : cols_);
+  switch (order_) {
+  case panel_order::columns: break;
+  case panel_order::pairs: return panel_width * ((cols_ + 3) / 4 * 4);
+  case panel_order::twos: return panel_width * ((cols_ + 1) / 2 * 2);
+  }
+  return panel_width * cols_;
 }
 
 /// Where the weight of a row and column stands.
@@ -49,6 +54,8 @@ std::int64_t weight_panels::place(std::int64_t row, std::int64_t col) const noex
   const std::int64_t lane = row % panel_width;
   if (order_ == panel_order::columns)
     return panel + col * panel_width + lane;
+  if (order_ == panel_order::twos)
+    return panel + col / 2 * 2 * panel_width + lane % 8 * 4 + col % 2 * 2 + lane / 8;
   if (type_ != element::float8)
     return panel + col / 2 * 2 * panel_width + 2 * lane + col % 2;
   const std::int64_t i = col % 4;
@@ -109,12 +116,12 @@ result<void> weight_panels::pack_scales(const raw_weight& weight, memory_arena& 
 }
 
 result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
-                                          bool pairs, memory_arena& arena) {
+                                          panel_orders orders, memory_arena& arena) {
   weight_panels panels;
   if (weight.type != dtype::float8_e4m3) {
-    const bool paired = pairs && compute == dtype::bfloat16;
-    HADAL_TRY(panels.reserve(weight.rows, weight.cols, kept_element(weight.type, compute),
-                             paired ? panel_order::pairs : panel_order::columns, arena));
+    const panel_order order = compute == dtype::bfloat16 ? orders.bfloat16 : panel_order::columns;
+    HADAL_TRY(
+        panels.reserve(weight.rows, weight.cols, kept_element(weight.type, compute), order, arena));
     panels.pack_values([&](std::int64_t n, std::int64_t k) {
       return load_element(weight.data, weight.type, n * weight.cols + k);
     });
@@ -129,12 +136,15 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
   if (!panels.quantised_input_)
     panels.round_ = element_of(compute);
   const auto* bytes = static_cast<const std::uint8_t*>(weight.data);
-  const bool nan = holds_nan(bytes, weight.rows * weight.cols);
+  const bool plain = holds_nan(bytes, weight.rows * weight.cols) ||
+                     (orders.float8 == panel_order::twos && panels.segment_ % 2 != 0);
+  panel_order order = plain ? panel_order::columns : orders.float8;
   // Quantised activations are values of bfloat16 too.
-  const bool paired = pairs && !nan && panels.quantised_input_ && panels.segment_ % 4 == 0;
-  HADAL_TRY(panels.reserve(weight.rows, weight.cols, nan ? element::float32 : element::float8,
-                           paired ? panel_order::pairs : panel_order::columns, arena));
-  if (nan)
+  if (order == panel_order::pairs && (!panels.quantised_input_ || panels.segment_ % 4 != 0))
+    order = panel_order::columns;
+  HADAL_TRY(panels.reserve(weight.rows, weight.cols, plain ? element::float32 : element::float8,
+                           order, arena));
+  if (plain)
     panels.pack_values([&](std::int64_t n, std::int64_t k) {
       return float8_e4m3_to_float(bytes[n * weight.cols + k]);
     });

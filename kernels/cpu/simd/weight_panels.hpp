@@ -1,10 +1,11 @@
 #pragma once
 // A weight [rows, cols] as the vector kernels read it: panels of 16 rows, each stored column by
 // column (for every k the 16 weights of that column side by side), the last panel filled with
-// zeros. For kernels that multiply pairs of bfloat16 a weight whose x holds such values lies in the
-// order of pairs (kernel_params.hpp). Float8 stays float8 and a factor of 2^8 that its decoding
-// leaves out stands in the scales; a float8 weight that holds NaN is stored as float32. Other types
-// are stored in the compute dtype, or in their own where that holds every value exactly.
+// zeros. Where the kernels want another order (panel_orders in kernel_params.hpp) and the weight
+// fits it, it lies in that one. Float8 stays float8 and a factor of 2^8 that its decoding
+// leaves out stands in the scales. A float8 weight that holds NaN, or whose blocks end at odd
+// columns where the kernels want two columns at a time, is stored as float32. Other types are
+// stored in the compute dtype, or in their own where that holds every value exactly.
 
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
@@ -23,10 +24,9 @@ class weight_panels {
 public:
   weight_panels() = default;
 
-  /// `pairs`: the kernels take the order of pairs. Memory comes from `arena`. Errors:
-  /// out_of_memory.
+  /// `orders`: what the kernels want. Memory comes from `arena`. Errors: out_of_memory.
   static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
-                                    bool pairs, memory_arena& arena);
+                                    panel_orders orders, memory_arena& arena);
 
   /// Values by row and column, rounded to `type`, which is not float8, in the order of columns.
   /// Errors: out_of_memory.

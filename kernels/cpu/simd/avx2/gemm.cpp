@@ -111,32 +111,50 @@ bool other_factor(const gemm_params& p) {
 }
 
 template <element W>
-const float* decode(const gemm_params& p, const typename lanes<W>::stored* weights,
-                    std::int64_t length, const float* w_scale, float* buffer) {
-  if (p.weight_round != element::float32) { // weight-only float8: scaled and rounded here
-    for (std::int64_t k = 0; k < length * panel_width; k += 8) {
-      f32x8 values = lanes<W>::load(weights + k);
-      values = _mm256_mul_ps(values, _mm256_loadu_ps(w_scale + k % panel_width));
-      _mm256_store_ps(buffer + k, round_to(p.weight_round, values));
-    }
-    return buffer;
-  }
-  if (W == element::float32 && !other_factor<W>(p))
-    return reinterpret_cast<const float*>(weights);
-  const bool scaled = other_factor<W>(p);
-  const f32x8 factor =
-      _mm256_set1_ps(W == element::float8 ? quantised_factor : 1.0f / quantised_factor);
+void decode_plain(const typename lanes<W>::stored* weights, std::int64_t length, float* buffer) {
   for (std::int64_t k = 0; k < length; ++k) {
     f32x8 low, high;
     load_pair<W>(weights + k * panel_width, low, high);
     in_order<W>(low, high);
-    if (scaled) {
-      low = _mm256_mul_ps(low, factor);
-      high = _mm256_mul_ps(high, factor);
-    }
     _mm256_store_ps(buffer + k * panel_width, low);
     _mm256_store_ps(buffer + k * panel_width + 8, high);
   }
+}
+
+/// Writes a column more where `length` is odd.
+template <>
+void decode_plain<element::float8>(const std::uint8_t* weights, std::int64_t length,
+                                   float* buffer) {
+  for (std::int64_t k = 0; k < length; k += 2) {
+    const two_columns two = load_twos(weights + k * panel_width);
+    float* to = buffer + k * panel_width;
+    _mm256_store_ps(to, two.low[0]);
+    _mm256_store_ps(to + 8, two.high[0]);
+    _mm256_store_ps(to + 16, two.low[1]);
+    _mm256_store_ps(to + 24, two.high[1]);
+  }
+}
+
+/// The weights of one segment as floats: in `buffer`, or where they are.
+template <element W>
+const float* decode(const gemm_params& p, const typename lanes<W>::stored* weights,
+                    std::int64_t length, const float* w_scale, float* buffer) {
+  const bool rounded = p.weight_round != element::float32; // weight-only: scaled and rounded here
+  if (W == element::float32 && !rounded && !other_factor<W>(p))
+    return reinterpret_cast<const float*>(weights);
+  decode_plain<W>(weights, length, buffer);
+  if (other_factor<W>(p)) {
+    const f32x8 factor =
+        _mm256_set1_ps(W == element::float8 ? quantised_factor : 1.0f / quantised_factor);
+    for (std::int64_t i = 0; i < length * panel_width; i += 8)
+      _mm256_store_ps(buffer + i, _mm256_mul_ps(_mm256_load_ps(buffer + i), factor));
+  }
+  if (rounded)
+    for (std::int64_t i = 0; i < length * panel_width; i += 8) {
+      const f32x8 scale = _mm256_loadu_ps(w_scale + i % panel_width);
+      const f32x8 value = _mm256_mul_ps(_mm256_load_ps(buffer + i), scale);
+      _mm256_store_ps(buffer + i, round_to(p.weight_round, value));
+    }
   return buffer;
 }
 
@@ -191,6 +209,49 @@ inline void add_column(const typename lanes<W>::stored* weights, std::int64_t pa
   }
 }
 
+/// Bytes of a panel between what is read and what is asked of memory: decoding keeps a processor
+/// too busy to see far ahead by itself.
+constexpr std::int64_t prefetch_bytes = 512;
+
+/// Columns k and k + 1 likewise, or k alone.
+template <int Columns, int Rows, int Panels>
+inline void add_twos(const std::uint8_t* weights, std::int64_t panel_stride,
+                     const float* const (&x)[Rows], std::int64_t k,
+                     f32x8 (&sums)[Rows][Panels][2]) {
+#pragma GCC unroll 8
+  for (int n = 0; n < Panels; ++n) {
+    const std::uint8_t* at = weights + n * panel_stride + k * panel_width;
+    if constexpr (Columns == 2)
+      _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes), _MM_HINT_T0);
+    const two_columns two = load_twos(at);
+#pragma GCC unroll 2
+    for (int i = 0; i < Columns; ++i)
+#pragma GCC unroll 8
+      for (int r = 0; r < Rows; ++r) {
+        const f32x8 value = _mm256_broadcast_ss(x[r] + k + i);
+        sums[r][n][0] = _mm256_fmadd_ps(value, two.low[i], sums[r][n][0]);
+        sums[r][n][1] = _mm256_fmadd_ps(value, two.high[i], sums[r][n][1]);
+      }
+  }
+}
+
+/// Columns [begin, end), where one segment's sums run.
+template <element W, int Rows, int Panels>
+inline void add_columns(const typename lanes<W>::stored* weights, std::int64_t panel_stride,
+                        const float* const (&x)[Rows], std::int64_t begin, std::int64_t end,
+                        f32x8 (&sums)[Rows][Panels][2]) {
+  std::int64_t k = begin;
+  if constexpr (W == element::float8) {
+    for (; k + 2 <= end; k += 2)
+      add_twos<2, Rows, Panels>(weights, panel_stride, x, k, sums);
+    if (k < end)
+      add_twos<1, Rows, Panels>(weights, panel_stride, x, k, sums);
+  } else {
+    for (; k < end; ++k)
+      add_column<W, Rows, Panels>(weights, panel_stride, x, k, sums);
+  }
+}
+
 /// All `Rows` rows against `Panels` panels at once, weights decoded in registers: enough
 /// chains to hide the latency of each, and decoding runs beside the multiplications.
 template <element W, int Rows, int Panels>
@@ -215,8 +276,7 @@ void few_rows(const gemm_params& p, std::int64_t first_panel) {
 #pragma GCC unroll 8
       for (int n = 0; n < Panels; ++n)
         sums[r][n][0] = sums[r][n][1] = _mm256_setzero_ps();
-    for (std::int64_t k = s * p.segment; k < end; ++k)
-      add_column<W, Rows, Panels>(weights, p.panel_stride, x, k, sums);
+    add_columns<W, Rows, Panels>(weights, p.panel_stride, x, s * p.segment, end, sums);
 #pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 8

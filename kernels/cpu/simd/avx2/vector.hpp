@@ -86,41 +86,44 @@ struct lanes<element::float16> {
   static void store_one(stored* p, float v) { *p = _cvtss_sh(v, _MM_FROUND_TO_NEAREST_INT); }
 };
 
-/// Float8 is read only, and as value * 2^-8: the byte's fields are the upper half of a float16 with
-/// another bias. Whoever multiplies by the block's scale puts the 2^8 there. NaN bytes read as
-/// 480 * 2^-8: they must not come here.
+/// Float8 is read only, two columns of a panel at a time (load_twos).
 template <>
 struct lanes<element::float8> {
   using stored = std::uint8_t;
-  static __m128i half_bits(__m128i extended) {
-    return _mm_and_si128(_mm_slli_epi16(extended, 7), _mm_set1_epi16(static_cast<short>(0xBF80)));
-  }
-  static f32x8 load(const stored* p) {
-    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-    return _mm256_cvtph_ps(half_bits(_mm_cvtepi8_epi16(bytes)));
-  }
 };
 
 /// Quantised activations meet float8 weights times quantised_factor. Then a weight needs no
 /// shift of its exponent: its bits in a float's place are the value times 2^-120, and the product
-/// is that of the values times 2^-8, as with lanes<float8>. All of it is exact, weights below 2^-6,
-/// which are subnormal floats then, included.
+/// is that of the values times 2^-8; the block's scale has the 2^8. All of it is exact, weights
+/// below 2^-6, which are subnormal floats then, included.
 inline constexpr float quantised_factor = 0x1p112f;
 
+/// Columns k and k + 1 of a panel.
+struct two_columns {
+  f32x8 low[2]; // rows 0-7 of the panel in column k and in column k + 1
+  f32x8 high[2];
+};
+
+/// 32 bytes in panel_order::twos, times 2^-120 (see quantised_factor). NaN bytes read as 480: they
+/// must not come here.
+inline two_columns load_twos(const std::uint8_t* p) {
+  const __m256i fields = _mm256_set1_epi16(static_cast<short>(0x87F0)); // sign, exponent, fraction
+  const __m256i upper = _mm256_set1_epi32(static_cast<int>(0xFFFF0000));
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  const __m256i odd = _mm256_and_si256(_mm256_srai_epi16(bytes, 4), fields);
+  const __m256i even = _mm256_and_si256(_mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 4), fields);
+  return {{_mm256_castsi256_ps(_mm256_slli_epi32(even, 16)),
+           _mm256_castsi256_ps(_mm256_and_si256(even, upper))},
+          {_mm256_castsi256_ps(_mm256_slli_epi32(odd, 16)),
+           _mm256_castsi256_ps(_mm256_and_si256(odd, upper))}};
+}
+
 /// Sixteen consecutive elements as two vectors, each type in the order that costs least: bfloat16
-/// and float8 as 0-3 and 8-11 beside 4-7 and 12-15. `in_order` undoes it. Float8 comes times 2^-120
-/// (see quantised_factor).
+/// as 0-3 and 8-11 beside 4-7 and 12-15. `in_order` undoes it.
 template <element E>
 inline void load_pair(const typename lanes<E>::stored* p, f32x8& low, f32x8& high) {
-  if constexpr (E == element::float8 || E == element::bfloat16) {
-    __m256i upper_halves;
-    if constexpr (E == element::float8) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-      upper_halves = _mm256_and_si256(_mm256_slli_epi16(_mm256_cvtepi8_epi16(bytes), 4),
-                                      _mm256_set1_epi16(static_cast<short>(0x87F0)));
-    } else {
-      upper_halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-    }
+  if constexpr (E == element::bfloat16) {
+    const __m256i upper_halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
     low = _mm256_castsi256_ps(_mm256_unpacklo_epi16(_mm256_setzero_si256(), upper_halves));
     high = _mm256_castsi256_ps(_mm256_unpackhi_epi16(_mm256_setzero_si256(), upper_halves));
   } else {
@@ -132,7 +135,7 @@ inline void load_pair(const typename lanes<E>::stored* p, f32x8& low, f32x8& hig
 /// Two vectors in the order of load_pair<E>, elements 0-7 and 8-15 from here on.
 template <element E>
 inline void in_order(f32x8& low, f32x8& high) {
-  if constexpr (E == element::float8 || E == element::bfloat16) {
+  if constexpr (E == element::bfloat16) {
     const f32x8 first = _mm256_permute2f128_ps(low, high, 0x20);
     high = _mm256_permute2f128_ps(low, high, 0x31);
     low = first;
