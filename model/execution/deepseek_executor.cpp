@@ -94,7 +94,7 @@ result<void> deepseek_executor::score_prompts(const kernels::step_layout& step) 
       const std::span<const float> row(logits.row<float>(static_cast<std::int64_t>(i - begin)),
                                        static_cast<std::size_t>(info_.vocab_size));
       prompt_scores& scores = scores_[scored.sequence];
-      scores.nonfinite = scores.nonfinite || is_nonfinite(row);
+      scores.nonfinite = scores.nonfinite || scan_row(row).nonfinite;
       if (!scores.nonfinite)
         scores.tokens.push_back(score_token(row, scored.id, scored.top));
     }

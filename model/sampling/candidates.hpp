@@ -5,6 +5,7 @@
 // whose probability is at least min_p of the best one's). The first candidate always stays.
 
 #include "base/ids.hpp"
+#include "model/sampling/row_passes.hpp"
 #include "model/sampling/sampling_params.hpp"
 
 #include <cstdint>
@@ -16,17 +17,15 @@ namespace hadal::model {
 /// Below this a temperature means greedy: dividing by it would overflow.
 inline constexpr float greedy_temperature = 1e-5f;
 
-/// Index of the largest value, the lowest on ties. `logits` is not empty and holds no NaN.
-token_id argmax(std::span<const float> logits) noexcept;
-
 class candidate_chooser {
 public:
   /// Buffers for rows of up to `vocab_size` logits.
   explicit candidate_chooser(std::int32_t vocab_size);
 
-  /// Draws with `uniform` in [0, 1). `logits` holds no NaN and no +infinity; params.temperature is
-  /// at least greedy_temperature.
-  token_id choose(std::span<const float> logits, const sampling_params& params, double uniform);
+  /// Draws with `uniform` in [0, 1). `scan` is the row's own and not `nonfinite`;
+  /// params.temperature is at least greedy_temperature.
+  token_id choose(std::span<const float> logits, const row_scan& scan,
+                  const sampling_params& params, double uniform);
 
 private:
   struct candidate {
@@ -34,16 +33,22 @@ private:
     token_id id;
   };
 
-  token_id choose_any(std::span<const float> logits, float largest, float temperature,
-                      double uniform);
-  /// Takes the best `count` candidates, or all that are not masked.
-  void collect(std::span<const float> logits, std::size_t count);
+  token_id choose_any(std::size_t count, double target) const;
+  /// Takes the candidates whose logits are at least `cut`, where their weights are at least
+  /// `weight_min`: blocks that weigh less hold none. Returns the sum of their weights.
+  double collect(std::span<const float> logits, float cut, double weight_min);
+  /// Takes candidates until the filters can not ask for more of them. Returns the sum of the
+  /// weights that top-p is taken of: of the best top_k, or `total`, of all.
+  double gather(std::span<const float> logits, const row_scan& scan, const sampling_params& params,
+                double total);
   /// Ranks the first `count` candidates.
   void rank(std::size_t count);
 
-  std::vector<double> weights_;
+  std::vector<float> weights_; // of every token, relative to the best one's, which is 1
+  std::vector<double> block_sums_;
   std::vector<candidate> candidates_;
-  std::size_t ranked_ = 0; // candidates at the front that are in their final order
+  std::vector<double> kept_; // weights of the candidates that the filters left
+  std::size_t ranked_ = 0;   // candidates at the front that are in their final order
 };
 
 } // namespace hadal::model

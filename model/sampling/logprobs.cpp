@@ -2,20 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace hadal::model {
-
-bool is_nonfinite(std::span<const float> logits) noexcept {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
-  bool any_finite = false;
-  for (const float logit : logits) {
-    if (!(logit < infinity)) // NaN too
-      return true;
-    any_finite = any_finite || logit > -infinity;
-  }
-  return !any_finite;
-}
 
 double log_sum_exp(std::span<const float> logits) noexcept {
   const double largest = *std::max_element(logits.begin(), logits.end());

@@ -10,10 +10,6 @@
 
 namespace hadal::model {
 
-/// True when a row of logits is no distribution: NaN or +infinity anywhere, or nothing above
-/// -infinity.
-bool is_nonfinite(std::span<const float> logits) noexcept;
-
 /// log(sum(exp(logits))), in double.
 double log_sum_exp(std::span<const float> logits) noexcept;
 

@@ -53,7 +53,8 @@ token_id sampler::last_token(std::uint32_t slot) const {
 }
 
 token_id sampler::choose(const slot_record& record, std::int32_t output_index,
-                         std::span<const float> logits, const token_mask* mask) {
+                         std::span<const float> logits, const row_scan& whole,
+                         const token_mask* mask) {
   const sampling_params& params = record.state->params;
   std::span<const float> row = logits.first(static_cast<std::size_t>(sampled_vocab_size_));
   const auto adjust = [&](std::int32_t index) {
@@ -67,10 +68,16 @@ token_id sampler::choose(const slot_record& record, std::int32_t output_index,
     adjust(output_index);
   if (mask && output_index < params.min_tokens && all_refused(row))
     adjust(params.min_tokens); // the grammar leaves only the end
+  const bool same =
+      row.data() == logits.data() && static_cast<std::size_t>(whole.best) < row.size();
+  const row_scan scan = same ? whole : scan_row(row);
+  if (scan.nonfinite)
+    return 0; // everything is masked
   if (params.temperature < greedy_temperature)
-    return argmax(row);
+    return scan.best;
   return chooser_.choose(
-      row, params, uniform_draw(record.state->seed, static_cast<std::uint64_t>(output_index)));
+      row, scan, params,
+      uniform_draw(record.state->seed, static_cast<std::uint64_t>(output_index)));
 }
 
 sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
@@ -81,13 +88,14 @@ sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
   const sampling_params& params = record.state->params;
   sampled_token token;
   token.slot = slot;
-  if (is_nonfinite(logits)) {
+  const row_scan scan = scan_row(logits);
+  if (scan.nonfinite) {
     token.nonfinite = true;
     record.last = 0; // a step that is already on its way may still name this slot
     return token;
   }
   const std::optional<token_id> forced = record.limiter.forced();
-  token.id = forced ? *forced : choose(record, output_index, logits, mask);
+  token.id = forced ? *forced : choose(record, output_index, logits, scan, mask);
   if (params.logprobs || params.top_logprobs > 0) {
     const double log_sum = log_sum_exp(logits);
     token.logprob = static_cast<float>(logits[static_cast<std::size_t>(token.id)] - log_sum);

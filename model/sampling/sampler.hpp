@@ -44,7 +44,7 @@ private:
 
   const slot_record& at(std::uint32_t slot) const;
   token_id choose(const slot_record& record, std::int32_t output_index,
-                  std::span<const float> logits, const token_mask* mask);
+                  std::span<const float> logits, const row_scan& whole, const token_mask* mask);
 
   std::int32_t vocab_size_;
   std::int32_t sampled_vocab_size_;

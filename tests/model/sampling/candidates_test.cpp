@@ -3,9 +3,11 @@
 #include "model/sampling/random_stream.hpp"
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <set>
 
 namespace hadal::model {
@@ -27,7 +29,7 @@ std::map<token_id, double> shares(const std::vector<float>& logits, const sampli
   candidate_chooser chooser(static_cast<std::int32_t>(logits.size()));
   std::map<token_id, double> counts;
   for (int i = 0; i < sweep; ++i)
-    counts[chooser.choose(logits, params, (i + 0.5) / sweep)] += 1.0 / sweep;
+    counts[chooser.choose(logits, scan_row(logits), params, (i + 0.5) / sweep)] += 1.0 / sweep;
   return counts;
 }
 
@@ -117,14 +119,10 @@ TEST_CASE("filters see the distribution after temperature") {
   CHECK(shares(logs(worked), make(100.0f, 0.9f)).size() == 5);
 }
 
-TEST_CASE("masked tokens never come out and a row of masks gives the first") {
+TEST_CASE("masked tokens never come out") {
   const auto s = shares({minus_infinity, 0.0f, minus_infinity, 1.0f}, make(1.0f));
   CHECK((s.size() == 2 && s.count(1) == 1 && s.count(3) == 1));
   CHECK(shares({minus_infinity, 0.0f, minus_infinity, 1.0f}, make(1.0f, 0.99f, 3)).size() == 2);
-  candidate_chooser chooser(2);
-  CHECK(chooser.choose(std::vector<float>{minus_infinity, minus_infinity}, make(1.0f), 0.5) == 0);
-  CHECK(chooser.choose(std::vector<float>{minus_infinity, minus_infinity}, make(1.0f, 0.5f), 0.5) ==
-        0);
 }
 
 TEST_CASE("a large vocabulary keeps the same tokens as sorting it whole") {
@@ -163,7 +161,8 @@ TEST_CASE("drawn tokens follow the distribution") {
     std::vector<double> counts(5);
     constexpr int draws = 50'000;
     for (std::uint64_t i = 0; i < draws; ++i)
-      ++counts[static_cast<std::size_t>(chooser.choose(logits, params, uniform_draw(77, i)))];
+      ++counts[static_cast<std::size_t>(
+          chooser.choose(logits, scan_row(logits), params, uniform_draw(77, i)))];
     double chi_square = 0.0;
     for (std::size_t i = 0; i < 5; ++i) {
       const double expected = worked[i] * draws;
@@ -173,9 +172,78 @@ TEST_CASE("drawn tokens follow the distribution") {
   }
 }
 
-TEST_CASE("argmax takes the lowest id among equals") {
-  CHECK(argmax(std::vector<float>{1.0f, 3.0f, 3.0f, 2.0f}) == 1);
-  CHECK(argmax(std::vector<float>{minus_infinity, minus_infinity}) == 0);
+TEST_CASE("whatever the filters, a draw falls into its token's share of the ranking sorted whole") {
+  constexpr std::size_t vocab = 3000;
+  candidate_chooser chooser(vocab);
+  for (std::uint64_t round = 0; round < 600; ++round) {
+    const auto draw = [&](std::uint64_t i) { return uniform_draw(1000 + round, i); };
+    const double width = std::vector<double>{0.5, 8.0, 30.0, 200.0}[round % 4];
+    std::vector<float> logits;
+    for (std::size_t i = 0; i < vocab; ++i)
+      logits.push_back(draw(i) < 0.1 ? minus_infinity
+                                     : static_cast<float>(draw(vocab + i) * width));
+    const auto params =
+        make(std::vector<float>{0.3f, 1.0f, 2.5f}[round % 3],
+             std::vector<float>{0.2f, 0.95f, 0.99999f, 1.0f, 1.0f}[round % 5],
+             std::vector<std::int32_t>{-1, -1, 5, 50, 700, 2900, 2999}[round % 7],
+             std::vector<float>{0.0f, 0.0f, 0.05f, 1e-4f, 1e-9f, 0.0f}[round / 3 % 6]);
+
+    std::vector<std::pair<float, token_id>> ranking; // by falling logit
+    for (std::size_t i = 0; i < vocab; ++i)
+      if (logits[i] > minus_infinity)
+        ranking.push_back({-logits[i], static_cast<token_id>(i)});
+    std::sort(ranking.begin(), ranking.end());
+    if (params.top_k > 0 && static_cast<std::size_t>(params.top_k) < ranking.size())
+      ranking.resize(static_cast<std::size_t>(params.top_k));
+    std::vector<double> weights;
+    for (const auto& [negative, id] : ranking)
+      weights.push_back(std::exp((static_cast<double>(ranking[0].first) - negative) /
+                                 static_cast<double>(params.temperature)));
+    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+    double mass = 0.0;
+    std::size_t kept = 0;
+    while (kept < weights.size() && (params.top_p >= 1.0f || mass < params.top_p * total) &&
+           (kept == 0 || weights[kept] >= params.min_p))
+      mass += weights[kept++];
+
+    const bool ranked = params.top_p < 1.0f || params.min_p > 0.0f || params.top_k > 0;
+    if (!ranked) // then shares stand in the order of ids
+      continue;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      const double uniform = draw(3 * vocab + i);
+      const token_id id = chooser.choose(logits, scan_row(logits), params, uniform);
+      double begin = 0.0;
+      std::size_t at = 0;
+      while (at < kept && ranking[at].second != id)
+        begin += weights[at++];
+      INFO("round " << round << " draw " << uniform << " gives " << id << ", rank " << at << " of "
+                    << kept);
+      REQUIRE(at < kept);
+      CHECK(begin <= (uniform + 1e-4) * mass);
+      CHECK(begin + weights[at] >= (uniform - 1e-4) * mass);
+    }
+  }
+}
+
+TEST_CASE("without filters a draw falls into its token's share in the order of ids") {
+  constexpr std::size_t vocab = 3000;
+  candidate_chooser chooser(vocab);
+  std::vector<float> logits;
+  for (std::size_t i = 0; i < vocab; ++i)
+    logits.push_back(static_cast<float>(uniform_draw(5, i) * 6.0));
+  double total = 0.0;
+  for (const float logit : logits)
+    total += std::exp(static_cast<double>(logit));
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const double uniform = uniform_draw(6, i);
+    const auto id =
+        static_cast<std::size_t>(chooser.choose(logits, scan_row(logits), make(1.0f), uniform));
+    double begin = 0.0;
+    for (std::size_t before = 0; before < id; ++before)
+      begin += std::exp(static_cast<double>(logits[before]));
+    CHECK(begin <= (uniform + 1e-5) * total);
+    CHECK(begin + std::exp(static_cast<double>(logits[id])) >= (uniform - 1e-5) * total);
+  }
 }
 
 } // namespace hadal::model

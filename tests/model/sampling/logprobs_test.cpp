@@ -38,11 +38,4 @@ TEST_CASE("equal logits are listed by ascending id and the list is as long as as
   CHECK(top_logprobs(logits, 0.0, 20).size() == 6);
 }
 
-TEST_CASE("NaN, +infinity and a row without any weight are no distribution") {
-  CHECK_FALSE(is_nonfinite(std::vector<float>{-infinity, 0.0f}));
-  CHECK(is_nonfinite(std::vector<float>{0.0f, std::nanf("")}));
-  CHECK(is_nonfinite(std::vector<float>{0.0f, infinity}));
-  CHECK(is_nonfinite(std::vector<float>{-infinity, -infinity}));
-}
-
 } // namespace hadal::model

@@ -201,6 +201,17 @@ TEST_CASE("ids beyond a mask are not sampled, and greedy sampling keeps to it") 
   CHECK(s.sample(0, 0, logits, &mask).id == 4);
 }
 
+TEST_CASE("a mask that refuses everything gives the first token, greedy or drawn") {
+  sampler s(vocab, vocab, 2);
+  s.open(0, state(1));
+  s.open(1, state(1, 0.0f));
+  const token_mask none(vocab);
+  for (const std::uint32_t slot : {0u, 1u}) {
+    const sampled_token token = s.sample(slot, 0, row(1), &none);
+    CHECK((token.id == 0 && !token.nonfinite));
+  }
+}
+
 TEST_CASE("min_tokens gives way where a mask leaves only the end") {
   sampler s(vocab, vocab, 1);
   auto held = state(1);

@@ -1,0 +1,38 @@
+#pragma once
+// The passes over a whole row of logits that sampling makes: a vocabulary has 129,280 of them, so
+// each is written to be vectorised. Both sum and compare in an order of their own that depends on
+// the row's length alone.
+
+#include "base/ids.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace hadal::model {
+
+struct row_scan {
+  token_id best = 0; // index of the largest logit, the lowest on ties; 0 where `nonfinite`
+  float largest = 0.0f;
+  bool nonfinite = false; // a NaN, +infinity, or nothing but -infinity: no distribution
+};
+
+/// `logits` is not empty.
+row_scan scan_row(std::span<const float> logits) noexcept;
+
+/// As many weights share one partial sum.
+inline constexpr std::size_t weight_block = 256;
+
+/// Number of partial sums of a row.
+constexpr std::size_t weight_blocks(std::size_t logits) noexcept {
+  return (logits + weight_block - 1) / weight_block;
+}
+
+/// weights[i] = exp((logits[i] - largest) * scale), all in float32: exactly 1 where the logit is
+/// `largest`, 0 where the exponent is under -87 or the logit -infinity, else within 3e-7 for the
+/// exponential and 6e-8 of the exponent for its rounding, relatively. block_sums[b] is the sum of
+/// the b-th block of weights. Returns the sum of all. No logit is above `largest` or NaN; `largest`
+/// and `scale` > 0 are finite. `weights` has the row's length, `block_sums` weight_blocks of it.
+double exponentials(std::span<const float> logits, float largest, float scale,
+                    std::span<float> weights, std::span<double> block_sums) noexcept;
+
+} // namespace hadal::model
