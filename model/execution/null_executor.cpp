@@ -43,6 +43,16 @@ std::vector<token_logprob> null_executor::uniform_top(std::uint64_t first,
   return top;
 }
 
+token_id null_executor::allowed(const token_mask& mask, std::uint64_t first) const noexcept {
+  for (std::uint64_t i = 0; i < choices(); ++i)
+    if (const token_id id = choice((first + i) % choices()); mask.allows(id))
+      return id;
+  for (token_id id = 0; id < info_.vocab_size; ++id)
+    if (mask.allows(id))
+      return id;
+  return choice(first);
+}
+
 result<sample_result> null_executor::sample(const sample_batch& batch) {
   HADAL_ASSERT(batch.id == forwarded_);
   sample_result result{batch.id, {}, std::move(scores_)};
@@ -58,7 +68,7 @@ result<sample_result> null_executor::sample(const sample_batch& batch) {
         choice_seed(state->seed, static_cast<std::uint64_t>(sequence.output_index)) % choices();
     sampled_token token;
     token.slot = sequence.slot;
-    token.id = choice(first);
+    token.id = sequence.mask ? allowed(*sequence.mask, first) : choice(first);
     if (state->params.logprobs || state->params.top_logprobs > 0) {
       token.logprob = uniform_logprob();
       token.top = uniform_top(first, state->params.top_logprobs);

@@ -1,7 +1,8 @@
 #pragma once
 // An executor without a model (`--device null`): pseudo-random tokens at no cost, for benchmarks of
 // everything in front of a model. A token is a function of the slot's seed and output_index.
-// Sampling parameters have no effect; logprobs, of sampled tokens and of prompts, are those of a
+// Sampling parameters have no effect but for masks: the next token that is allowed is taken, of
+// those to choose from where one is. Logprobs, of sampled tokens and of prompts, are those of a
 // uniform choice.
 
 #include "model/execution/step_executor.hpp"
@@ -28,6 +29,7 @@ private:
     return tokens_.empty() ? static_cast<std::uint64_t>(info_.vocab_size) : tokens_.size();
   }
 
+  token_id allowed(const token_mask& mask, std::uint64_t first) const noexcept;
   float uniform_logprob() const noexcept;
   std::vector<token_logprob> uniform_top(std::uint64_t first, std::int32_t count) const;
 

@@ -19,11 +19,13 @@ executor_info small_info() {
 }
 
 token_id sample_one(null_executor& executor, std::uint64_t step, std::uint32_t slot,
-                    std::int32_t output_index, slot_state_ptr open = nullptr) {
+                    std::int32_t output_index, slot_state_ptr open = nullptr,
+                    token_mask_ptr mask = nullptr) {
   forward_batch batch;
   batch.id = step_id{step};
   REQUIRE(executor.forward(batch).has_value());
-  auto sampled = executor.sample({batch.id, {{slot, 0, output_index, std::move(open), nullptr}}});
+  auto sampled =
+      executor.sample({batch.id, {{slot, 0, output_index, std::move(open), std::move(mask)}}});
   REQUIRE(sampled.has_value());
   REQUIRE(sampled->tokens.size() == 1);
   CHECK(sampled->id == batch.id);
@@ -57,6 +59,21 @@ TEST_CASE("null tokens spread over exactly the tokens that were given") {
   CHECK(counts.size() == 3);
   for (const auto& [id, count] : counts)
     CHECK((id % 11 == 0 && count > 60));
+}
+
+TEST_CASE("null tokens are those that a mask allows, of the tokens that were given where one is") {
+  null_executor executor(small_info(), {11, 22, 33});
+  auto mask = std::make_shared<token_mask>(100);
+  for (const token_id id : {12, 22, 33})
+    mask->allow(id);
+  std::map<token_id, int> counts;
+  for (std::int32_t i = 0; i < 100; ++i)
+    ++counts[sample_one(executor, 1, 0, i, with_seed(3), mask)];
+  CHECK(counts[22] + counts[33] == 100);
+  CHECK(counts.size() == 2);
+  auto other = std::make_shared<token_mask>(100);
+  other->allow(12);
+  CHECK(sample_one(executor, 1, 0, 0, with_seed(3), other) == 12);
 }
 
 TEST_CASE("null logprobs are those of a uniform choice, as many as asked for") {
