@@ -11,6 +11,10 @@
 #include <cstdint>
 #include <memory>
 
+namespace hadal::runtime {
+class environment;
+}
+
 namespace hadal::server {
 
 class running_server {
@@ -35,6 +39,9 @@ public:
   /// Blocks until the server has ended. Exit code: 0 after `drain` or `stop`, 1 when the start or
   /// an actor failed.
   virtual int wait() = 0;
+
+  /// What its actors share: fault injection puts a hook there, which must outlive the server.
+  virtual runtime::environment& environment() noexcept = 0;
 };
 
 /// Binds and starts loading; returns once it listens (`/health/live` answers, the rest 503

@@ -64,7 +64,7 @@ std::uint64_t machine_seed() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
-constexpr std::chrono::milliseconds last_bytes_timeout{2000};
+constexpr std::chrono::milliseconds connections_timeout{2000};
 
 net::http_server_options http_options(const serve_options& o) {
   net::http_server_options h;
@@ -118,6 +118,7 @@ public:
   result<void> wait_ready() override { return state_.wait_ready(); }
   void drain() override { state_.ask_to_drain(); }
   void stop() override { state_.ask_to_stop(); }
+  runtime::environment& environment() noexcept override { return env_; }
 
   int wait() override {
     std::lock_guard guard(wait_mutex_);
@@ -179,13 +180,14 @@ private:
     }
     http_->stop_accepting();
     http_->close_idle();
-    wait_for_last_bytes();
+    wait_for_connections();
     caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
     if (drain_asker.joinable())
       drain_asker.join();
     supervisor_ = nullptr;
     http_->close_all();
     system_.await_all_actors_done();
+    wait_for_connections(); // to close, so that no client waits for a server that has ended
     for (auto& io : io_) {
       io->work.reset();
       io->context.stop();
@@ -206,9 +208,9 @@ private:
     state_.set_drained();
   }
 
-  /// The last answers are handed to the sockets; they get a moment to leave.
-  void wait_for_last_bytes() {
-    auto deadline = std::chrono::steady_clock::now() + last_bytes_timeout;
+  /// A moment for the last bytes to leave and for connections to close.
+  void wait_for_connections() {
+    auto deadline = std::chrono::steady_clock::now() + connections_timeout;
     while (http_->connection_count() > 0 && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
