@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-// Clang reads the file for its checks only, and takes no clones beside noinline.
-#if defined(__x86_64__) && !defined(__clang__)
+// Clang reads the file for its checks only, and takes no clones beside noinline. ThreadSanitizer is
+// not there yet when the loader chooses one.
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define HADAL_VECTOR_CLONES                                                                        \
   __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512"), noinline))
 #else
