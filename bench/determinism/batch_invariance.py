@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """How many greedy continuations change when requests run together instead of alone.
 
-Starts `hadal serve` twice: one request at a time with whole prompts, then with --concurrency at a time and small chunks.
-Prompts are random token ids of mixed lengths. Prints one line of JSON; exits with 1 when tokens changed although
---enable-deterministic-inference was given.
+For every way to compute (--dtype x --fp8-compute), with and without --enable-deterministic-inference, `hadal serve`
+first answers one request at a time with whole prompts; then, once a --chunk, --concurrency at a time with prompts cut
+to that size. Prompts are random token ids of mixed lengths, the same ones everywhere. Prints a line of JSON a cell and
+the whole as a table; exits with 1 when tokens changed although --enable-deterministic-inference was given.
 
-    bench/determinism/batch_invariance.py --program build/cpu-release/hadal --chunk 64
-    bench/determinism/batch_invariance.py --program build/cpu-release/hadal --chunk 64 -- --enable-deterministic-inference
+    bench/determinism/batch_invariance.py --program build/cpu-release/hadal
+    bench/determinism/batch_invariance.py --program build/cpu-release/hadal --dtype bfloat16 --fp8-compute w8a8 --chunk 64
+    bench/determinism/batch_invariance.py --program build/cpu-release/hadal --fp8-compute none --vocab-size 256 -- \\
+        --model-path tests/fixtures/hf/v3-yarn --skip-tokenizer-init
 
 What follows `--` goes to `hadal serve`.
 """
@@ -14,11 +17,16 @@ What follows `--` goes to `hadal serve`.
 import argparse
 import concurrent.futures
 import http.client
+import itertools
 import json
 import random
 import re
 import subprocess
 import sys
+import threading
+import time
+
+DETERMINISTIC = "--enable-deterministic-inference"
 
 
 class Server:
@@ -35,10 +43,13 @@ class Server:
             raise SystemExit(f"{' '.join(command)} ended with {self.process.wait()}")
         self.drain = concurrent.futures.ThreadPoolExecutor(1)
         self.drain.submit(self.process.stderr.read)
+        self.connections = threading.local()
 
     def tokens(self, prompt, count):
         body = {"prompt": prompt, "max_tokens": count, "temperature": 0, "ignore_eos": True}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        if not hasattr(self.connections, "own"):
+            self.connections.own = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection = self.connections.own
         connection.request(
             "POST", "/v1/completions", json.dumps(body | {"return_token_ids": True})
         )
@@ -54,29 +65,63 @@ class Server:
             raise SystemExit(f"the server ended with {code}")
 
 
-def progress(name, done, total):
-    if done % max(1, total // 10) == 0:
-        print(f"{name}: {done} of {total}", file=sys.stderr, flush=True)
-
-
-def run(a, name, concurrency, prompts, *flags):
-    server = Server(a.program, *flags, *a.flags)
-    answers = []
+def continuations(a, prompts, concurrency, chunk, flags):
+    """What the server answers to every prompt, and the seconds that all of them took."""
+    server = Server(a.program, "--chunked-prefill-size", str(chunk), *flags, *a.flags)
+    started = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(concurrency) as pool:
-        for answer in pool.map(lambda prompt: server.tokens(prompt, a.tokens), prompts):
-            answers.append(answer)
-            progress(name, len(answers), len(prompts))
+        answers = list(pool.map(lambda prompt: server.tokens(prompt, a.tokens), prompts))
+    seconds = time.monotonic() - started
     server.stop()
-    return answers
+    return answers, seconds
+
+
+def cells(a, prompts):
+    """Yields the finding of every cell; the requests alone run once for all its chunk sizes."""
+    for dtype, fp8, deterministic in itertools.product(
+        a.dtype, a.fp8_compute, {"both": (True, False), "on": (True,), "off": (False,)}[a.deterministic]
+    ):
+        flags = ["--dtype", dtype]
+        flags += [] if fp8 == "none" else ["--fp8-compute", fp8]
+        flags += [DETERMINISTIC] if deterministic else []
+        alone, alone_seconds = continuations(a, prompts, 1, -1, flags)
+        for chunk in a.chunk:
+            together, seconds = continuations(a, prompts, a.concurrency, chunk, flags)
+            yield {
+                "dtype": dtype,
+                "fp8_compute": fp8,
+                "deterministic": deterministic,
+                "chunk": chunk,
+                "requests": len(prompts),
+                "same": sum(x == y for x, y in zip(alone, together, strict=True)),
+                "seconds_alone": round(alone_seconds, 1),
+                "seconds": round(seconds, 1),
+            }
+
+
+def table(a, found):
+    """The findings as Markdown: a row a way to compute, a column a chunk size."""
+    lines = ["| computes in | flag | " + " | ".join(f"chunk {c}" for c in a.chunk) + " |"]
+    lines.append("|---|---|" + "---:|" * len(a.chunk))
+    kinds = lambda cell: (cell["dtype"], cell["fp8_compute"], cell["deterministic"])
+    for (dtype, fp8, deterministic), row in itertools.groupby(found, kinds):
+        way = dtype if fp8 == "none" else f"{dtype}, {fp8}"
+        shares = " | ".join(f"{cell['same']:,}" for cell in row)
+        lines.append(f"| {way} | {'on' if deterministic else 'off'} | {shares} |")
+    return "\n".join(lines)
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--program", required=True)
+    p.add_argument("--dtype", nargs="+", default=["float32", "bfloat16"])
+    p.add_argument("--fp8-compute", nargs="+", default=["w8a8", "weight-only"], help="none: not an FP8 checkpoint")
+    p.add_argument("--chunk", nargs="+", type=int, default=[1, 7, 64, 512])
+    p.add_argument("--deterministic", choices=["both", "on", "off"], default="both")
     p.add_argument("--requests", type=int, default=1000)
-    p.add_argument("--tokens", type=int, default=32)
+    p.add_argument("--tokens", type=int, default=24)
+    p.add_argument("--prompt-tokens", nargs="+", type=int, default=[1, 3, 8, 17, 24, 40])
     p.add_argument("--concurrency", type=int, default=16)
-    p.add_argument("--chunk", type=int, default=64)
     p.add_argument("--vocab-size", type=int, default=4000)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("flags", nargs="*")
@@ -84,15 +129,15 @@ def main():
 
     draw = random.Random(a.seed)
     prompts = [
-        [draw.randrange(3, a.vocab_size) for _ in range(draw.choice([1, 5, 17, 40, 64, 100, 180]))]
+        [draw.randrange(3, a.vocab_size) for _ in range(draw.choice(a.prompt_tokens))]
         for _ in range(a.requests)
     ]
-    alone = run(a, "alone", 1, prompts, "--chunked-prefill-size", "-1")
-    chunk = ("--chunked-prefill-size", str(a.chunk))
-    together = run(a, "together", a.concurrency, prompts, *chunk)
-    changed = sum(x != y for x, y in zip(alone, together, strict=True))
-    print(json.dumps({"requests": a.requests, "changed": changed, "chunk": a.chunk, "flags": a.flags}))
-    return 1 if changed and "--enable-deterministic-inference" in a.flags else 0
+    found = []
+    for cell in cells(a, prompts):
+        print(json.dumps(cell), file=sys.stderr, flush=True)
+        found.append(cell)
+    print(table(a, found))
+    return int(any(cell["deterministic"] and cell["same"] != cell["requests"] for cell in found))
 
 
 if __name__ == "__main__":
