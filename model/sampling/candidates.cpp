@@ -11,15 +11,18 @@ namespace hadal::model {
 
 namespace {
 
-// How many candidates are ranked first, and by what the number grows while top-p wants more: a
-// sharp distribution needs a handful, a flat one all of them.
-constexpr std::size_t first_ranked = 128;
-constexpr std::size_t ranked_growth = 8;
+// So few candidates are sorted rather than parted once more.
+constexpr std::size_t sorted_at_once = 24;
 
 // Candidates are sought in a row down to the first of these depths under the best logit, in units
 // of the temperature, and further down only where they are not enough.
 constexpr std::array depths = {4.0f, 7.0f, 10.0f, 14.0f};
 constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The ranking: by falling logit, the lowest id first among equals.
+constexpr auto before = [](const auto& a, const auto& b) {
+  return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
+};
 
 bool limits_rank(const sampling_params& params, std::size_t logits) {
   return params.top_k > 0 && static_cast<std::size_t>(params.top_k) < logits;
@@ -49,7 +52,6 @@ candidate_chooser::candidate_chooser(std::int32_t vocab_size) {
   weights_.resize(size);
   block_sums_.resize(weight_blocks(size));
   candidates_.reserve(size);
-  kept_.reserve(size);
 }
 
 token_id candidate_chooser::choose(std::span<const float> logits, const row_scan& scan,
@@ -60,20 +62,13 @@ token_id candidate_chooser::choose(std::span<const float> logits, const row_scan
   if (!limits_rank(params, logits.size()) && params.top_p >= 1.0f && params.min_p <= 0.0f)
     return choose_any(logits.size(), uniform * total);
 
-  double wanted = gather(logits, scan, params, total);
-  wanted = params.top_p < 1.0f ? static_cast<double>(params.top_p) * wanted : infinity;
-  kept_.clear();
-  double mass = 0.0;
-  while (kept_.size() < candidates_.size() && mass < wanted) {
-    if (kept_.size() == ranked_)
-      rank(std::min(candidates_.size(), std::max(first_ranked, ranked_ * ranked_growth)));
-    const float w = weights_[static_cast<std::size_t>(candidates_[kept_.size()].id)];
-    if (!kept_.empty() && w < params.min_p)
-      break;
-    kept_.push_back(w);
-    mass += w;
-  }
-  return candidates_[walk(kept_, uniform * mass)].id;
+  const double gathered = gather(logits, scan, params, total);
+  prefix kept{candidates_.size(), gathered};
+  if (params.top_p < 1.0f)
+    kept = select(kept.count, static_cast<double>(params.top_p) * gathered, false);
+  if (params.min_p > 0.0f)
+    kept = keep_heavy(kept, params.min_p);
+  return candidates_[select(kept.count, uniform * kept.mass, true).count - 1].id;
 }
 
 token_id candidate_chooser::choose_any(std::size_t count, double target) const {
@@ -88,15 +83,14 @@ token_id candidate_chooser::choose_any(std::size_t count, double target) const {
 
 double candidate_chooser::collect(std::span<const float> logits, float cut, double weight_min) {
   candidates_.clear();
-  ranked_ = 0;
   double mass = 0.0;
   for (std::size_t begin = 0; begin < logits.size(); begin += weight_block) {
     if (block_sums_[begin / weight_block] < weight_min)
       continue;
     const std::size_t end = std::min(begin + weight_block, logits.size());
     for (std::size_t i = begin; i < end; ++i)
-      if (logits[i] >= cut) {
-        candidates_.push_back({logits[i], static_cast<token_id>(i)});
+      if (logits[i] >= cut && weights_[i] > 0.0f) {
+        candidates_.push_back({logits[i], weights_[i], static_cast<token_id>(i)});
         mass += weights_[i];
       }
   }
@@ -106,40 +100,77 @@ double candidate_chooser::collect(std::span<const float> logits, float cut, doub
 double candidate_chooser::gather(std::span<const float> logits, const row_scan& scan,
                                  const sampling_params& params, double total) {
   const bool top_k = limits_rank(params, logits.size());
-  for (const float depth : depths) {
-    const double mass =
-        collect(logits, scan.largest - depth * params.temperature, std::exp(-depth) * 0.99);
-    const bool enough = top_k ? candidates_.size() >= static_cast<std::size_t>(params.top_k)
-                              : mass >= static_cast<double>(params.top_p) * total;
-    const bool too_small = std::exp(-depth) * 1.01f < params.min_p; // all that is further down
-    if (enough || (too_small && !(top_k && params.top_p < 1.0f)))
-      break;
-    candidates_.clear();
-  }
-  if (candidates_.empty())
-    collect(logits, std::numeric_limits<float>::lowest(), 0.0);
-  if (!top_k)
-    return total;
-  if (const auto k = static_cast<std::size_t>(params.top_k); k < candidates_.size()) {
-    rank(k);
-    candidates_.resize(k);
-  }
+  bool enough = false;
   double mass = 0.0;
-  for (const candidate& c : candidates_)
-    mass += weights_[static_cast<std::size_t>(c.id)];
+  for (const float depth : depths) {
+    mass = collect(logits, scan.largest - depth * params.temperature, std::exp(-depth) * 0.99);
+    enough = top_k ? candidates_.size() >= static_cast<std::size_t>(params.top_k)
+                   : mass >= static_cast<double>(params.top_p) * total;
+    // What is further down is under min_p, and top-p does not count it.
+    const bool rest_is_light = std::exp(-depth) * 1.01f < params.min_p;
+    enough = enough || (rest_is_light && !(top_k && params.top_p < 1.0f));
+    if (enough)
+      break;
+  }
+  if (!enough)
+    mass = collect(logits, std::numeric_limits<float>::lowest(), 0.0);
+  if (!top_k)
+    return params.top_p < 1.0f ? total : mass;
+  if (const auto k = static_cast<std::size_t>(params.top_k); k < candidates_.size()) {
+    std::nth_element(candidates_.begin(), candidates_.begin() + params.top_k, candidates_.end(),
+                     before);
+    candidates_.resize(k);
+    mass = mass_of(0, k);
+  }
   return mass;
 }
 
-void candidate_chooser::rank(std::size_t count) {
-  const auto before = [](const candidate& a, const candidate& b) {
-    return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
+double candidate_chooser::mass_of(std::size_t begin, std::size_t end) const {
+  double mass = 0.0;
+  for (std::size_t i = begin; i < end; ++i)
+    mass += candidates_[i].weight;
+  return mass;
+}
+
+candidate_chooser::prefix candidate_chooser::keep_heavy(prefix of, float weight_min) {
+  const auto end = std::partition(candidates_.begin(),
+                                  candidates_.begin() + static_cast<std::ptrdiff_t>(of.count),
+                                  [&](const candidate& c) { return c.weight >= weight_min; });
+  const auto count = static_cast<std::size_t>(end - candidates_.begin());
+  return {count, mass_of(0, count)};
+}
+
+candidate_chooser::prefix candidate_chooser::select(std::size_t count, double target, bool past) {
+  const auto at = [&](std::size_t i) {
+    return candidates_.begin() + static_cast<std::ptrdiff_t>(i);
   };
-  const auto first = candidates_.begin() + static_cast<std::ptrdiff_t>(ranked_);
-  const auto last = candidates_.begin() + static_cast<std::ptrdiff_t>(count);
-  if (last != candidates_.end())
-    std::nth_element(first, last, candidates_.end(), before);
-  std::sort(first, last, before);
-  ranked_ = count;
+  const auto reached = [&](double mass) { return past ? mass > target : mass >= target; };
+  std::size_t begin = 0;
+  std::size_t end = count;
+  double mass = 0.0;
+  while (end - begin > sorted_at_once) {
+    // The middle one of three goes last; those that rank before it come first.
+    std::array three = {begin, begin + (end - begin) / 2, end - 1};
+    std::sort(three.begin(), three.end(),
+              [&](std::size_t a, std::size_t b) { return before(*at(a), *at(b)); });
+    std::swap(*at(three[1]), *at(end - 1));
+    const candidate pivot = *at(end - 1);
+    const auto middle = std::partition(at(begin), at(end - 1),
+                                       [&](const candidate& c) { return before(c, pivot); });
+    std::swap(*middle, *at(end - 1));
+    const auto split = static_cast<std::size_t>(middle - candidates_.begin()) + 1;
+    const double left = mass_of(begin, split);
+    if (reached(mass + left)) {
+      end = split;
+    } else {
+      mass += left;
+      begin = split;
+    }
+  }
+  std::sort(at(begin), at(end), before);
+  while (begin < end && (begin == 0 || !reached(mass)))
+    mass += candidates_[begin++].weight;
+  return {begin, mass};
 }
 
 } // namespace hadal::model

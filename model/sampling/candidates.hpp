@@ -30,25 +30,34 @@ public:
 private:
   struct candidate {
     float logit;
+    float weight; // relative to the best one's, which is 1
     token_id id;
+  };
+  /// So many candidates at the front, and the sum of their weights.
+  struct prefix {
+    std::size_t count;
+    double mass;
   };
 
   token_id choose_any(std::size_t count, double target) const;
-  /// Takes the candidates whose logits are at least `cut`, where their weights are at least
+  /// Takes the candidates of any weight whose logits are at least `cut`, where weights are at least
   /// `weight_min`: blocks that weigh less hold none. Returns the sum of their weights.
   double collect(std::span<const float> logits, float cut, double weight_min);
-  /// Takes candidates until the filters can not ask for more of them. Returns the sum of the
-  /// weights that top-p is taken of: of the best top_k, or `total`, of all.
+  /// Takes candidates until the filters can not ask for more of them, top_k of them at most.
+  /// Returns the sum of the weights that top-p is taken of: of the best top_k, or `total`, of all.
   double gather(std::span<const float> logits, const row_scan& scan, const sampling_params& params,
                 double total);
-  /// Ranks the first `count` candidates.
-  void rank(std::size_t count);
+  double mass_of(std::size_t begin, std::size_t end) const;
+  /// Brings those of the front that weigh at least `weight_min` before the others.
+  prefix keep_heavy(prefix of, float weight_min);
+  /// Of the first `count` candidates brings the shortest prefix of their ranking, of one at least,
+  /// whose weights sum to `target`, or to more than that where `past`, to the front; the last one
+  /// of the prefix is the last of the ranking, the others are in no order.
+  prefix select(std::size_t count, double target, bool past);
 
-  std::vector<float> weights_; // of every token, relative to the best one's, which is 1
+  std::vector<float> weights_; // of every token
   std::vector<double> block_sums_;
   std::vector<candidate> candidates_;
-  std::vector<double> kept_; // weights of the candidates that the filters left
-  std::size_t ranked_ = 0;   // candidates at the front that are in their final order
 };
 
 } // namespace hadal::model
