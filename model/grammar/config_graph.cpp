@@ -145,6 +145,12 @@ result<void> config_graph::find_usual(config_id from) {
   return {};
 }
 
+result<config_graph::usual_step> config_graph::usual(config_id from) {
+  if (usual_[from].to == unknown)
+    HADAL_TRY(find_usual(from));
+  return usual_[from];
+}
+
 result<bool> config_graph::reads_all(config_id from, const text_family& texts) {
   for (auto left = texts.longest; left > 0; --left) {
     if (usual_[from].to == unknown)

@@ -40,6 +40,12 @@ public:
       return known;
     return explore(from, byte);
   }
+  /// Characters that each lead to the same set, those that most bytes below 128 lead to.
+  struct usual_step {
+    character_set characters;
+    config_id to = 0; // `dead` where there are none
+  };
+  result<usual_step> usual(config_id from);
   /// True only if every text of the family can be read from `from`; the sets on the way are alive.
   result<bool> reads_all(config_id from, const text_family& texts);
 
@@ -52,11 +58,6 @@ private:
   struct config {
     thread_set set;
     std::array<config_id, 256> next{};
-  };
-  /// Apart from the sets, for whole chains of them are looked at.
-  struct usual_step {
-    character_set characters; // each of these leads to `to`
-    config_id to = unknown;
   };
   struct set_hash {
     std::size_t operator()(const thread_set& s) const noexcept;
@@ -71,7 +72,7 @@ private:
   const pushdown_automaton& automaton_;
   pushdown_run run_;
   std::vector<config> configs_;   // [unknown] is none
-  std::vector<usual_step> usual_; // by set
+  std::vector<usual_step> usual_; // by set; apart, for whole chains of sets are looked at
   std::unordered_map<thread_set, config_id, set_hash> ids_;
   std::size_t memory_bytes_ = 0;
   std::uint64_t steps_left_ = 0;

@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace hadal::model {
 
@@ -21,12 +22,14 @@ std::size_t mask_cache::root_hash::operator()(const root& r) const noexcept {
 }
 
 mask_cache::mask_cache(const pushdown_automaton& automaton, const token_vocabulary& vocabulary)
-  : automaton_(automaton), vocabulary_(vocabulary), graph_(automaton), walk_(graph_, vocabulary) {}
+  : automaton_(automaton), vocabulary_(vocabulary), graph_(automaton), walk_(graph_, vocabulary),
+    counted_walk_(automaton, graph_, vocabulary) {}
 
 void mask_cache::forget() {
   graph_.forget();
   entries_.clear();
   roots_.clear();
+  counted_.clear();
   memory_bytes_ = 0;
 }
 
@@ -39,7 +42,7 @@ stack_frame mask_cache::classified(stack_frame frame) const noexcept {
   const auto& r = automaton_.repetitions[frame.repetition()];
   const auto reach = vocabulary_.token_bytes_max() + 1;
   const bool least_far = frame.count + reach < r.least;
-  const bool most_far = frame.count + reach < r.most;
+  const bool most_far = r.most == r.unbounded || frame.count + reach < r.most;
   if (least_far && most_far)
     frame.count = 0;
   else if (frame.count >= r.least && most_far)
@@ -85,6 +88,13 @@ result<void> mask_cache::add_to(token_mask& mask, const pushdown_run& run, const
 result<mask_cache::entry_id> mask_cache::root_entry(const root& where) {
   if (const auto found = roots_.find(where); found != roots_.end())
     return found->second;
+  if (where.frame_count > 0) {
+    HADAL_TRY_ASSIGN(id, counted_entry(where));
+    if (id != no_entry) {
+      roots_.emplace(where, id);
+      return id;
+    }
+  }
   auto frames = where.frames;
   std::reverse(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(where.frame_count));
   token_harvest found;
@@ -92,6 +102,32 @@ result<mask_cache::entry_id> mask_cache::root_entry(const root& where) {
   const auto id = store(std::move(found), true);
   roots_.emplace(where, id);
   return id;
+}
+
+result<mask_cache::entry_id> mask_cache::counted_entry(const root& where) {
+  auto any_count = where;
+  any_count.frames[0].count = 0;
+  auto known = counted_.find(any_count);
+  if (known == counted_.end()) {
+    HADAL_TRY_ASSIGN(found,
+                     counted_walk_.whole(where.state, where.frames[0],
+                                         where.frame_count > 1 ? &where.frames[1] : nullptr));
+    memory_bytes_ += found ? found->memory_bytes() : 128;
+    known = counted_.emplace(any_count, std::move(found)).first;
+  }
+  if (!known->second)
+    return no_entry;
+  const auto& repetition = automaton_.repetitions[where.frames[0].repetition()];
+  entry e;
+  auto mask = known->second->fitting(where.frames[0].count, repetition, vocabulary_, e.open);
+  if (mask.count() < few_max) {
+    for (std::size_t i = 0; i < mask.words().size(); ++i)
+      for (auto word = mask.words()[i]; word != 0; word &= word - 1)
+        e.few.push_back(static_cast<token_id>(64 * i) + std::countr_zero(word));
+  } else {
+    e.many = std::move(mask.words());
+  }
+  return keep(std::move(e));
 }
 
 result<mask_cache::entry_id> mask_cache::entry_below(entry_id above, const stack_frame& frame) {
@@ -111,31 +147,19 @@ result<mask_cache::entry_id> mask_cache::entry_below(entry_id above, const stack
 
 mask_cache::entry_id mask_cache::store(token_harvest found, bool in_order) {
   entry e;
-  const auto each = [&](const token_harvest::position_range& range, const auto& f) {
-    for (auto position = range.begin; position < range.end; ++position)
-      f(vocabulary_.id_at(position));
-  };
   if (found.fitting_count < few_max) {
     for (const auto& range : found.fitting)
-      each(range, [&](token_id id) { e.few.push_back(id); });
-  } else if (!in_order || found.fitting_count < vocabulary_.text_token_count() / 2) {
-    token_mask mask(vocabulary_.size());
-    for (const auto& range : found.fitting)
-      each(range, [&](token_id id) { mask.allow(id); });
-    e.many = std::move(mask.words());
-  } else { // those that do not fit are fewer
-    auto mask = vocabulary_.text_tokens();
-    const auto all = static_cast<std::uint32_t>(vocabulary_.text_token_count());
-    found.fitting.push_back({all, all});
-    std::uint32_t begin = 0;
-    for (const auto& range : found.fitting) {
-      each({begin, range.begin}, [&](token_id id) { mask.refuse(id); });
-      begin = range.end;
-    }
-    e.many = std::move(mask.words());
+      for (auto position = range.begin; position < range.end; ++position)
+        e.few.push_back(vocabulary_.id_at(position));
+  } else {
+    e.many = std::move(found.mask(vocabulary_, in_order).words());
   }
   found.open.shrink_to_fit();
   e.open = std::move(found.open);
+  return keep(std::move(e));
+}
+
+mask_cache::entry_id mask_cache::keep(entry e) {
   memory_bytes_ += sizeof(entry) + e.few.size() * sizeof(token_id) + e.many.size() * 8 +
                    e.open.size() * sizeof(open_branch) + 128;
   entries_.push_back(std::move(e));

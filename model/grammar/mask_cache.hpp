@@ -8,13 +8,15 @@
 // the vocabulary with a run whose stack ends in the unknown (token_walk.hpp).
 //
 // Counted repetitions: a count is part of a frame's identity only as far as it can matter to one
-// token, that is, within the longest token's bytes of a bound.
+// token, that is, within the longest token's bytes of a bound. And where the repetition is a simple
+// one, as of characters, all its counts share one walk (counted_walk.hpp).
 //
 // Memory is bounded by limits::grammar_mask_cache_bytes_max (over it everything is forgotten and
 // made again), the work for one mask by limits::grammar_mask_steps_max. Not thread-safe.
 
 #include "base/result.hpp"
 #include "model/grammar/config_graph.hpp"
+#include "model/grammar/counted_walk.hpp"
 #include "model/grammar/pushdown_run.hpp"
 #include "model/grammar/token_vocabulary.hpp"
 #include "model/grammar/token_walk.hpp"
@@ -22,6 +24,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -41,6 +44,7 @@ public:
 private:
   using entry_id = std::uint32_t;
   using config_id = config_graph::config_id;
+  static constexpr entry_id no_entry = UINT32_MAX;
 
   struct entry {
     std::vector<token_id> few;       // tokens that fit, while they are few,
@@ -66,16 +70,22 @@ private:
   stack_frame classified(stack_frame frame) const noexcept;
   result<entry_id> root_entry(const root& where);
   result<entry_id> entry_below(entry_id above, const stack_frame& frame);
+  /// no_entry where the counts of `where` cannot be taken together.
+  result<entry_id> counted_entry(const root& where);
   entry_id store(token_harvest found, bool in_order);
+  entry_id keep(entry e);
   void forget();
 
   const pushdown_automaton& automaton_;
   const token_vocabulary& vocabulary_;
   config_graph graph_;
   token_walk walk_;
+  counted_walk counted_walk_;
   std::vector<entry> entries_;
   std::unordered_map<root, entry_id, root_hash> roots_;
-  std::size_t memory_bytes_ = 0; // of entries
+  // By root, its count left out; null where counts cannot be taken together.
+  std::unordered_map<root, std::unique_ptr<counted_harvest>, root_hash> counted_;
+  std::size_t memory_bytes_ = 0; // of entries and harvests
 };
 
 } // namespace hadal::model

@@ -1,8 +1,11 @@
 #include "model/grammar/pushdown_automaton.hpp"
 
+#include "model/grammar/repetition_fold.hpp"
+
 #include <algorithm>
 #include <fmt/core.h>
 #include <functional>
+#include <map>
 
 namespace hadal::model {
 
@@ -42,13 +45,7 @@ public:
   result<void> run() {
     HADAL_TRY(find_nullable());
     for (std::size_t i = 0; i < bodies_.size(); ++i) { // repetitions append bodies
-      nfa out;
-      out.start = out.add_state();
-      out.accept = out.add_state();
-      auto written = write(bodies_[i], out.start, out.accept, out, 0);
-      if (!written)
-        return fail(in_rule(i, std::move(written.error())));
-      auto machine = determinize(out, budget_);
+      auto machine = machine_of(i);
       if (!machine)
         return fail(in_rule(i, std::move(machine.error())));
       state_count_ += machine->states.size();
@@ -67,6 +64,26 @@ public:
   std::vector<counted> repetitions;
 
 private:
+  result<dfa> machine_of(std::size_t rule) {
+    if (const auto folded = folded_.find(rule); folded != folded_.end())
+      return std::move(folded->second);
+    nfa out;
+    out.start = out.add_state();
+    out.accept = out.add_state();
+    HADAL_TRY(write(bodies_[rule], out.start, out.accept, out, 0));
+    HADAL_TRY_ASSIGN(machine, determinize(out, budget_));
+    const auto first = repeat_symbol | static_cast<std::uint32_t>(repetitions.size());
+    HADAL_TRY_ASSIGN(found, fold_repetitions(machine, first, budget_));
+    const auto base = static_cast<rule_id>(bodies_.size());
+    for (const auto& [body, least, most] : found.repetitions)
+      repetitions.push_back({base + static_cast<rule_id>(body), least, most});
+    for (auto& body : found.bodies) {
+      folded_.emplace(bodies_.size(), std::move(body));
+      bodies_.push_back(0); // its machine is made already
+    }
+    return machine;
+  }
+
   error in_rule(std::size_t rule, error e) const {
     if (e.code == error_code::invalid_request && rule < names_.size())
       e.message += fmt::format(" (in {})", names_[rule]);
@@ -158,20 +175,16 @@ private:
                     fmt::format("a repetition of up to {} of something that may be empty", bound));
       if (least == 0)
         out.connect(from, to);
-      const auto after = endless ? out.add_state() : to;
-      const auto number = count(part, std::max(least, 1u), bound);
-      out.states[from].symbols.push_back({repeat_symbol | number, after});
-      if (!endless)
-        return {};
-      from = after;
-    } else {
-      for (std::uint32_t i = 0; i < bound; ++i) {
-        if (i >= least)
-          out.connect(from, to);
-        const auto next = out.add_state();
-        HADAL_TRY(write(part, from, next, out, depth + 1));
-        from = next;
-      }
+      const auto number = count(part, std::max(least, 1u), most);
+      out.states[from].symbols.push_back({repeat_symbol | number, to});
+      return {};
+    }
+    for (std::uint32_t i = 0; i < bound; ++i) {
+      if (i >= least)
+        out.connect(from, to);
+      const auto next = out.add_state();
+      HADAL_TRY(write(part, from, next, out, depth + 1));
+      from = next;
     }
     if (endless) {
       const auto loop = out.add_state();
@@ -194,6 +207,7 @@ private:
   const grammar_rules& rules_;
   compile_budget& budget_;
   std::vector<expression_id> bodies_; // by rule
+  std::map<std::size_t, dfa> folded_; // by rule: bodies of repetitions that were found in others
   std::vector<std::string> names_;
   std::vector<bool> nullable_; // by expression
   std::size_t state_count_ = 0;

@@ -4,7 +4,8 @@
 //
 // Invariants that the runner relies on: every state reaches the end of its rule over rules that
 // end; no rule calls itself before a byte, so that what can be entered without a byte is finite;
-// the body of a counted repetition is never empty and its bounds are 1 <= least <= most.
+// the body of a counted repetition is never empty and its bounds are 1 <= least <= most, where
+// `most` may be `unbounded`.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -44,6 +45,8 @@ struct pushdown_automaton {
     }
   };
   struct repetition {
+    static constexpr std::uint32_t unbounded = grammar_rules::unbounded;
+
     state_id start = 0; // of the body
     std::uint32_t least = 1;
     std::uint32_t most = 1;

@@ -133,7 +133,9 @@ void pushdown_run::unwind(frame_id stack, thread_set& out) {
       return;
     }
     const auto& repetition = automaton_.repetitions[top.repetition()];
-    const auto done = top.count + 1;
+    auto done = top.count + 1;
+    if (repetition.most == repetition.unbounded) // counts that differ in nothing are one
+      done = std::min(done, repetition.least);
     if (done < repetition.most)
       enter_repetition(top.repetition(), done, top.below);
     if (done < repetition.least)

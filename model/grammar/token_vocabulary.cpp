@@ -9,6 +9,13 @@
 
 namespace hadal::model {
 
+namespace {
+
+// Nearly all tokens have no more: for these counts there are masks, the others are looked through.
+constexpr std::size_t short_characters_max = 32;
+
+} // namespace
+
 token_vocabulary::token_vocabulary(const tokenizer& source) : size_(source.vocab_size()) {
   std::vector<std::pair<token_id, std::string>> tokens;
   for (token_id id = 0; id < static_cast<token_id>(size_); ++id)
@@ -47,6 +54,38 @@ void token_vocabulary::build(std::vector<std::pair<token_id, std::string>> token
   begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
   build_tree();
   find_texts();
+  count_characters();
+}
+
+void token_vocabulary::count_characters() {
+  std::vector<std::vector<std::uint32_t>> by_length(short_characters_max + 1);
+  characters_.reserve(ids_.size());
+  for (std::uint32_t position = 0; position < ids_.size(); ++position) {
+    const auto text = bytes_at(position);
+    const auto count =
+        static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+    characters_.push_back(static_cast<std::uint16_t>(count));
+    (count <= short_characters_max ? by_length[count] : long_).push_back(position);
+  }
+  std::stable_sort(long_.begin(), long_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return characters_[a] < characters_[b];
+  });
+  token_mask mask(size_);
+  for (const auto& positions : by_length) {
+    for (const auto position : positions)
+      mask.allow(ids_[position]);
+    short_.push_back(mask);
+  }
+}
+
+void token_vocabulary::refuse_longer(token_mask& mask, std::size_t characters) const noexcept {
+  if (characters < short_.size()) {
+    for (std::size_t i = 0; i < mask.words().size(); ++i)
+      mask.words()[i] &= short_[characters].words()[i];
+    return;
+  }
+  for (auto i = long_.size(); i-- > 0 && characters_[long_[i]] > characters;)
+    mask.refuse(ids_[long_[i]]);
 }
 
 void token_vocabulary::build_tree() {

@@ -63,6 +63,11 @@ public:
     return std::string_view(bytes_).substr(begins_[position],
                                            begins_[position + 1] - begins_[position]);
   }
+  /// Of a token's text, counted by their first bytes: a part of one at the end counts as one, a
+  /// part of one at the beginning as none.
+  std::size_t characters_at(std::uint32_t position) const { return characters_[position]; }
+  /// Takes every token of more characters out of a mask of this vocabulary.
+  void refuse_longer(token_mask& mask, std::size_t characters) const noexcept;
   /// The longest added token that `text` begins with, or null.
   const added* added_at(std::string_view text) const noexcept;
 
@@ -73,6 +78,7 @@ private:
   void build(std::vector<std::pair<token_id, std::string>> tokens);
   void build_tree();
   void find_texts();
+  void count_characters();
 
   std::size_t size_ = 0;
   std::size_t token_bytes_max_ = 0;
@@ -83,6 +89,9 @@ private:
   std::vector<node> tree_;
   std::vector<text_family> texts_;
   token_mask text_tokens_{0};
+  std::vector<std::uint16_t> characters_; // by position
+  std::vector<token_mask> short_;         // tokens of no more characters than the index
+  std::vector<std::uint32_t> long_;       // positions of the others, by their characters
   std::vector<added> added_;
 };
 

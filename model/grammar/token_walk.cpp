@@ -17,6 +17,28 @@ void token_harvest::add_fitting(std::uint32_t begin, std::uint32_t end) {
     fitting.push_back({begin, end});
 }
 
+token_mask token_harvest::mask(const token_vocabulary& vocabulary, bool in_order) const {
+  const auto each = [&](std::uint32_t begin, std::uint32_t end, const auto& f) {
+    for (auto position = begin; position < end; ++position)
+      f(vocabulary.id_at(position));
+  };
+  if (!in_order || fitting_count < vocabulary.text_token_count() / 2) {
+    token_mask mask(vocabulary.size());
+    for (const auto& range : fitting)
+      each(range.begin, range.end, [&](token_id id) { mask.allow(id); });
+    return mask;
+  }
+  auto mask = vocabulary.text_tokens(); // those that do not fit are fewer
+  const auto refuse = [&](token_id id) { mask.refuse(id); };
+  std::uint32_t begin = 0;
+  for (const auto& range : fitting) {
+    each(begin, range.begin, refuse);
+    begin = range.end;
+  }
+  each(begin, static_cast<std::uint32_t>(vocabulary.text_token_count()), refuse);
+  return mask;
+}
+
 void token_harvest::add_open(const open_branch& branch) {
   if (branch.begin == branch.end)
     return;

@@ -32,6 +32,8 @@ struct token_harvest {
   std::vector<open_branch> open;
 
   void add_fitting(std::uint32_t begin, std::uint32_t end);
+  /// What fits as a mask; `in_order`: the ranges are ascending and do not overlap.
+  token_mask mask(const token_vocabulary& vocabulary, bool in_order) const;
   void add_open(const open_branch& branch);
 };
 
