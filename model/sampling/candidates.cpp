@@ -17,7 +17,6 @@ constexpr std::size_t sorted_at_once = 24;
 // Candidates are sought in a row down to the first of these depths under the best logit, in units
 // of the temperature, and further down only where they are not enough.
 constexpr std::array depths = {4.0f, 7.0f, 10.0f, 14.0f};
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// The ranking: by falling logit, the lowest id first among equals.
 constexpr auto before = [](const auto& a, const auto& b) {
