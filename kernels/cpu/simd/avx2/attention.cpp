@@ -27,8 +27,29 @@ struct cache_rows {
   }
 };
 
+/// Between a row that is read and the one that is asked of memory.
+constexpr std::int64_t rows_ahead = 4;
+
+/// Adds values [d, d + 8) of the products of `Heads` heads with `Keys` consecutive rows.
+template <element C, int Heads, int Keys>
+inline void add_products(const latent_attention_params& p, const typename lanes<C>::stored* rows,
+                         std::int64_t d, f32x8 (&sums)[Heads][Keys]) {
+  f32x8 key_values[Keys];
+#pragma GCC unroll 8
+  for (int j = 0; j < Keys; ++j)
+    key_values[j] = lanes<C>::load(rows + j * p.row_stride + d);
+#pragma GCC unroll 8
+  for (int h = 0; h < Heads; ++h) {
+    const f32x8 q = _mm256_loadu_ps(p.q + h * p.q_stride + d);
+#pragma GCC unroll 8
+    for (int j = 0; j < Keys; ++j)
+      sums[h][j] = _mm256_fmadd_ps(q, key_values[j], sums[h][j]);
+  }
+}
+
 /// Scores of `Heads` heads against `Keys` consecutive rows: the dot product's lanes are summed at
-/// its end, what is left of the row after whole vectors is added last.
+/// its end, what is left of the row after whole vectors is added last. This is where a step first
+/// meets the cached rows: the next ones are asked of memory on the way.
 template <element C, int Heads, int Keys>
 void score_tile(const latent_attention_params& p, const typename lanes<C>::stored* rows,
                 std::int64_t key) {
@@ -38,20 +59,19 @@ void score_tile(const latent_attention_params& p, const typename lanes<C>::store
 #pragma GCC unroll 8
     for (int j = 0; j < Keys; ++j)
       sums[h][j] = _mm256_setzero_ps();
+  constexpr std::int64_t line = 64 / sizeof(typename lanes<C>::stored);
   std::int64_t d = 0;
-  for (; d + 8 <= p.key_dim; d += 8) {
-    f32x8 key_values[Keys];
+  for (; d + line <= p.key_dim; d += line) {
 #pragma GCC unroll 8
     for (int j = 0; j < Keys; ++j)
-      key_values[j] = lanes<C>::load(rows + j * p.row_stride + d);
-#pragma GCC unroll 8
-    for (int h = 0; h < Heads; ++h) {
-      const f32x8 q = _mm256_loadu_ps(p.q + h * p.q_stride + d);
-#pragma GCC unroll 8
-      for (int j = 0; j < Keys; ++j)
-        sums[h][j] = _mm256_fmadd_ps(q, key_values[j], sums[h][j]);
-    }
+      _mm_prefetch(reinterpret_cast<const char*>(rows + (j + rows_ahead) * p.row_stride + d),
+                   _MM_HINT_T0);
+#pragma GCC unroll 4
+    for (std::int64_t i = 0; i < line; i += 8)
+      add_products<C, Heads, Keys>(p, rows, d + i, sums);
   }
+  for (; d + 8 <= p.key_dim; d += 8)
+    add_products<C, Heads, Keys>(p, rows, d, sums);
   for (int h = 0; h < Heads; ++h)
     for (int j = 0; j < Keys; ++j) {
       float sum = sum_lanes(sums[h][j]);

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::int64_t row_chunk_max = 96; // totals of a chunk and a panel stay in the L1 cache
 constexpr std::int64_t row_tile_max = 6;   // 6 rows x 2 vectors fill 12 of 16 registers
+/// Bytes of a panel between what is read and what is asked of memory: decoding keeps a processor
+/// too busy to see far ahead by itself.
+constexpr std::int64_t prefetch_bytes = 512;
 
 std::int64_t least(std::int64_t a, std::int64_t b) {
   return a < b ? a : b;
@@ -114,6 +117,8 @@ template <element W>
 void decode_plain(const typename lanes<W>::stored* weights, std::int64_t length, float* buffer) {
   for (std::int64_t k = 0; k < length; ++k) {
     f32x8 low, high;
+    _mm_prefetch(reinterpret_cast<const char*>(weights + k * panel_width) + prefetch_bytes,
+                 _MM_HINT_T0);
     load_pair<W>(weights + k * panel_width, low, high);
     in_order<W>(low, high);
     _mm256_store_ps(buffer + k * panel_width, low);
@@ -126,6 +131,8 @@ template <>
 void decode_plain<element::float8>(const std::uint8_t* weights, std::int64_t length,
                                    float* buffer) {
   for (std::int64_t k = 0; k < length; k += 2) {
+    _mm_prefetch(reinterpret_cast<const char*>(weights + k * panel_width + prefetch_bytes),
+                 _MM_HINT_T0);
     const two_columns two = load_twos(weights + k * panel_width);
     float* to = buffer + k * panel_width;
     _mm256_store_ps(to, two.low[0]);
@@ -208,10 +215,6 @@ inline void add_column(const typename lanes<W>::stored* weights, std::int64_t pa
     }
   }
 }
-
-/// Bytes of a panel between what is read and what is asked of memory: decoding keeps a processor
-/// too busy to see far ahead by itself.
-constexpr std::int64_t prefetch_bytes = 512;
 
 /// Columns k and k + 1 likewise, or k alone.
 template <int Columns, int Rows, int Panels>
