@@ -3,10 +3,12 @@
 #include "bench/step/machine_limits.hpp"
 #include "bench/step/step_bench.hpp"
 #include "kernels/core/float_formats.hpp"
+#include "kernels/cpu/simd/thread_pool.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -170,13 +172,16 @@ result<void> run_memory_bound(backend& b, const memory_bound_plan& plan) {
   std::vector<double> limit;
   std::vector<std::vector<double>> reached(circles.size());
   std::vector<std::vector<double>> shares(circles.size());
-  const auto read_all = [&] {
-    const int passes = std::max(1, static_cast<int>(plan.bytes_per_round / reader.bytes()));
-    double seconds = 0;
-    for (int i = 0; i < passes; ++i)
-      seconds += reader.bytes() / reader.bytes_per_second();
-    return reader.bytes() * passes / seconds;
-  };
+  // Shared out as the kernels' work is, by threads that stay.
+  simd::thread_pool pool(plan.threads);
+  std::atomic<std::uint64_t> total{0};
+  const circle reads = {"reads", reader.bytes(), [&] {
+                          pool.parallel_for(static_cast<std::int64_t>(reader.pieces()),
+                                            [&](std::int64_t piece, std::int32_t) {
+                                              total += reader.read(static_cast<std::size_t>(piece));
+                                            });
+                        }};
+  const auto read_all = [&] { return bytes_per_second(reads, plan.bytes_per_round); };
   for (int round = 0; round < plan.rounds; ++round) {
     double before = read_all();
     for (std::size_t i = 0; i < circles.size(); ++i) {

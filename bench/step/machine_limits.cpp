@@ -116,15 +116,19 @@ double memory_reader::bytes() const noexcept {
   return static_cast<double>(pieces_ * piece_bytes);
 }
 
+std::uint64_t memory_reader::read(std::size_t piece) const noexcept {
+  constexpr std::size_t words = piece_bytes / sizeof(std::uint64_t);
+  return sum_words(memory_.as<std::uint64_t>() + piece * words, words);
+}
+
 double memory_reader::bytes_per_second() {
   std::atomic<std::size_t> next{0};
   std::atomic<std::uint64_t> total{0};
   const double seconds = time_together(threads_, [&](unsigned) {
     std::uint64_t sum = 0;
     for (std::size_t piece = next++; piece < pieces_; piece = next++)
-      sum += sum_words(memory_.as<std::uint64_t>() + piece * (piece_bytes / sizeof(std::uint64_t)),
-                       piece_bytes / sizeof(std::uint64_t));
-    total += sum; // used, or there would be nothing to time
+      sum += read(piece);
+    total += sum;
   });
   return bytes() / seconds;
 }

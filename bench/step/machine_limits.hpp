@@ -18,7 +18,10 @@ public:
   static result<memory_reader> make(unsigned threads, std::int64_t bytes);
 
   double bytes() const noexcept;
-  /// One pass over all of it.
+  std::size_t pieces() const noexcept { return pieces_; }
+  /// Reads one piece; the sum must be used, or there would be nothing to time.
+  std::uint64_t read(std::size_t piece) const noexcept;
+  /// One pass over all of it, with threads of its own.
   double bytes_per_second();
 
 private:
