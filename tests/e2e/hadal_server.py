@@ -17,8 +17,10 @@ import httpx
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ.get("HADAL_PROGRAM", ROOT / "build/cpu-release/hadal"))
-START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 40
+# How many times slower than a release the program is: sanitizers need longer waits and less work.
+SLOWNESS = int(os.environ.get("HADAL_TEST_SLOWNESS", "1"))
+START_SECONDS_MAX = 60 * SLOWNESS
+STOP_SECONDS_MAX = 40 * SLOWNESS
 
 CHAT = "/v1/chat/completions"
 TEXT = "/v1/completions"
@@ -50,7 +52,7 @@ class Server:
         self.renew_client()
 
     def renew_client(self):
-        self.client = httpx.Client(base_url=self.url, verify=False, timeout=60)
+        self.client = httpx.Client(base_url=self.url, verify=False, timeout=60 * SLOWNESS)
 
     @property
     def log(self):

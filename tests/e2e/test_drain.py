@@ -7,10 +7,10 @@ import time
 import httpx
 import pytest
 
-from hadal_server import read_answer, read_one_answer, stream_events
+from hadal_server import SLOWNESS, read_answer, read_one_answer, stream_events
 
 # What one stream is asked for: seconds of work for the scalar backend, and far from the context.
-TOKENS = 800
+TOKENS = 800 // SLOWNESS
 
 
 @pytest.fixture
