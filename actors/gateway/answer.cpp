@@ -61,13 +61,15 @@ void answer::start_choice(const protocol::sequence_delta& delta, std::string& ou
   const auto& prompt = prompt_of(choice);
   auto index = static_cast<std::int32_t>(choice);
   auto ids = form_.options.return_token_ids ? ids_of(prompt) : std::span<const token_id>();
+  const auto running = running_usage();
   if (auto* chat = std::get_if<net::chat_stream_encoder>(&sink_))
-    chat->append_role(out, index, ids);
+    chat->append_role(out, index, ids, running ? &*running : nullptr);
   else if (auto* text = std::get_if<net::completion_stream_encoder>(&sink_)) {
     auto entries = prompt_entries(delta);
-    if (form_.echo || !ids.empty())
-      text->append_delta(out, index, {form_.echo ? prompt.text : std::string_view(), entries, {}},
-                         ids);
+    choices_[choice].prompt_ids_due = !form_.echo && !ids.empty();
+    if (form_.echo)
+      text->append_delta(out, index, {prompt.text, entries, {}}, ids, nullptr,
+                         running ? &*running : nullptr);
   } else if (auto* whole = std::get_if<net::completion_answer_builder>(&sink_)) {
     auto entries = prompt_entries(delta);
     if (form_.echo)
@@ -116,31 +118,31 @@ std::vector<net::token_logprob> answer::text_entries(const protocol::sequence_de
   return entries;
 }
 
-/// Reasoning and content make one event, every piece of a call another one, its name apart from its
+/// Reasoning, content and every piece of a call make an event each, a call's name apart from its
 /// arguments: clients read one thing an event. Log probabilities and ids ride on the first.
 void answer::add_chat(const protocol::sequence_delta& delta,
                       std::span<const net::token_logprob> entries, std::string& out) {
   const auto index = static_cast<std::int32_t>(delta.choice);
-  net::token_usage running;
-  if (form_.continuous_usage_stats)
-    running = usage();
+  const auto running = running_usage();
   net::chat_delta next;
   next.logprobs = entries;
   if (form_.options.return_token_ids)
     next.token_ids = delta.token_ids;
   const auto write = [&] {
     if (auto* stream = std::get_if<net::chat_stream_encoder>(&sink_))
-      stream->append_delta(out, index, next, form_.continuous_usage_stats ? &running : nullptr);
+      stream->append_delta(out, index, next, running ? &*running : nullptr);
     else
       std::get<net::chat_answer_builder>(sink_).add_delta(index, next);
     next = {};
   };
-  if (!delta.reasoning.empty())
+  if (!delta.reasoning.empty()) {
     next.reasoning_content = delta.reasoning;
-  if (!delta.text.empty())
-    next.content = delta.text;
-  if (next.reasoning_content || next.content)
     write();
+  }
+  if (!delta.text.empty()) {
+    next.content = delta.text;
+    write();
+  }
   for (const auto& piece : delta.tool_calls) {
     net::tool_call_delta call{static_cast<std::int32_t>(piece.index), piece.id, piece.name, {}};
     next.tool_calls = {&call, 1};
@@ -158,18 +160,19 @@ void answer::add_chat(const protocol::sequence_delta& delta,
 }
 
 void answer::add_text(const protocol::sequence_delta& delta,
-                      std::span<const net::token_logprob> entries, std::string& out) {
+                      std::span<const net::token_logprob> entries, const net::choice_end* end,
+                      std::string& out) {
   const auto index = static_cast<std::int32_t>(delta.choice);
   net::completion_delta next{delta.text, entries, {}};
   if (form_.options.return_token_ids)
     next.token_ids = delta.token_ids;
-  if (next.text.empty() && next.logprobs.empty() && next.token_ids.empty())
+  if (next.text.empty() && next.logprobs.empty() && next.token_ids.empty() && end == nullptr)
     return;
-  net::token_usage running;
-  if (form_.continuous_usage_stats)
-    running = usage();
+  const auto running = running_usage();
+  const bool first = std::exchange(choices_[delta.choice].prompt_ids_due, false);
+  const auto ids = first ? ids_of(prompt_of(delta.choice)) : std::span<const token_id>();
   if (auto* stream = std::get_if<net::completion_stream_encoder>(&sink_))
-    stream->append_delta(out, index, next, {}, form_.continuous_usage_stats ? &running : nullptr);
+    stream->append_delta(out, index, next, ids, end, running ? &*running : nullptr);
   else
     std::get<net::completion_answer_builder>(sink_).add_delta(index, next);
 }
@@ -185,23 +188,24 @@ void answer::add(const protocol::sequence_delta& delta, std::string& out) {
   state.reasoning_tokens = delta.reasoning_tokens;
   auto index = static_cast<std::int32_t>(delta.choice);
   auto entries = text_entries(delta);
+  std::optional<net::choice_end> end;
+  if (delta.finish)
+    end = choice_end_of(*delta.finish);
   if (form_.chat)
     add_chat(delta, entries, out);
   else
-    add_text(delta, entries, out);
-  if (!delta.finish)
+    add_text(delta, entries, end ? &*end : nullptr, out);
+  if (!end)
     return;
   state.finished = true;
   ++finished_;
-  auto end = choice_end_of(*delta.finish);
+  const auto running = running_usage();
   if (auto* chat = std::get_if<net::chat_stream_encoder>(&sink_))
-    chat->append_finish(out, index, end);
-  else if (auto* text = std::get_if<net::completion_stream_encoder>(&sink_))
-    text->append_finish(out, index, end);
+    chat->append_finish(out, index, *end, running ? &*running : nullptr);
   else if (auto* whole_chat = std::get_if<net::chat_answer_builder>(&sink_))
-    whole_chat->finish(index, end);
-  else
-    std::get<net::completion_answer_builder>(sink_).finish(index, end);
+    whole_chat->finish(index, *end);
+  else if (auto* whole_text = std::get_if<net::completion_answer_builder>(&sink_))
+    whole_text->finish(index, *end);
 }
 
 void answer::add_native(net::generate_answer& sink, const protocol::sequence_delta& delta,
@@ -237,6 +241,10 @@ net::token_usage answer::usage() const {
       *usage.reasoning_tokens += choice.reasoning_tokens;
   }
   return usage;
+}
+
+std::optional<net::token_usage> answer::running_usage() const {
+  return form_.continuous_usage_stats ? std::optional(usage()) : std::nullopt;
 }
 
 void answer::append_end(std::string& out) const {

@@ -38,6 +38,11 @@ public:
 
   const answer_form& form() const noexcept { return form_; }
 
+  /// What the answer calls itself; of several native ones the first.
+  std::string_view id() const noexcept {
+    return form_.native ? form_.native->choices.front().id : form_.identity.id;
+  }
+
   /// What the prompts turned out to be; comes before the first delta.
   void prepare(std::vector<protocol::prompt_info> prompts);
 
@@ -66,6 +71,7 @@ private:
   struct choice_state {
     bool started = false;
     bool finished = false;
+    bool prompt_ids_due = false; // with a stream's next event
     std::uint32_t completion_tokens = 0;
     std::uint32_t reasoning_tokens = 0;
     std::int64_t characters = 0; // of the answer's text before the next token with logprobs
@@ -74,14 +80,18 @@ private:
   void start_choice(const protocol::sequence_delta& delta, std::string& out);
   void add_chat(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
                 std::string& out);
+  /// `end` is null before the choice's last delta.
   void add_text(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
-                std::string& out);
+                const net::choice_end* end, std::string& out);
   std::vector<net::token_logprob> entries_of(const std::vector<protocol::token_entry>& tokens);
   std::vector<net::token_logprob> prompt_entries(const protocol::sequence_delta& delta);
   std::vector<net::token_logprob> text_entries(const protocol::sequence_delta& delta);
   void add_native(net::generate_answer& sink, const protocol::sequence_delta& delta,
                   std::string& out);
   const protocol::prompt_info& prompt_of(std::uint32_t choice) const;
+
+  /// What the chunks of a stream say with continuous_usage_stats.
+  std::optional<net::token_usage> running_usage() const;
 
   answer_form form_;
   std::variant<net::chat_stream_encoder, net::completion_stream_encoder, net::chat_answer_builder,

@@ -3,6 +3,7 @@
 
 #include "base/limits.hpp"
 #include "net/openai/error_response.hpp"
+#include "net/openai/request_id.hpp"
 
 namespace hadal::actors {
 
@@ -149,6 +150,7 @@ void request_desk::flush(open_request& request) {
     auto headers = request.headers;
     headers.push_back({"Cache-Control", "no-cache"});
     headers.push_back({"X-Accel-Buffering", "no"});
+    net::add_request_id(headers, request.ex->request(), request.answer->id());
     request.ex->start_stream(std::move(headers));
     env_.metrics().count_http_request(net::pattern(request.route), 200);
   }
@@ -171,7 +173,7 @@ void request_desk::finish(net::exchange_id id, open_request& request) {
     net::http_response response;
     response.headers = request.headers;
     response.body = request.answer->body();
-    respond(ex, request.route, std::move(response));
+    respond(ex, request.route, std::move(response), request.answer->id());
   }
   if (auto i = open_.find(id); i != open_.end()) {
     env_.metrics().observe_request(seconds_between(i->second.arrived, clock::now()));

@@ -8,6 +8,7 @@
 #include "net/openai/decode.hpp"
 #include "net/openai/error_response.hpp"
 #include "net/openai/media_type.hpp"
+#include "net/openai/request_id.hpp"
 #include "net/openai/small_answers.hpp"
 #include "net/openapi/document.hpp"
 
@@ -43,7 +44,7 @@ answer_form form_of(const net::chat_request& r, const model_facts& facts) {
   answer_form form;
   form.options.logprobs = r.logprobs;
   form.counts_reasoning = facts.reasoning_parser != model::reasoning_parser::none;
-  form.options.reasoning_active = form.counts_reasoning && r.separate_reasoning;
+  form.options.reasoning_active = form.counts_reasoning;
   return form;
 }
 
@@ -66,7 +67,8 @@ request_desk::~request_desk() = default;
 // -- answers that end an exchange -----------------------------------------------------
 
 void request_desk::respond(const net::exchange_ptr& ex, std::optional<net::route> route,
-                           net::http_response response) {
+                           net::http_response response, std::string_view id) {
+  net::add_request_id(response.headers, ex->request(), id);
   env_.metrics().count_http_request(route ? net::pattern(*route) : "other", response.status);
   ex->respond(std::move(response));
 }
@@ -264,7 +266,7 @@ void request_desk::start_generation(const net::exchange_ptr& ex, net::route rout
   auto form = form_of(request, status_.parts->facts);
   form.stream = fields.stream;
   form.include_usage = fields.include_usage || (form.stream && config_->include_usage_by_default);
-  form.continuous_usage_stats = fields.continuous_usage_stats;
+  form.continuous_usage_stats = form.include_usage && fields.continuous_usage_stats;
   form.choices_per_prompt = static_cast<std::uint32_t>(fields.n);
   form.identity.id = net::answer_id(form.chat ? "chatcmpl-" : "cmpl-",
                                     {env_.next_random(), env_.next_random(), env_.next_random()});

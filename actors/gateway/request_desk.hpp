@@ -105,8 +105,9 @@ private:
   result<void> check_name(const std::string& model) const;
   result<void> check_processor(const net::generation_fields& fields) const;
   std::optional<error> refusal() const;
+  /// `id` names the answer in X-Request-Id where the client gave no name of its own.
   void respond(const net::exchange_ptr& ex, std::optional<net::route> route,
-               net::http_response response);
+               net::http_response response, std::string_view id = {});
   void respond_error(const net::exchange_ptr& ex, std::optional<net::route> route, const error& e);
 
   void add(open_request& request, const protocol::sequence_delta& delta,

@@ -69,12 +69,16 @@ void append_tool_call(std::string& out, const tool_call_delta& call) {
   out += "}}";
 }
 
-/// The members of a chat delta, braces included.
-void append_members(std::string& out, const chat_delta& delta) {
+/// The members of a chat delta, braces included. Clients read reasoning_content of every delta
+/// without asking whether it is there, so where reasoning is parsed it always is.
+void append_members(std::string& out, const chat_delta& delta, bool reasoning_active) {
   std::string_view before = "{";
   if (delta.reasoning_content) {
     out += R"({"reasoning_content":)";
     append_json_string(out, *delta.reasoning_content);
+    before = ",";
+  } else if (reasoning_active) {
+    out += R"({"reasoning_content":null)";
     before = ",";
   }
   if (delta.content) {
@@ -114,18 +118,22 @@ chat_stream_encoder::chat_stream_encoder(const answer_identity& identity,
   : prefix_(event_prefix(identity, "chat.completion.chunk")), options_(options) {}
 
 void chat_stream_encoder::append_role(std::string& out, std::int32_t choice,
-                                      std::span<const token_id> prompt_token_ids) const {
+                                      std::span<const token_id> prompt_token_ids,
+                                      const token_usage* running) const {
   begin_choice(out, prefix_, choice);
-  out += R"("delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}])";
+  out += R"("delta":{"role":"assistant","content":"")";
+  if (options_.reasoning_active)
+    out += R"(,"reasoning_content":null)";
+  out += R"(},"logprobs":null,"finish_reason":null}])";
   append_token_ids(out, options_, "prompt_token_ids", prompt_token_ids);
-  end_event(out, options_, nullptr);
+  end_event(out, options_, running);
 }
 
 void chat_stream_encoder::append_delta(std::string& out, std::int32_t choice,
                                        const chat_delta& delta, const token_usage* running) const {
   begin_choice(out, prefix_, choice);
   out += R"("delta":)";
-  append_members(out, delta);
+  append_members(out, delta, options_.reasoning_active);
   out += R"(,"logprobs":)";
   if (options_.logprobs && !delta.logprobs.empty()) {
     out += R"({"content":[)";
@@ -141,12 +149,16 @@ void chat_stream_encoder::append_delta(std::string& out, std::int32_t choice,
 }
 
 void chat_stream_encoder::append_finish(std::string& out, std::int32_t choice,
-                                        const choice_end& end) const {
+                                        const choice_end& end, const token_usage* running) const {
   begin_choice(out, prefix_, choice);
-  out += R"("delta":{},"logprobs":null,)";
+  out += R"("delta":)";
+  // A client of a reasoning model takes what is no reasoning for content, and adds it.
+  append_members(out, options_.reasoning_active ? chat_delta{.content = ""} : chat_delta{},
+                 options_.reasoning_active);
+  out += R"(,"logprobs":null,)";
   append_end(out, &end);
   out += "}]";
-  end_event(out, options_, nullptr);
+  end_event(out, options_, running);
 }
 
 void chat_stream_encoder::append_usage(std::string& out, const token_usage& usage) const {
@@ -160,6 +172,7 @@ completion_stream_encoder::completion_stream_encoder(const answer_identity& iden
 void completion_stream_encoder::append_delta(std::string& out, std::int32_t choice,
                                              const completion_delta& delta,
                                              std::span<const token_id> prompt_token_ids,
+                                             const choice_end* end,
                                              const token_usage* running) const {
   begin_choice(out, prefix_, choice);
   out += R"("text":)";
@@ -173,20 +186,16 @@ void completion_stream_encoder::append_delta(std::string& out, std::int32_t choi
   } else {
     out += "null";
   }
-  out += R"(,"finish_reason":null)";
+  if (end != nullptr) {
+    out += ',';
+    append_end(out, end);
+  } else {
+    out += R"(,"finish_reason":null)";
+  }
   append_token_ids(out, options_, "prompt_token_ids", prompt_token_ids);
   append_token_ids(out, options_, "token_ids", delta.token_ids);
   out += "}]";
   end_event(out, options_, running);
-}
-
-void completion_stream_encoder::append_finish(std::string& out, std::int32_t choice,
-                                              const choice_end& end) const {
-  begin_choice(out, prefix_, choice);
-  out += R"("text":"","logprobs":null,)";
-  append_end(out, &end);
-  out += "}]";
-  end_event(out, options_, nullptr);
 }
 
 void completion_stream_encoder::append_usage(std::string& out, const token_usage& usage) const {

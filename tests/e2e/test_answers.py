@@ -176,7 +176,7 @@ def test_thoughts_can_stay_in_the_content(ask):
 
 def both_ways_without_reasoning(ask, messages, fields):
     message = ask(messages, extra_body=fields).choices[0].message
-    assert not hasattr(message, "reasoning_content")
+    assert message.reasoning_content is None
     streamed, _, _ = joined(ask(messages, stream=True, extra_body=fields))
     assert streamed["content"] == message.content
     return message

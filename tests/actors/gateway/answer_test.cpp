@@ -95,17 +95,20 @@ TEST_CASE("a stream has a call's name before its arguments, each in an event of 
       parts.push_back(event["choices"][0]["delta"]);
   CHECK(parts ==
         std::vector<json>{
-            json::parse(R"({"role":"assistant","content":""})"),
+            json::parse(R"({"role":"assistant","content":"","reasoning_content":null})"),
             json::parse(R"({"reasoning_content":"let me "})"),
-            json::parse(R"({"reasoning_content":"see","content":"I look"})"),
-            json::parse(R"({"content":"."})"),
-            json::parse(R"({"tool_calls":[{"index":0,"id":"call_a","type":"function",
-                                    "function":{"name":"f","arguments":""}}]})"),
-            json::parse(R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"x\""}}]})"),
-            json::parse(R"({"tool_calls":[{"index":1,"id":"call_b","type":"function",
-                                    "function":{"name":"g","arguments":""}}]})"),
-            json::parse(R"({"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]})"),
-            json::parse("{}")});
+            json::parse(R"({"reasoning_content":"see"})"),
+            json::parse(R"({"reasoning_content":null,"content":"I look"})"),
+            json::parse(R"({"reasoning_content":null,"content":"."})"),
+            json::parse(R"({"reasoning_content":null,"tool_calls":[{"index":0,"id":"call_a",
+                            "type":"function","function":{"name":"f","arguments":""}}]})"),
+            json::parse(R"({"reasoning_content":null,
+                            "tool_calls":[{"index":0,"function":{"arguments":"{\"x\""}}]})"),
+            json::parse(R"({"reasoning_content":null,"tool_calls":[{"index":1,"id":"call_b",
+                            "type":"function","function":{"name":"g","arguments":""}}]})"),
+            json::parse(R"({"reasoning_content":null,
+                            "tool_calls":[{"index":1,"function":{"arguments":"{}"}}]})"),
+            json::parse(R"({"reasoning_content":null,"content":""})")});
   CHECK(events.back()["usage"]["reasoning_tokens"] == 3);
   CHECK(events.back()["usage"] == whole_of(deltas())["usage"]);
 }
@@ -138,6 +141,39 @@ TEST_CASE("a step that only has log probabilities is an event with empty content
   delta.logprobs = {{7, "x", -1, true, {}}};
   std::string out;
   a.add(delta, out);
-  CHECK(out.find(R"("delta":{"content":""},"logprobs":{"content":[{"token":"x")") !=
-        std::string::npos);
+  CHECK(
+      out.find(
+          R"("delta":{"reasoning_content":null,"content":""},"logprobs":{"content":[{"token":"x")") !=
+      std::string::npos);
+}
+
+TEST_CASE(
+    "a completion's stream ends with its last text, and says its prompt's ids with its first") {
+  answer_form f;
+  f.chat = false;
+  f.stream = true;
+  f.options.return_token_ids = true;
+  f.identity = {"cmpl-1", 1, "m"};
+  answer a(f);
+  a.prepare(
+      {{2, {}, 0, std::make_shared<const std::vector<token_id>>(std::vector<token_id>{4, 5})}});
+  sequence_delta first;
+  first.text = "a";
+  first.token_ids = {6};
+  sequence_delta last;
+  last.text = "b";
+  last.token_ids = {7};
+  last.finish = finish_info{finish_kind::length, {}, {}, {}};
+  std::string one;
+  a.add(first, one);
+  std::string two;
+  a.add(last, two);
+  const auto head = json::parse(one.substr(6))["choices"][0];
+  CHECK(head["text"] == "a");
+  CHECK(head["prompt_token_ids"] == json({4, 5}));
+  CHECK(head["finish_reason"].is_null());
+  const auto tail = json::parse(two.substr(6))["choices"][0];
+  CHECK(tail["text"] == "b");
+  CHECK(tail["finish_reason"] == "length");
+  CHECK_FALSE(tail.contains("prompt_token_ids"));
 }

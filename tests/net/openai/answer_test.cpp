@@ -167,11 +167,47 @@ TEST_CASE("a completion stream has text, the four lists and an end") {
             R"("finish_reason":null}]})" +
             "\n\n");
   out.clear();
-  encoder.append_finish(out, 2, {finish_reason::length, {}});
+  const choice_end end{finish_reason::length, {}};
+  encoder.append_delta(out, 2, {.text = "b"}, {}, &end);
   CHECK(out == text_prefix +
-                   R"("choices":[{"index":2,"text":"","logprobs":null,)"
+                   R"("choices":[{"index":2,"text":"b","logprobs":null,)"
                    R"("finish_reason":"length","matched_stop":null}]})" +
                    "\n\n");
+}
+
+TEST_CASE("where reasoning is parsed every delta of a stream says what it has of it") {
+  const chat_stream_encoder encoder(chat_identity, {.reasoning_active = true});
+  const std::array calls = {tool_call_delta{0, {}, {}, "{"}};
+  std::string out;
+  encoder.append_role(out, 0);
+  CHECK(out.find(R"("delta":{"role":"assistant","content":"","reasoning_content":null})") !=
+        std::string::npos);
+  out.clear();
+  encoder.append_delta(out, 0, {.content = "a"});
+  CHECK(out.find(R"("delta":{"reasoning_content":null,"content":"a"})") != std::string::npos);
+  out.clear();
+  encoder.append_delta(out, 0, {.tool_calls = calls});
+  CHECK(out.find(R"("delta":{"reasoning_content":null,"tool_calls":[)") != std::string::npos);
+  out.clear();
+  encoder.append_finish(out, 0, {finish_reason::stop, {}});
+  CHECK(out.find(R"("delta":{"reasoning_content":null,"content":""})") != std::string::npos);
+}
+
+TEST_CASE("running usage stands in the first and in the last event of a choice too") {
+  const chat_stream_encoder chat(chat_identity, {.include_usage = true});
+  const completion_stream_encoder text(text_identity, {.include_usage = true});
+  const token_usage running{3, 1, {}, {}};
+  const choice_end end{finish_reason::stop, {}};
+  const std::string usage = R"("usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4})";
+  std::string out;
+  chat.append_role(out, 0, {}, &running);
+  CHECK(out.find(usage) != std::string::npos);
+  out.clear();
+  chat.append_finish(out, 0, end, &running);
+  CHECK(out.find(usage) != std::string::npos);
+  out.clear();
+  text.append_delta(out, 0, {}, {}, &end, &running);
+  CHECK(out.find(usage) != std::string::npos);
 }
 
 TEST_CASE("a completion's alternatives keep the sampled token's name and avoid collisions") {
