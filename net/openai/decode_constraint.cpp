@@ -33,6 +33,63 @@ void read_schema(field_reader& format, generation_fields& out) {
   out.constraint = std::make_shared<const constraint_field>(std::move(field));
 }
 
+/// Holds the answer to `field`, unless something else holds it already.
+void bind(decode_failure& failure, constraint_field field, generation_fields& out) {
+  if (out.constraint)
+    return failure.set(field.param,
+                       fmt::format("An answer is held to one thing: `{}` and `{}` exclude each "
+                                   "other.",
+                                   out.constraint->param, field.param));
+  out.constraint = std::make_shared<const constraint_field>(std::move(field));
+}
+
+/// A source that is text; of JSON kinds an object does as well.
+void bind_source(field_reader& fields, std::string_view name, kind_type kind,
+                 generation_fields& out) {
+  decode_failure& failure = fields.failure();
+  const auto element = fields.find(name);
+  if (!element || failure)
+    return;
+  const bool is_json = kind == kind_type::json_schema || kind == kind_type::structural_tag;
+  std::string_view text;
+  constraint_field field{kind, {}, fields.path_of(name)};
+  if (element->get_string().get(text) == simdjson::SUCCESS)
+    field.text = text;
+  else if (is_json && element->type() == json_type::OBJECT)
+    append_compact_json(field.text, *element);
+  else
+    return failure.set_mismatch(
+        field.param, is_json ? "a JSON object, as text or object" : "a string", *element);
+  bind(failure, std::move(field), out);
+}
+
+/// A list of texts, of which the answer is one: a pattern that matches just these.
+void bind_choice(field_reader& fields, std::string_view name, generation_fields& out) {
+  static constexpr std::string_view special = R"(^$\.*+?()[]{}|/)";
+  decode_failure& failure = fields.failure();
+  const auto element = fields.find(name);
+  if (!element || failure)
+    return;
+  constraint_field field{kind_type::regex, "(", fields.path_of(name)};
+  json_array items;
+  if (element->get_array().get(items) != simdjson::SUCCESS || items.size() == 0)
+    return failure.set_mismatch(field.param, "an array of strings with at least one", *element);
+  for (const json_element item : items) {
+    std::string_view text;
+    if (item.get_string().get(text) != simdjson::SUCCESS)
+      return failure.set_mismatch(field.param, "an array of strings", item);
+    if (field.text.size() > 1)
+      field.text += '|';
+    for (const char c : text) {
+      if (special.find(c) != std::string_view::npos)
+        field.text += '\\';
+      field.text += c;
+    }
+  }
+  field.text += ')';
+  bind(failure, std::move(field), out);
+}
+
 } // namespace
 
 void read_response_format(field_reader& body, generation_fields& out) {
@@ -48,7 +105,9 @@ void read_response_format(field_reader& body, generation_fields& out) {
     return failure.set_mismatch("response_format.type", "a string", *type);
   if (name == "text")
     return;
-  if (name == "json_object")
+  if (name == "json_object" && format->find("schema"))
+    read_schema(*format, out);
+  else if (name == "json_object")
     out.constraint = std::make_shared<const constraint_field>(
         constraint_field{kind_type::json_object, {}, "response_format"});
   else if (name == "json_schema")
@@ -62,33 +121,32 @@ void read_response_format(field_reader& body, generation_fields& out) {
                          R"("text", "json_object", "json_schema" or "structural_tag")", *type);
 }
 
+void read_constraint_aliases(field_reader& body, generation_fields& out) {
+  bind_source(body, "guided_json", kind_type::json_schema, out);
+  bind_source(body, "guided_regex", kind_type::regex, out);
+  bind_source(body, "guided_grammar", kind_type::ebnf, out);
+  bind_choice(body, "guided_choice", out);
+  bind_source(body, "grammar", kind_type::ebnf, out);
+  auto outputs = body.object("structured_outputs");
+  if (!outputs)
+    return;
+  bind_source(*outputs, "json", kind_type::json_schema, out);
+  bind_source(*outputs, "regex", kind_type::regex, out);
+  bind_source(*outputs, "grammar", kind_type::ebnf, out);
+  bind_source(*outputs, "structural_tag", kind_type::structural_tag, out);
+  bind_choice(*outputs, "choice", out);
+  bool json_object = false;
+  outputs->read("json_object", json_object);
+  if (json_object)
+    bind(body.failure(), {kind_type::json_object, {}, outputs->path_of("json_object")}, out);
+}
+
 void read_constraint(field_reader& fields, generation_fields& out) {
   decode_failure& failure = fields.failure();
-  const auto read = [&](std::string_view name, kind_type kind) {
-    const auto element = fields.find(name);
-    if (!element || failure)
-      return;
-    const bool is_json = kind == kind_type::json_schema || kind == kind_type::structural_tag;
-    std::string_view text;
-    constraint_field field{kind, {}, fields.path_of(name)};
-    if (element->get_string().get(text) == simdjson::SUCCESS)
-      field.text = text;
-    else if (is_json && element->type() == json_type::OBJECT)
-      append_compact_json(field.text, *element);
-    else
-      return failure.set_mismatch(
-          field.param, is_json ? "a JSON object, as text or object" : "a string", *element);
-    if (out.constraint)
-      return failure.set(field.param,
-                         fmt::format("An answer is held to one thing: `{}` and `{}` exclude each "
-                                     "other.",
-                                     out.constraint->param, field.param));
-    out.constraint = std::make_shared<const constraint_field>(std::move(field));
-  };
-  read("json_schema", kind_type::json_schema);
-  read("regex", kind_type::regex);
-  read("ebnf", kind_type::ebnf);
-  read("structural_tag", kind_type::structural_tag);
+  bind_source(fields, "json_schema", kind_type::json_schema, out);
+  bind_source(fields, "regex", kind_type::regex, out);
+  bind_source(fields, "ebnf", kind_type::ebnf, out);
+  bind_source(fields, "structural_tag", kind_type::structural_tag, out);
   if (out.constraint && out.ignore_eos)
     failure.set(fields.path_of("ignore_eos"),
                 fmt::format("`ignore_eos` and `{}` exclude each other: an answer under a grammar "

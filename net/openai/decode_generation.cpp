@@ -64,7 +64,8 @@ void read_logit_bias(field_reader& body, std::vector<logit_bias_entry>& out) {
     if (!id)
       return failure.set(
           name,
-          fmt::format("The keys of `{}` must be token ids in decimal, such as \"42\".", name));
+          fmt::format("The keys of `{}` must be token ids in decimal, such as \"42\"; found {}.",
+                      name, describe_text(field.key)));
     double bias = 0;
     if (!field.value.is_number() || field.value.get_double().get(bias) != simdjson::SUCCESS ||
         bias < -100 || bias > 100)
@@ -162,6 +163,7 @@ void read_generation(field_reader& body, generation_fields& out) {
   body.read("return_tokens_as_token_ids", out.return_tokens_as_token_ids);
   body.read("user", out.user);
   read_response_format(body, out);
+  read_constraint_aliases(body, out);
   read_constraint(body, out);
 }
 

@@ -20,6 +20,10 @@ void read_generation(field_reader& body, generation_fields& out);
 /// response_format, which chat and completions have.
 void read_response_format(field_reader& body, generation_fields& out);
 
+/// The same by the names that other servers have for it: structured_outputs and its older guided_*,
+/// and grammar. After response_format, before read_constraint.
+void read_constraint_aliases(field_reader& body, generation_fields& out);
+
 /// json_schema, regex, ebnf, structural_tag, after ignore_eos and response_format. Fails on two of
 /// them, and on stop_regex: to ignore it would be to lie.
 void read_constraint(field_reader& fields, generation_fields& out);

@@ -23,6 +23,7 @@ constexpr std::array known_names = {
     "audio_data"sv,
     "best_of"sv,
     "chat_template_kwargs"sv,
+    "choice"sv,
     "content"sv,
     "continue_final_message"sv,
     "continuous_usage_stats"sv,
@@ -39,6 +40,11 @@ constexpr std::array known_names = {
     "function"sv,
     "function_call"sv,
     "functions"sv,
+    "grammar"sv,
+    "guided_choice"sv,
+    "guided_grammar"sv,
+    "guided_json"sv,
+    "guided_regex"sv,
     "id"sv,
     "ignore_eos"sv,
     "image_data"sv,
@@ -46,6 +52,8 @@ constexpr std::array known_names = {
     "include_usage"sv,
     "input_embeds"sv,
     "input_ids"sv,
+    "json"sv,
+    "json_object"sv,
     "json_schema"sv,
     "logit_bias"sv,
     "logprob_start_len"sv,
@@ -93,6 +101,7 @@ constexpr std::array known_names = {
     "stream_reasoning"sv,
     "strict"sv,
     "structural_tag"sv,
+    "structured_outputs"sv,
     "suffix"sv,
     "temperature"sv,
     "text"sv,
@@ -150,24 +159,26 @@ void decode_failure::set_mismatch(std::string param, std::string_view allowed, j
   set(std::move(param), std::move(message));
 }
 
-std::string describe(json_element element) {
+std::string describe_text(std::string_view value) {
   constexpr std::size_t shown_bytes_max = 64;
+  const bool cut = value.size() > shown_bytes_max;
+  if (cut) {
+    std::size_t end = shown_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80)
+      --end;
+    value = value.substr(0, end);
+  }
+  std::string text = cut ? "a string that begins with " : "the string ";
+  append_json_string(text, value);
+  return text;
+}
+
+std::string describe(json_element element) {
   std::string text;
   switch (element.type()) {
   case json_type::OBJECT: return "an object";
   case json_type::ARRAY: return "an array";
-  case json_type::STRING: {
-    std::string_view value = element.get_string().value_unsafe();
-    const bool cut = value.size() > shown_bytes_max;
-    if (cut) {
-      std::size_t end = shown_bytes_max;
-      while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80)
-        --end;
-      value = value.substr(0, end);
-    }
-    append_json_string(text, value);
-    return (cut ? "a string that begins with " : "the string ") + text;
-  }
+  case json_type::STRING: return describe_text(element.get_string().value_unsafe());
   default: append_compact_json(text, element); return text;
   }
 }

@@ -40,6 +40,9 @@ private:
 /// What a person should see of an element: `the string "abc"`, `2.5`, `an array`.
 std::string describe(json_element element);
 
+/// The same of a string: `the string "abc"`, a long one by its beginning.
+std::string describe_text(std::string_view value);
+
 struct real_range {
   double low = 0;
   double high = 0;

@@ -304,6 +304,31 @@ TEST_CASE("what an answer is held to is kept with the field that says so") {
   CHECK(of(R"("ebnf":"root ::= \"a\"")") == constraint_field{kind::ebnf, "root ::= \"a\"", "ebnf"});
 }
 
+TEST_CASE("an answer may be held to a form by the names that other servers have for it") {
+  using kind = constraint_field::kind_type;
+  const auto of = [](const char* fields) { return *with(fields).generation.constraint; };
+  CHECK(of(R"("response_format":{"type":"json_object","schema":{"const": 1}})") ==
+        constraint_field{kind::json_schema, R"({"const":1})", "response_format.schema"});
+  CHECK(of(R"("structured_outputs":{"json":{"type": "object"}})") ==
+        constraint_field{kind::json_schema, R"({"type":"object"})", "structured_outputs.json"});
+  CHECK(of(R"("structured_outputs":{"regex":"a+","json":null})") ==
+        constraint_field{kind::regex, "a+", "structured_outputs.regex"});
+  CHECK(of(R"("structured_outputs":{"grammar":"root ::= \"a\""})") ==
+        constraint_field{kind::ebnf, "root ::= \"a\"", "structured_outputs.grammar"});
+  CHECK(of(R"("structured_outputs":{"json_object":true})") ==
+        constraint_field{kind::json_object, "", "structured_outputs.json_object"});
+  CHECK(of(R"("structured_outputs":{"choice":["C++","a|b","\u00e9"]})") ==
+        constraint_field{kind::regex, "(C\\+\\+|a\\|b|\xC3\xA9)", "structured_outputs.choice"});
+  CHECK(of(R"("guided_json":"{}")") == constraint_field{kind::json_schema, "{}", "guided_json"});
+  CHECK(of(R"("guided_regex":"a")") == constraint_field{kind::regex, "a", "guided_regex"});
+  CHECK(of(R"("guided_choice":["yes","no"])") ==
+        constraint_field{kind::regex, "(yes|no)", "guided_choice"});
+  CHECK(of(R"("guided_grammar":"root ::= \"a\"")").kind == kind::ebnf);
+  CHECK(of(R"("grammar":"root ::= \"a\"")").kind == kind::ebnf);
+  CHECK_FALSE(with(R"("structured_outputs":{})").generation.constraint);
+  CHECK_FALSE(with(R"("structured_outputs":{"json_object":false})").generation.constraint);
+}
+
 TEST_CASE("escapes, pairs of surrogates and NUL reach the message as UTF-8") {
   const auto m =
       of_messages(R"({"role":"user","content":"\ud83d\ude00\u0000\"\\\/\u00e9"})").chat.messages;
