@@ -22,8 +22,11 @@ struct route_row {
 using enum route;
 constexpr std::array table = {
     route_row{"/v1/chat/completions", chat_completions, method_set::post},
+    route_row{"/chat/completions", chat_completions, method_set::post},
     route_row{"/v1/completions", completions, method_set::post},
+    route_row{"/completions", completions, method_set::post},
     route_row{"/v1/models", models, method_set::read},
+    route_row{"/models", models, method_set::read},
     route_row{"/generate", generate, method_set::post},
     route_row{"/separate_reasoning", separate_reasoning, method_set::post},
     route_row{"/parse_function_call", parse_function_call, method_set::post},
@@ -38,11 +41,14 @@ constexpr std::array table = {
     route_row{"/health", health, method_set::read},
     route_row{"/health/live", health_live, method_set::read},
     route_row{"/health/ready", health_ready, method_set::read},
+    route_row{"/health_generate", health_ready, method_set::read},
+    route_row{"/ping", health_ready, method_set::read},
     route_row{"/version", version, method_set::read},
     route_row{"/metrics", route::metrics, method_set::read},
     route_row{"/openapi.json", openapi, method_set::read},
 };
-constexpr std::string_view model_prefix = "/v1/models/";
+constexpr std::array model_prefixes = {std::string_view("/v1/models/"),
+                                       std::string_view("/models/")};
 
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9')
@@ -99,8 +105,10 @@ route_match match_route(std::string_view method, std::string_view path) {
       allow(match, row.methods, method);
       return match;
     }
-  if (path.starts_with(model_prefix) && path.size() > model_prefix.size()) {
-    if (auto id = percent_decoded(path.substr(model_prefix.size()))) {
+  for (const std::string_view prefix : model_prefixes) {
+    if (!path.starts_with(prefix) || path.size() == prefix.size())
+      continue;
+    if (auto id = percent_decoded(path.substr(prefix.size()))) {
       match.found = route::model;
       match.model_id = *std::move(id);
       allow(match, method_set::read, method);

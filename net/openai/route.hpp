@@ -12,10 +12,10 @@
 namespace hadal::net {
 
 enum class route : std::uint8_t {
-  chat_completions,    // POST /v1/chat/completions
-  completions,         // POST /v1/completions
-  models,              // GET /v1/models
-  model,               // GET /v1/models/{id}
+  chat_completions,    // POST /v1/chat/completions, /chat/completions
+  completions,         // POST /v1/completions, /completions
+  models,              // GET /v1/models, /models
+  model,               // GET /v1/models/{id}, /models/{id}
   generate,            // POST /generate
   separate_reasoning,  // POST /separate_reasoning
   parse_function_call, // POST /parse_function_call
@@ -25,13 +25,13 @@ enum class route : std::uint8_t {
   detokenize,          // POST /detokenize, /v1/detokenize
   health,              // GET /health
   health_live,         // GET /health/live
-  health_ready,        // GET /health/ready
+  health_ready,        // GET /health/ready, /health_generate, /ping
   version,             // GET /version
   metrics,             // GET /metrics
   openapi,             // GET /openapi.json
 };
 
-/// The path as written in the table above; the label of metrics, so that clients cannot mint names.
+/// The first path of the table above; the label of metrics, so that clients cannot mint names.
 std::string_view pattern(route r) noexcept;
 
 /// True for the routes that answer without a key.

@@ -10,16 +10,26 @@ TEST_CASE("each path and method finds its route") {
     const char* path;
     route found;
   };
-  for (const auto& r :
-       {row{"POST", "/v1/chat/completions", route::chat_completions},
-        row{"POST", "/v1/completions", route::completions}, row{"GET", "/v1/models", route::models},
-        row{"HEAD", "/v1/models", route::models}, row{"GET", "/v1/models/x", route::model},
-        row{"POST", "/tokenize", route::tokenize}, row{"POST", "/v1/tokenize", route::tokenize},
-        row{"POST", "/detokenize", route::detokenize},
-        row{"POST", "/v1/detokenize", route::detokenize}, row{"GET", "/health", route::health},
-        row{"GET", "/health/live", route::health_live},
-        row{"GET", "/health/ready", route::health_ready}, row{"GET", "/version", route::version},
-        row{"GET", "/metrics", route::metrics}}) {
+  for (const auto& r : {row{"POST", "/v1/chat/completions", route::chat_completions},
+                        row{"POST", "/v1/completions", route::completions},
+                        row{"GET", "/v1/models", route::models},
+                        row{"HEAD", "/v1/models", route::models},
+                        row{"GET", "/v1/models/x", route::model},
+                        row{"POST", "/tokenize", route::tokenize},
+                        row{"POST", "/v1/tokenize", route::tokenize},
+                        row{"POST", "/detokenize", route::detokenize},
+                        row{"POST", "/v1/detokenize", route::detokenize},
+                        row{"GET", "/health", route::health},
+                        row{"GET", "/health/live", route::health_live},
+                        row{"GET", "/health/ready", route::health_ready},
+                        row{"GET", "/version", route::version},
+                        row{"GET", "/metrics", route::metrics},
+                        row{"POST", "/chat/completions", route::chat_completions},
+                        row{"POST", "/completions", route::completions},
+                        row{"GET", "/models", route::models},
+                        row{"GET", "/models/a/b", route::model},
+                        row{"GET", "/ping", route::health_ready},
+                        row{"GET", "/health_generate", route::health_ready}}) {
     CAPTURE(r.path);
     const auto match = match_route(r.method, r.path);
     REQUIRE(match.found);
