@@ -102,12 +102,16 @@ result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::i
     return plan;
   }
   if (!auto_truncate) {
+    // Clients know this error by how its two forms begin.
+    auto what = prompt_tokens > context_length
+                    ? "The prompt is longer than the model's context length"
+                    : "Requested token count exceeds the model's maximum context length";
     auto wanted = max_tokens ? fmt::format("max_tokens asks for {} more, {} in all", *max_tokens,
                                            prompt_tokens + *max_tokens)
                              : std::string("no token is left for a completion (max_tokens 0)");
     return fail(error_code::context_length_exceeded,
-                fmt::format("the model's context is {} tokens; the prompt has {} and {}",
-                            context_length, prompt_tokens, wanted),
+                fmt::format("{} of {} tokens: the prompt has {} and {}", what, context_length,
+                            prompt_tokens, wanted),
                 max_tokens ? "max_tokens" : "");
   }
   plan.truncated = true;

@@ -77,8 +77,14 @@ encoded_prompt tokenizer::on(const encode_prompt& m) {
       answer.text = raw->text;
     else if (auto* gap = std::get_if<gap_prompt>(m.source.get()))
       answer.text = gap->prefix;
-    else if (vocabulary_)
-      answer.text = vocabulary_->decode(*answer.ids, false);
+    else if (vocabulary_) {
+      // A BOS that a client put before its ids has no more text than one that was put there for it.
+      std::span<const token_id> ids = *answer.ids;
+      const bool opens =
+          vocabulary_->adds_bos() && !ids.empty() && vocabulary_->bos_id() == ids.front();
+      answer.added_tokens = opens ? 1 : 0;
+      answer.text = vocabulary_->decode(ids.subspan(answer.added_tokens), false);
+    }
   }
   return answer;
 }

@@ -22,6 +22,7 @@ void read_max_tokens(field_reader& body, generation_fields& out, std::int64_t le
   out.max_tokens = newer ? newer : older;
 }
 
+/// Of `out`, which has its tools already.
 void read_tool_choice(field_reader& body, chat_request& out) {
   out.choice = out.chat.tools.empty() ? tool_choice::none : tool_choice::automatic;
   const auto element = body.find("tool_choice");
@@ -198,6 +199,18 @@ void read_text_prompts(field_reader& body, tokenize_request& out) {
   }
 }
 
+/// A conversation with the tools that its `tool_choice` shows the model.
+conversation read_shown_conversation(field_reader& body) {
+  chat_request request;
+  read_conversation(body, request.chat);
+  read_tool_choice(body, request);
+  std::erase_if(request.chat.tools, [&](const tool_definition& tool) {
+    return request.choice == tool_choice::none ||
+           (request.choice == tool_choice::named && tool.name != request.named_tool);
+  });
+  return std::move(request.chat);
+}
+
 void read_tokenize(field_reader& body, tokenize_request& out) {
   body.read("model", out.model);
   const bool has_prompt = body.find("prompt").has_value();
@@ -209,7 +222,7 @@ void read_tokenize(field_reader& body, tokenize_request& out) {
   if (has_prompt)
     read_text_prompts(body, out);
   else
-    read_conversation(body, out.chat.emplace());
+    out.chat = read_shown_conversation(body);
   out.add_special_tokens = has_prompt;
   body.read("add_special_tokens", out.add_special_tokens);
 }

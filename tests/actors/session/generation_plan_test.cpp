@@ -96,6 +96,13 @@ TEST_CASE("what does not fit the context is refused with all three numbers") {
   CHECK(refused.error().message.find("50 tokens") != std::string::npos);
   CHECK(refused.error().message.find("has 20") != std::string::npos);
   CHECK(refused.error().message.find("31 more") != std::string::npos);
+  CHECK(refused.error().message.starts_with(
+      "Requested token count exceeds the model's maximum context length"));
+  auto too_long = plan_length(60, 1, 50, false);
+  REQUIRE_FALSE(too_long);
+  CHECK(too_long.error().message ==
+        "The prompt is longer than the model's context length of 50 tokens: the prompt has 60 and "
+        "max_tokens asks for 1 more, 61 in all");
   CHECK_FALSE(plan_length(50, {}, 50, false));
   CHECK(plan_length(20, 30, 50, false));
 }

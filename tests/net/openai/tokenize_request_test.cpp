@@ -34,6 +34,24 @@ TEST_CASE("tokenize takes messages with tools and switches and adds nothing to t
   CHECK_FALSE(r->add_special_tokens);
 }
 
+TEST_CASE("tokenize shows the tools that a chat with this tool_choice shows") {
+  const auto tools = [](const std::string& choice) {
+    const auto r = decode_tokenize_request(
+        R"({"messages":[{"role":"user","content":"x"}],"tool_choice":)" + choice +
+        R"(,"tools":[{"type":"function","function":{"name":"f"}},
+                     {"type":"function","function":{"name":"g"}}]})");
+    REQUIRE(r);
+    std::string names;
+    for (const auto& tool : r->chat->tools)
+      names += tool.name;
+    return names;
+  };
+  CHECK(tools("null") == "fg");
+  CHECK(tools(R"("required")") == "fg");
+  CHECK(tools(R"("none")").empty());
+  CHECK(tools(R"({"type":"function","function":{"name":"g"}})") == "g");
+}
+
 TEST_CASE("a bad tokenize request is refused by the field's name") {
   struct row {
     std::string body;
@@ -49,6 +67,7 @@ TEST_CASE("a bad tokenize request is refused by the field's name") {
       {R"({"prompt":[1,2]})", "prompt[0]"},
       {R"({"prompt":"x","add_special_tokens":1})", "add_special_tokens"},
       {R"({"messages":[]})", "messages"},
+      {R"({"messages":[{"role":"user","content":"x"}],"tool_choice":"x"})", "tool_choice"},
       {R"({"messages":[{"role":"user"}]})", "messages[0].content"},
   };
   for (const auto& r : table) {
