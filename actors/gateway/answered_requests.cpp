@@ -217,11 +217,11 @@ void request_desk::fail_open(net::exchange_id id, const error& failure) {
       failure.code != error_code::context_length_exceeded && failure.code != error_code::queue_full)
     env_.metrics().count_request("error");
   links_->tell_session(request.session, client_gone{});
-  if (!request.stream_started)
+  if (!request.stream_started && request.out.empty())
     return respond_error(request.ex, request.route, failure);
-  net::append_error_event(request.out, failure);
+  net::append_error_event(request.out, failure); // behind what waits to be written
   auto ex = request.ex;
-  ex->write(request.out);
+  flush(request);
   ex->finish();
 }
 
