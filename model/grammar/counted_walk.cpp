@@ -25,18 +25,10 @@ token_mask counted_harvest::fitting(std::uint32_t count,
   const auto most = // bodies from here on
       bounds.most == bounds.unbounded ? bounds.unbounded : bounds.most - count;
   const std::uint32_t least = bounds.least > count ? bounds.least - count : 0;
-  token_mask mask(0);
-  for (const auto& group : staying_) {
-    const auto characters = std::int64_t{most} - group.shift;
-    auto tokens = group.mask;
-    vocabulary.refuse_longer(tokens,
-                             static_cast<std::size_t>(std::max<std::int64_t>(characters, 0)));
-    if (mask.size() == 0)
-      mask = std::move(tokens);
-    else
-      for (std::size_t i = 0; i < mask.words().size(); ++i)
-        mask.words()[i] |= tokens.words()[i];
-  }
+  token_mask mask(vocabulary.size());
+  for (const auto& group : staying_)
+    if (const auto characters = std::int64_t{most} - group.shift; characters > 0)
+      vocabulary.add_short(mask, group.mask, static_cast<std::size_t>(characters));
   for (const auto& token : single_) {
     if (token.bodies > most)
       break;

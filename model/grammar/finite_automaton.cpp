@@ -115,8 +115,18 @@ private:
           seen_[edge.to] = mark_;
           states.push_back(edge.to);
         }
+    // The others say nothing of what follows: without them, equal futures are equal sets.
+    std::erase_if(states, [&](state_id s) { return !matters(s); });
     std::sort(states.begin(), states.end());
     return states;
+  }
+
+  /// Whether a state does more than lead on to others of its closure.
+  bool matters(state_id s) const {
+    const auto& state = source_.states[s];
+    return s == source_.accept || !state.bytes.empty() || !state.symbols.empty() ||
+           std::any_of(state.free.begin(), state.free.end(),
+                       [](const free_edge& e) { return e.when != free_condition::always; });
   }
 
   /// Whether the text may end here: edges for the end of the text are open now.

@@ -12,6 +12,14 @@ namespace {
 // An entry with fewer tokens than this is a list; a mask would be larger and slower.
 constexpr std::size_t few_max = 512;
 
+/// Looks no further than the first few.
+bool is_few(const token_mask& mask) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < mask.words().size() && count < few_max; ++i)
+    count += static_cast<std::size_t>(std::popcount(mask.words()[i]));
+  return count < few_max;
+}
+
 } // namespace
 
 std::size_t mask_cache::root_hash::operator()(const root& r) const noexcept {
@@ -120,7 +128,7 @@ result<mask_cache::entry_id> mask_cache::counted_entry(const root& where) {
   const auto& repetition = automaton_.repetitions[where.frames[0].repetition()];
   entry e;
   auto mask = known->second->fitting(where.frames[0].count, repetition, vocabulary_, e.open);
-  if (mask.count() < few_max) {
+  if (is_few(mask)) {
     for (std::size_t i = 0; i < mask.words().size(); ++i)
       for (auto word = mask.words()[i]; word != 0; word &= word - 1)
         e.few.push_back(static_cast<token_id>(64 * i) + std::countr_zero(word));

@@ -78,14 +78,17 @@ void token_vocabulary::count_characters() {
   }
 }
 
-void token_vocabulary::refuse_longer(token_mask& mask, std::size_t characters) const noexcept {
-  if (characters < short_.size()) {
-    for (std::size_t i = 0; i < mask.words().size(); ++i)
-      mask.words()[i] &= short_[characters].words()[i];
-    return;
+void token_vocabulary::add_short(token_mask& mask, const token_mask& tokens,
+                                 std::size_t characters) const noexcept {
+  const auto& limit = short_[std::min(characters, short_.size() - 1)];
+  for (std::size_t i = 0; i < mask.words().size(); ++i)
+    mask.words()[i] |= tokens.words()[i] & limit.words()[i];
+  for (const auto position : long_) {
+    if (characters_[position] > characters)
+      break;
+    if (tokens.allows(ids_[position]))
+      mask.allow(ids_[position]);
   }
-  for (auto i = long_.size(); i-- > 0 && characters_[long_[i]] > characters;)
-    mask.refuse(ids_[long_[i]]);
 }
 
 void token_vocabulary::build_tree() {

@@ -66,8 +66,8 @@ public:
   /// Of a token's text, counted by their first bytes: a part of one at the end counts as one, a
   /// part of one at the beginning as none.
   std::size_t characters_at(std::uint32_t position) const { return characters_[position]; }
-  /// Takes every token of more characters out of a mask of this vocabulary.
-  void refuse_longer(token_mask& mask, std::size_t characters) const noexcept;
+  /// Adds to `mask` those of `tokens` that have no more characters.
+  void add_short(token_mask& mask, const token_mask& tokens, std::size_t characters) const noexcept;
   /// The longest added token that `text` begins with, or null.
   const added* added_at(std::string_view text) const noexcept;
 

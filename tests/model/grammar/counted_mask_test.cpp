@@ -201,6 +201,9 @@ TEST_CASE("masks at every byte of strings near their bounds are exact") {
     CHECK(takes(*bounded, text));
     CHECK(wrong_masks(*bounded, text) == 0);
   }
+  const auto longer = compile_schema(R"({"type": "string", "maxLength": 45})", vocabulary());
+  REQUIRE(longer.has_value());
+  CHECK(wrong_masks(*longer, '"' + std::string(45, 'a') + '"') == 0); // by way of every count
 }
 
 TEST_CASE("masks of generated repetitions are exact") {
