@@ -54,6 +54,7 @@ inline constexpr std::size_t call_name_bytes_max = 4096; // a DSML head: name an
 // HTTP.
 inline constexpr std::size_t header_bytes_max = 16 * 1024;
 inline constexpr std::size_t header_fields_max = 100;
+inline constexpr std::size_t request_id_bytes_max = 128; // of a name that a client gives
 inline constexpr std::size_t body_bytes_max = 1024 * 1024;
 inline constexpr std::size_t connections_max = 4096;
 inline constexpr std::size_t streams_max = 1024;

@@ -3,17 +3,13 @@
 
 #include "net/http/handler.hpp"
 
-#include <cstddef>
 #include <string_view>
 #include <vector>
 
 namespace hadal::net {
 
-/// The longest name that is taken.
-inline constexpr std::size_t request_id_bytes_max = 128;
-
-/// Adds the name that the client gave, if it is one: visible ASCII of up to request_id_bytes_max
-/// bytes; else `own`, unless that is empty.
+/// Adds the name that the client gave, if it is one: visible ASCII of up to
+/// limits::request_id_bytes_max bytes; else `own`, unless that is empty.
 void add_request_id(std::vector<header_field>& headers, const http_request& request,
                     std::string_view own);
 

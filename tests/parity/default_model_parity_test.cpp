@@ -22,20 +22,8 @@ using kernels::tensor_view;
 
 namespace {
 
-constexpr int prompts = 5;
-
-const golden_fixture& fixture() {
-  static const golden_fixture loaded("model/default",
-                                     "tests/fixtures/default_model/golden.safetensors");
-  return loaded;
-}
-
-std::vector<token_id> prompt_of(int prompt) {
-  return fixture().values<token_id>(fmt::format("p{}.ids", prompt));
-}
-
 kernels::backend_options options_of(dtype compute) {
-  return backend_options_of(fixture().config, compute, fp8_compute::weight_only, false);
+  return backend_options_of(default_model().config, compute, fp8_compute::weight_only, false);
 }
 
 /// What the routers of one run chose, one record per MoE layer and row.
@@ -118,14 +106,16 @@ double lead(const choice& oracle, const choice& own) {
 
 TEST_CASE("the default model in float32 has the oracle's logits at every position") {
   const auto isa = GENERATE(from_range(kernels::usable_simd()));
-  for (int prompt = 0; prompt < prompts; ++prompt) {
+  for (int prompt = 0; prompt < default_model_prompts; ++prompt) {
     auto options = options_of(dtype::float32);
     options.isa = isa;
-    const auto tokens = prompt_of(prompt);
+    const auto tokens = default_model_prompt(prompt);
     const auto want =
-        model_runner(fixture().config, *fixture().weights, scalar(options)).run(0, tokens);
+        model_runner(default_model().config, *default_model().weights, scalar(options))
+            .run(0, tokens);
     const auto got =
-        model_runner(fixture().config, *fixture().weights, vectorised(options)).run(0, tokens);
+        model_runner(default_model().config, *default_model().weights, vectorised(options))
+            .run(0, tokens);
     REQUIRE(got.size() == tokens.size());
     for (std::size_t r = 0; r < got.size(); ++r) {
       INFO(to_string(isa) << " prompt " << prompt << " position " << r);
@@ -143,12 +133,13 @@ TEST_CASE("the default model in bfloat16, with the oracle's experts, is within 2
   std::size_t near_the_oracle = 0;
   std::size_t choices = 0;
   std::size_t ties = 0;
-  for (int prompt = 0; prompt < prompts; ++prompt) {
-    const auto tokens = prompt_of(prompt);
+  for (int prompt = 0; prompt < default_model_prompts; ++prompt) {
+    const auto tokens = default_model_prompt(prompt);
     std::vector<choice> given;
     std::vector<choice> own;
     const auto run = [&](std::unique_ptr<kernels::backend> made) {
-      return model_runner(fixture().config, *fixture().weights, std::move(made)).run(0, tokens);
+      return model_runner(default_model().config, *default_model().weights, std::move(made))
+          .run(0, tokens);
     };
     const auto options = options_of(dtype::bfloat16);
     const auto want = run(std::make_unique<recording_oracle>(options, given));

@@ -10,26 +10,18 @@ using kernels::fp8_compute;
 
 namespace {
 
-constexpr int prompts = 5;
-
-const golden_fixture& fixture() {
-  static const golden_fixture loaded("model/default",
-                                     "tests/fixtures/default_model/golden.safetensors");
-  return loaded;
-}
-
 logit_rows logits_of(backend_maker make, dtype compute, fp8_compute fp8, int prompt) {
-  model_runner runner(fixture().config, *fixture().weights,
-                      make(backend_options_of(fixture().config, compute, fp8, false)));
-  return runner.run(0, fixture().values<token_id>(fmt::format("p{}.ids", prompt)));
+  model_runner runner(default_model().config, *default_model().weights,
+                      make(backend_options_of(default_model().config, compute, fp8, false)));
+  return runner.run(0, default_model_prompt(prompt));
 }
 
 /// The values that the reference gives to its 20 best tokens of every position, and ours for the
 /// same tokens.
 std::pair<logit_rows, logit_rows> top_values(const logit_rows& ours, const std::string& mode,
                                              int prompt) {
-  const auto ids = fixture().values<token_id>(fmt::format("p{}.{}.top_ids", prompt, mode));
-  auto values = fixture().rows(fmt::format("p{}.{}.top_values", prompt, mode));
+  const auto ids = default_model().values<token_id>(fmt::format("p{}.{}.top_ids", prompt, mode));
+  auto values = default_model().rows(fmt::format("p{}.{}.top_values", prompt, mode));
   REQUIRE(values.size() == ours.size());
   logit_rows same(values.size());
   for (std::size_t r = 0; r < values.size(); ++r)
@@ -57,8 +49,9 @@ double whole_tensor(const std::pair<logit_rows, logit_rows>& tops) {
 }
 
 double worst_full_distance(const logit_rows& ours, const std::string& mode, int prompt) {
-  const auto full = fixture().rows(fmt::format("p{}.{}.full", prompt, mode));
-  const auto length = fixture().values<std::int32_t>(fmt::format("p{}.prompt_len", prompt))[0];
+  const auto full = default_model().rows(fmt::format("p{}.{}.full", prompt, mode));
+  const auto length =
+      default_model().values<std::int32_t>(fmt::format("p{}.prompt_len", prompt))[0];
   return std::max(relative_l2(ours[static_cast<std::size_t>(length - 1)], full[0]),
                   relative_l2(ours.back(), full[1]));
 }
@@ -66,7 +59,7 @@ double worst_full_distance(const logit_rows& ours, const std::string& mode, int 
 } // namespace
 
 TEST_CASE("the default model computed in float32 without activation rounding is its reference") {
-  for (int prompt = 0; prompt < prompts; ++prompt) {
+  for (int prompt = 0; prompt < default_model_prompts; ++prompt) {
     INFO("prompt " << prompt);
     const auto ours = logits_of(vectorised, dtype::float32, fp8_compute::weight_only, prompt);
     CHECK(worst_full_distance(ours, "f32", prompt) < 1e-3);
@@ -76,7 +69,7 @@ TEST_CASE("the default model computed in float32 without activation rounding is 
 
 TEST_CASE("the default model weight-only in bfloat16 is within 2e-2 of its reference") {
   for (const named_backend& backend : cpu_backends)
-    for (int prompt = 0; prompt < prompts; ++prompt) {
+    for (int prompt = 0; prompt < default_model_prompts; ++prompt) {
       INFO(backend.name << " prompt " << prompt);
       const auto ours = logits_of(backend.make, dtype::bfloat16, fp8_compute::weight_only, prompt);
       CHECK(worst_full_distance(ours, "bf16", prompt) < 2e-2);
@@ -88,10 +81,10 @@ TEST_CASE("the default model with quantised activations agrees on what is clear"
   for (const dtype compute : {dtype::bfloat16, dtype::float32}) {
     int clear = 0;
     int equal = 0;
-    for (int prompt = 0; prompt < prompts; ++prompt) {
+    for (int prompt = 0; prompt < default_model_prompts; ++prompt) {
       const auto ours = logits_of(vectorised, compute, fp8_compute::w8a8, prompt);
-      const auto ids = fixture().values<token_id>(fmt::format("p{}.w8a8.top_ids", prompt));
-      const auto values = fixture().rows(fmt::format("p{}.w8a8.top_values", prompt));
+      const auto ids = default_model().values<token_id>(fmt::format("p{}.w8a8.top_ids", prompt));
+      const auto values = default_model().rows(fmt::format("p{}.w8a8.top_values", prompt));
       for (std::size_t r = 0; r < values.size(); ++r) {
         if (values[r][0] - values[r][1] <= 0.5f)
           continue;

@@ -187,6 +187,18 @@ struct golden_fixture {
   }
 };
 
+/// The default model and what the reference that trained it says of so many prompts.
+inline constexpr int default_model_prompts = 5;
+inline const golden_fixture& default_model() {
+  static const golden_fixture loaded("model/default",
+                                     "tests/fixtures/default_model/golden.safetensors");
+  return loaded;
+}
+
+inline std::vector<token_id> default_model_prompt(int prompt) {
+  return default_model().values<token_id>(fmt::format("p{}.ids", prompt));
+}
+
 inline std::size_t best(const std::vector<float>& row) {
   return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
 }
