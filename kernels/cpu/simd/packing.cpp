@@ -62,6 +62,10 @@ result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
     const std::int64_t block = row / kv_b.block_rows * scale_cols + col / kv_b.block_cols;
     return v * kv_b.scales[static_cast<std::size_t>(block)];
   };
+  // Queries and cached latents are values of the compute dtype and may meet pairs of bfloat16;
+  // weighted latents, which W_UV meets in the absorbed form, are not rounded.
+  const panel_orders orders =
+      options().compute == dtype::bfloat16 ? kernels_.orders : panel_orders{};
   auto packed = std::make_unique<simd_kv_b>(shape);
   for (std::int64_t h = 0; h < shape.heads; ++h) {
     const std::int64_t first = h * head_rows;
@@ -69,11 +73,13 @@ result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
     const auto key = [&](std::int64_t n, std::int64_t c) { return value(first + n, c); };
     const auto val = [&](std::int64_t v, std::int64_t c) { return value(first + nope + v, c); };
     simd_kv_b::head head;
-    HADAL_TRY_ASSIGN(latent, weight_panels::pack(kv_b.cols, nope, type, transposed, weights_));
+    HADAL_TRY_ASSIGN(latent,
+                     weight_panels::pack(kv_b.cols, nope, type, transposed, orders, weights_));
     head.latent_from_q = std::move(latent);
-    HADAL_TRY_ASSIGN(values, weight_panels::pack(shape.v_head_dim, kv_b.cols, type, val, weights_));
+    HADAL_TRY_ASSIGN(values, weight_panels::pack(shape.v_head_dim, kv_b.cols, type, val,
+                                                 panel_orders{}, weights_));
     head.value = std::move(values);
-    HADAL_TRY_ASSIGN(keys, weight_panels::pack(nope, kv_b.cols, type, key, weights_));
+    HADAL_TRY_ASSIGN(keys, weight_panels::pack(nope, kv_b.cols, type, key, orders, weights_));
     head.key = std::move(keys);
     packed->heads.push_back(std::move(head));
   }

@@ -157,9 +157,10 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
 result<weight_panels>
 weight_panels::pack(std::int64_t rows, std::int64_t cols, element type,
                     const std::function<float(std::int64_t, std::int64_t)>& value,
-                    memory_arena& arena) {
+                    panel_orders orders, memory_arena& arena) {
   weight_panels panels;
-  HADAL_TRY(panels.reserve(rows, cols, type, panel_order::columns, arena));
+  const panel_order order = type == element::bfloat16 ? orders.bfloat16 : panel_order::columns;
+  HADAL_TRY(panels.reserve(rows, cols, type, order, arena));
   panels.pack_values(value);
   return panels;
 }

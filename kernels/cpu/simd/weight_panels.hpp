@@ -28,11 +28,11 @@ public:
   static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
                                     panel_orders orders, memory_arena& arena);
 
-  /// Values by row and column, rounded to `type`, which is not float8, in the order of columns.
-  /// Errors: out_of_memory.
+  /// Values by row and column, rounded to `type`, which is not float8. They are to meet values of
+  /// `type`: bfloat16 lies in the order that `orders` names for it. Errors: out_of_memory.
   static result<weight_panels> pack(std::int64_t rows, std::int64_t cols, element type,
                                     const std::function<float(std::int64_t, std::int64_t)>& value,
-                                    memory_arena& arena);
+                                    panel_orders orders, memory_arena& arena);
 
   std::int64_t rows() const noexcept { return rows_; }
   std::int64_t cols() const noexcept { return cols_; }

@@ -9,6 +9,9 @@ namespace hadal::kernels::simd::avx512 {
 namespace {
 
 constexpr int keys_at_once = 4;
+/// How far ahead of the rows that are read others are asked of memory; past the last page these
+/// are somebody else's, which costs nothing but the asking.
+constexpr std::int64_t rows_ahead = 4;
 
 std::int64_t least(std::int64_t a, std::int64_t b) {
   return a < b ? a : b;
@@ -47,7 +50,8 @@ inline void add_products(const latent_attention_params& p, const typename lanes<
 }
 
 /// Scores of `Heads` heads against `Keys` consecutive rows: the dot product's lanes are summed at
-/// its end.
+/// its end. This is where a step first meets the cached rows: the next ones are asked of memory on
+/// the way.
 template <element C, int Heads, int Keys>
 void score_tile(const latent_attention_params& p, const typename lanes<C>::stored* rows,
                 std::int64_t key) {
@@ -57,7 +61,17 @@ void score_tile(const latent_attention_params& p, const typename lanes<C>::store
 #pragma GCC unroll 8
     for (int j = 0; j < Keys; ++j)
       sums[h][j] = _mm512_setzero_ps();
+  constexpr std::int64_t line = 64 / sizeof(typename lanes<C>::stored);
   std::int64_t d = 0;
+  for (; d + line <= p.key_dim; d += line) {
+#pragma GCC unroll 8
+    for (int j = 0; j < Keys; ++j)
+      _mm_prefetch(reinterpret_cast<const char*>(rows + (j + rows_ahead) * p.row_stride + d),
+                   _MM_HINT_T0);
+#pragma GCC unroll 4
+    for (std::int64_t i = 0; i < line; i += 16)
+      add_products<C, Heads, Keys>(p, rows, d + i, 0xFFFF, sums);
+  }
   for (; d + 16 <= p.key_dim; d += 16)
     add_products<C, Heads, Keys>(p, rows, d, 0xFFFF, sums);
   if (d < p.key_dim)

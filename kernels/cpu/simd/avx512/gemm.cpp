@@ -13,7 +13,7 @@ constexpr std::int64_t prefetch_elements = 1024;
 
 template <element W>
 struct float32_math {
-  using stored = typename lanes<W>::stored;
+  using stored_type = typename lanes<W>::stored;
   static constexpr std::int64_t values_per_unit = 1;
   static constexpr std::int64_t x_units = 1; // rows are read where they are
 
@@ -26,12 +26,16 @@ struct float32_math {
                                 std::int64_t row, const float*) {
     return p.x + x_row(p, first + row) * p.x_stride + s.begin;
   }
-  static const stored* panel(const gemm_params& p, std::int64_t panel) {
-    return static_cast<const stored*>(p.panels) + panel * p.panel_stride;
+  static const stored_type* panel(const gemm_params& p, std::int64_t panel) {
+    return static_cast<const stored_type*>(p.panels) + panel * p.panel_stride;
+  }
+  static constexpr std::int64_t unit_bytes = panel_width * sizeof(stored_type);
+  static const char* stored(const gemm_params& p, const segment_of_k& s, std::int64_t panel) {
+    return reinterpret_cast<const char*>(float32_math::panel(p, panel) + s.begin * panel_width);
   }
   static const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t panel,
                               f32x16* buffer) {
-    const stored* weights = float32_math::panel(p, panel) + s.begin * panel_width;
+    const stored_type* weights = float32_math::panel(p, panel) + s.begin * panel_width;
     if (p.weight_round == element::float32) {
       for (std::int64_t k = 0; k < s.length; ++k)
         buffer[k] = lanes<W>::load(weights + k * panel_width);

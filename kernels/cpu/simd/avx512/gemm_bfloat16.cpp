@@ -34,6 +34,10 @@ struct pair_math {
                                 std::int64_t row, const float* x) {
     return x + row * row_units_max;
   }
+  static constexpr std::int64_t unit_bytes = panel_width * 2 * (W == element::float8 ? 1 : 2);
+  static const char* stored(const gemm_params& p, const segment_of_k& s, std::int64_t panel) {
+    return reinterpret_cast<const char*>(panel_bytes<W>(p, panel, s.begin));
+  }
   static const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t panel,
                               f32x16* buffer) {
     const unsigned char* bytes = panel_bytes<W>(p, panel, s.begin);

@@ -11,6 +11,8 @@
 //     add(sum, weights, unit)   sum + weights * unit, lane by lane
 //     load_rows(...)            units of a chunk of rows in one segment
 //     row_units(...)            where those of one row stand
+//     stored(...)               one panel's weights of one segment in memory
+//     unit_bytes                bytes of a panel's weights in memory that meet a unit
 //     decode(...)               one panel's vectors of one segment
 
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -77,11 +79,12 @@ inline void store_totals(const gemm_params& p, std::int64_t row, std::int64_t pa
 }
 
 /// One segment of rows [row, row + Rows) of the chunk that begins at `first`, against `Panels`
-/// panels from `panel` on. totals: [rows of the chunk][gemm_panels_max][16].
+/// panels from `panel` on. totals: [rows of the chunk][gemm_panels_max][16]. The first tile of a
+/// chunk asks memory for the weights at `ahead`, a line a unit, while it multiplies.
 template <class Math, int Rows, int Panels>
 void multiply_tile(const gemm_params& p, const segment_of_k& s, std::int64_t first,
                    std::int64_t row, std::int64_t panel, const float* x_chunk,
-                   const f32x16* const* weights, f32x16* totals) {
+                   const f32x16* const* weights, const char* const* ahead, f32x16* totals) {
   f32x16 sums[Rows][Panels];
   const float* x[Rows];
 #pragma GCC unroll 16
@@ -97,6 +100,11 @@ void multiply_tile(const gemm_params& p, const segment_of_k& s, std::int64_t fir
 #pragma GCC unroll 2
     for (int n = 0; n < Panels; ++n)
       w[n] = weights[n][u];
+    if (row == 0) {
+#pragma GCC unroll 2
+      for (int n = 0; n < Panels; ++n)
+        _mm_prefetch(ahead[n] + u * Math::unit_bytes, _MM_HINT_T0);
+    }
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
       const f32x16 value = _mm512_set1_ps(x[r][u]);
@@ -119,21 +127,27 @@ void multiply_tile(const gemm_params& p, const segment_of_k& s, std::int64_t fir
 template <class Math, int Panels>
 void multiply_rows(const gemm_params& p, const segment_of_k& s, std::int64_t first,
                    std::int64_t rows, std::int64_t panel, const float* x,
-                   const f32x16* const* weights, f32x16* totals) {
+                   const f32x16* const* weights, const char* const* ahead, f32x16* totals) {
   for (std::int64_t r = 0; r < rows; r += row_tile_max) {
     switch (least(row_tile_max, rows - r)) {
-    case 1: multiply_tile<Math, 1, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 2: multiply_tile<Math, 2, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 3: multiply_tile<Math, 3, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 4: multiply_tile<Math, 4, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 5: multiply_tile<Math, 5, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 6: multiply_tile<Math, 6, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 7: multiply_tile<Math, 7, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 8: multiply_tile<Math, 8, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 9: multiply_tile<Math, 9, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 10: multiply_tile<Math, 10, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    case 11: multiply_tile<Math, 11, Panels>(p, s, first, r, panel, x, weights, totals); break;
-    default: multiply_tile<Math, 12, Panels>(p, s, first, r, panel, x, weights, totals); break;
+    case 1: multiply_tile<Math, 1, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 2: multiply_tile<Math, 2, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 3: multiply_tile<Math, 3, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 4: multiply_tile<Math, 4, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 5: multiply_tile<Math, 5, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 6: multiply_tile<Math, 6, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 7: multiply_tile<Math, 7, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 8: multiply_tile<Math, 8, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 9: multiply_tile<Math, 9, Panels>(p, s, first, r, panel, x, weights, ahead, totals); break;
+    case 10:
+      multiply_tile<Math, 10, Panels>(p, s, first, r, panel, x, weights, ahead, totals);
+      break;
+    case 11:
+      multiply_tile<Math, 11, Panels>(p, s, first, r, panel, x, weights, ahead, totals);
+      break;
+    default:
+      multiply_tile<Math, 12, Panels>(p, s, first, r, panel, x, weights, ahead, totals);
+      break;
     }
   }
 }
@@ -153,12 +167,14 @@ void many_rows(const gemm_params& p) {
       Math::load_rows(p, s, first, rows, x);
       for (std::int64_t panel = 0; panel < p.panel_count; panel += 2) {
         const bool two = panel + 1 < p.panel_count;
+        // Past the call's panels these are the next call's, or nobody's, which costs the asking.
+        const char* const ahead[2] = {Math::stored(p, s, panel + 2), Math::stored(p, s, panel + 3)};
         const f32x16* weights[2] = {Math::decode(p, s, panel, buffers[0]), nullptr};
         if (two) {
           weights[1] = Math::decode(p, s, panel + 1, buffers[1]);
-          multiply_rows<Math, 2>(p, s, first, rows, panel, x, weights, totals);
+          multiply_rows<Math, 2>(p, s, first, rows, panel, x, weights, ahead, totals);
         } else {
-          multiply_rows<Math, 1>(p, s, first, rows, panel, x, weights, totals);
+          multiply_rows<Math, 1>(p, s, first, rows, panel, x, weights, ahead, totals);
         }
       }
     }
