@@ -39,4 +39,8 @@ result<host_memory> host_memory::reserve(std::size_t bytes, const char* purpose)
   return host_memory{data, bytes};
 }
 
+void host_memory::prefer_huge_pages() noexcept {
+  (void) ::madvise(data_, bytes_, MADV_HUGEPAGE);
+}
+
 } // namespace hadal::kernels

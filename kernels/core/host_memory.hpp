@@ -25,6 +25,10 @@ public:
   /// Errors: out_of_memory (param = purpose).
   static result<host_memory> reserve(std::size_t bytes, const char* purpose);
 
+  /// Asks for pages of 2 MiB from here on, which a step walks with fewer look-ups; memory is then
+  /// paid for in these units. Where the system has none to give, small pages serve as well.
+  void prefer_huge_pages() noexcept;
+
   void* data() const noexcept { return data_; }
   std::size_t bytes() const noexcept { return bytes_; }
 

@@ -143,6 +143,7 @@ result<kv_cache_ptr> simd_backend::make_kv_cache(const kv_cache_shape& shape) {
   const std::size_t bytes = size_bytes(options().compute);
   HADAL_TRY_ASSIGN(rows, host_memory::reserve(static_cast<std::size_t>(shape.elements()) * bytes,
                                               "the KV cache"));
+  rows.prefer_huge_pages();
   return std::make_unique<simd_kv_cache>(shape, round(), bytes, std::move(rows));
 }
 
