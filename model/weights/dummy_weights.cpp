@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <new>
@@ -84,11 +85,18 @@ std::vector<float> scales_of(std::span<const float> values, std::int64_t rows, s
                              const fp8_config& fp8) {
   std::vector<float> scales(static_cast<std::size_t>(block_count(cols, fp8.weight_block_cols)),
                             amax_min);
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t c = 0; c < cols; ++c) {
-      float& amax = scales[static_cast<std::size_t>(c / fp8.weight_block_cols)];
-      amax = std::max(amax, std::fabs(values[static_cast<std::size_t>(r * cols + c)]));
+  // Magnitudes are compared by their bits, many at a time.
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const float* const row = values.data() + r * cols;
+    for (std::size_t block = 0; block < scales.size(); ++block) {
+      const auto begin = static_cast<std::int64_t>(block) * fp8.weight_block_cols;
+      const std::int64_t end = std::min<std::int64_t>(cols, begin + fp8.weight_block_cols);
+      auto amax = std::bit_cast<std::uint32_t>(scales[block]);
+      for (std::int64_t c = begin; c < end; ++c)
+        amax = std::max(amax, std::bit_cast<std::uint32_t>(std::fabs(row[c])));
+      scales[block] = std::bit_cast<float>(amax);
     }
+  }
   for (float& scale : scales) {
     scale /= e4m3_max;
     if (fp8.scale_ue8m0)
@@ -186,12 +194,15 @@ void dummy_weights::make_fp8(const std::string& name, const recipe& how,
                  [&](std::int64_t begin, std::int64_t rows, std::span<const float> values) {
                    const auto scales = scales_of(values, rows, cols, *fp8_);
                    std::byte* out = &to[static_cast<std::size_t>(begin * cols)];
+                   const float* from = values.data();
                    for (std::int64_t r = 0; r < rows; ++r)
-                     for (std::int64_t c = 0; c < cols; ++c) {
-                       const auto i = static_cast<std::size_t>(r * cols + c);
+                     for (std::int64_t first = 0; first < cols; first += fp8_->weight_block_cols) {
                        const float scale =
-                           scales[static_cast<std::size_t>(c / fp8_->weight_block_cols)];
-                       out[i] = std::byte{kernels::float_to_float8_e4m3(values[i] / scale)};
+                           scales[static_cast<std::size_t>(first / fp8_->weight_block_cols)];
+                       const std::int64_t last =
+                           std::min<std::int64_t>(cols, first + fp8_->weight_block_cols);
+                       for (std::int64_t c = first; c < last; ++c)
+                         *out++ = std::byte{kernels::float_to_float8_e4m3(*from++ / scale)};
                      }
                  });
 }

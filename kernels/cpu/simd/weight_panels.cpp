@@ -14,6 +14,31 @@ bool holds_nan(const std::uint8_t* bytes, std::int64_t count) noexcept {
   return std::any_of(bytes, bytes + count, [](std::uint8_t b) { return (b & 0x7F) == 0x7F; });
 }
 
+/// Where the weight of row `lane` of a panel and column `col` stands in the panel.
+template <panel_order Order, bool Float8>
+std::int64_t place(std::int64_t lane, std::int64_t col) noexcept {
+  if constexpr (Order == panel_order::columns)
+    return col * panel_width + lane;
+  if constexpr (Order == panel_order::twos)
+    return col / 2 * 2 * panel_width + lane % 8 * 4 + col % 2 * 2 + lane / 8;
+  if constexpr (!Float8)
+    return col / 2 * 2 * panel_width + 2 * lane + col % 2;
+  const std::int64_t i = col % 4;
+  return (col - i) * panel_width + lane / 4 * 16 + i / 2 * 8 + lane % 4 * 2 + i % 2;
+}
+
+/// out[place of (n, k)] = value(n, k) for a weight [rows, cols] in panels of `panel_elements`.
+template <panel_order Order, class Element, class Value>
+void scatter(Element* out, std::int64_t panel_elements, std::int64_t rows, std::int64_t cols,
+             const Value& value) {
+  for (std::int64_t n = 0; n < rows; ++n) {
+    Element* const panel = out + n / panel_width * panel_elements;
+    const std::int64_t lane = n % panel_width;
+    for (std::int64_t k = 0; k < cols; ++k)
+      panel[place<Order, sizeof(Element) == 1>(lane, k)] = value(n, k);
+  }
+}
+
 } // namespace
 
 std::size_t element_bytes(element type) noexcept {
@@ -48,20 +73,6 @@ std::int64_t weight_panels::panel_elements() const noexcept {
   return panel_width * cols_;
 }
 
-/// Where the weight of a row and column stands.
-std::int64_t weight_panels::place(std::int64_t row, std::int64_t col) const noexcept {
-  const std::int64_t panel = row / panel_width * panel_elements();
-  const std::int64_t lane = row % panel_width;
-  if (order_ == panel_order::columns)
-    return panel + col * panel_width + lane;
-  if (order_ == panel_order::twos)
-    return panel + col / 2 * 2 * panel_width + lane % 8 * 4 + col % 2 * 2 + lane / 8;
-  if (type_ != element::float8)
-    return panel + col / 2 * 2 * panel_width + 2 * lane + col % 2;
-  const std::int64_t i = col % 4;
-  return panel + (col - i) * panel_width + lane / 4 * 16 + i / 2 * 8 + lane % 4 * 2 + i % 2;
-}
-
 result<void> weight_panels::reserve(std::int64_t rows, std::int64_t cols, element type,
                                     panel_order order, memory_arena& arena) {
   HADAL_ASSERT(rows > 0 && cols > 0);
@@ -76,26 +87,35 @@ result<void> weight_panels::reserve(std::int64_t rows, std::int64_t cols, elemen
   return {};
 }
 
+template <class Element, class Value>
+void weight_panels::lay_out(const Value& value) {
+  auto* const out = values_.as<Element>();
+  switch (order_) {
+  case panel_order::columns:
+    return scatter<panel_order::columns>(out, panel_elements(), rows_, cols_, value);
+  case panel_order::pairs:
+    return scatter<panel_order::pairs>(out, panel_elements(), rows_, cols_, value);
+  case panel_order::twos:
+    return scatter<panel_order::twos>(out, panel_elements(), rows_, cols_, value);
+  }
+}
+
 template <class Value>
 void weight_panels::pack_values(const Value& value) {
-  const auto for_each = [&](auto* out, auto convert) {
-    for (std::int64_t n = 0; n < rows_; ++n)
-      for (std::int64_t k = 0; k < cols_; ++k)
-        out[place(n, k)] = convert(value(n, k));
-  };
   switch (type_) {
-  case element::float32: return for_each(values_.as<float>(), [](float v) { return v; });
-  case element::bfloat16: return for_each(values_.as<std::uint16_t>(), float_to_bfloat16);
-  case element::float16: return for_each(values_.as<std::uint16_t>(), float_to_float16);
+  case element::float32: return lay_out<float>(value);
+  case element::bfloat16:
+    return lay_out<std::uint16_t>(
+        [&](std::int64_t n, std::int64_t k) { return float_to_bfloat16(value(n, k)); });
+  case element::float16:
+    return lay_out<std::uint16_t>(
+        [&](std::int64_t n, std::int64_t k) { return float_to_float16(value(n, k)); });
   case element::float8: HADAL_ASSERT(false);
   }
 }
 
 void weight_panels::pack_bytes(const std::uint8_t* bytes) {
-  auto* out = values_.as<std::uint8_t>();
-  for (std::int64_t n = 0; n < rows_; ++n)
-    for (std::int64_t k = 0; k < cols_; ++k)
-      out[place(n, k)] = bytes[n * cols_ + k];
+  lay_out<std::uint8_t>([&](std::int64_t n, std::int64_t k) { return bytes[n * cols_ + k]; });
 }
 
 result<void> weight_panels::pack_scales(const raw_weight& weight, memory_arena& arena) {

@@ -49,7 +49,8 @@ private:
   result<void> reserve(std::int64_t rows, std::int64_t cols, element type, panel_order order,
                        memory_arena& arena);
   std::int64_t panel_elements() const noexcept;
-  std::int64_t place(std::int64_t row, std::int64_t col) const noexcept;
+  template <class Element, class Value>
+  void lay_out(const Value& value);
   template <class Value>
   void pack_values(const Value& value);
   void pack_bytes(const std::uint8_t* bytes);
