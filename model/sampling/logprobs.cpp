@@ -1,16 +1,14 @@
 #include "model/sampling/logprobs.hpp"
 
+#include "model/sampling/row_passes.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 namespace hadal::model {
 
-double log_sum_exp(std::span<const float> logits) noexcept {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0.0;
-  for (const float logit : logits)
-    sum += std::exp(static_cast<double>(logit) - largest);
-  return largest + std::log(sum);
+double log_sum_exp(std::span<const float> logits, float largest) noexcept {
+  return largest + std::log(exponential_sum(logits, largest));
 }
 
 std::vector<token_logprob> top_logprobs(std::span<const float> logits, double log_sum,
@@ -37,7 +35,7 @@ std::vector<token_logprob> top_logprobs(std::span<const float> logits, double lo
 }
 
 scored_token score_token(std::span<const float> logits, token_id id, std::int32_t count) {
-  const double log_sum = log_sum_exp(logits);
+  const double log_sum = log_sum_exp(logits, scan_row(logits).largest);
   return {id, static_cast<float>(logits[static_cast<std::size_t>(id)] - log_sum),
           top_logprobs(logits, log_sum, count)};
 }

@@ -10,8 +10,9 @@
 
 namespace hadal::model {
 
-/// log(sum(exp(logits))), in double.
-double log_sum_exp(std::span<const float> logits) noexcept;
+/// log(sum(exp(logits))), the exponentials in float32 and within 4e-7 for it; `largest` is the
+/// largest logit and finite.
+double log_sum_exp(std::span<const float> logits, float largest) noexcept;
 
 /// The `count` most likely tokens, best first, the lowest id first among equals.
 std::vector<token_logprob> top_logprobs(std::span<const float> logits, double log_sum,

@@ -127,4 +127,13 @@ double exponentials(std::span<const float> logits, float largest, float scale,
   return total;
 }
 
+double exponential_sum(std::span<const float> logits, float largest) noexcept {
+  std::array<float, weight_block> buffer;
+  std::array<float, weight_block> weights;
+  double total = 0.0;
+  for (std::size_t begin = 0; begin < logits.size(); begin += weight_block)
+    total += block_weights(block_at(logits, begin, buffer), largest, 1.0f, weights.data());
+  return total;
+}
+
 } // namespace hadal::model

@@ -35,4 +35,7 @@ constexpr std::size_t weight_blocks(std::size_t logits) noexcept {
 double exponentials(std::span<const float> logits, float largest, float scale,
                     std::span<float> weights, std::span<double> block_sums) noexcept;
 
+/// The sum that `exponentials` returns for a scale of 1, without its weights.
+double exponential_sum(std::span<const float> logits, float largest) noexcept;
+
 } // namespace hadal::model

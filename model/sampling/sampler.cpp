@@ -97,7 +97,7 @@ sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
   const std::optional<token_id> forced = record.limiter.forced();
   token.id = forced ? *forced : choose(record, output_index, logits, scan, mask);
   if (params.logprobs || params.top_logprobs > 0) {
-    const double log_sum = log_sum_exp(logits);
+    const double log_sum = log_sum_exp(logits, scan.largest);
     token.logprob = static_cast<float>(logits[static_cast<std::size_t>(token.id)] - log_sum);
     token.top = top_logprobs(logits, log_sum, params.top_logprobs);
   }
