@@ -71,17 +71,20 @@ const unsigned char* panel_bytes(const gemm_params& p, std::int64_t panel, std::
          (panel * p.panel_stride + k * panel_width) * size;
 }
 
-/// Bytes of a panel between what is read and what is asked of memory.
+/// Bytes of a panel between what is read and what is asked of memory. Float8 weights are decoded
+/// while they come: further ahead, the asking itself holds the decoding up.
 inline constexpr std::int64_t prefetch_bytes = 1024;
+inline constexpr std::int64_t prefetch_bytes_float8 = 256;
 
 /// Four columns of K of one panel as two vectors of pairs.
 template <element W>
 inline void load_four(const float8_decoder& decode, const unsigned char* at, f32x16& first,
                       f32x16& second) {
-  _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes), _MM_HINT_T0);
   if constexpr (W == element::float8) {
+    _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes_float8), _MM_HINT_T0);
     decode(_mm512_loadu_si512(at), first, second);
   } else {
+    _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes), _MM_HINT_T0);
     _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes + 64), _MM_HINT_T0);
     first = _mm512_loadu_ps(at);
     second = _mm512_loadu_ps(at + 64);
