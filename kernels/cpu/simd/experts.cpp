@@ -11,6 +11,17 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
 
+using expert = simd_experts::expert;
+
+/// The first weight that wants quantised rows; null: none does. All that do want the same.
+const weight_panels* quantised_weight(const std::vector<expert>& experts,
+                                      weight_panels expert::*weight, const weight_panels* shared) {
+  for (const expert& e : experts)
+    if ((e.*weight).quantised_input())
+      return &(e.*weight);
+  return shared != nullptr && shared->quantised_input() ? shared : nullptr;
+}
+
 } // namespace
 
 void simd_backend::route(const_tensor_view x, const packed_router& router, tensor_view ids,
@@ -66,32 +77,111 @@ void simd_backend::sort_by_expert(const_tensor_view ids, std::int64_t experts) {
   begins[0] = 0;
 }
 
-/// Tiles of one product of every expert that has positions: body(expert, first position, positions,
-/// first panel, panels, worker), for weights of `cols` outputs and `depth` inputs.
+/// Tiles of one product of every expert: body(expert, tile, worker), for routed experts' weights of
+/// the form of `routed`. The shared expert, if there is one, is number `experts`; its positions are
+/// counted by themselves. `work`: multiplications in all.
 template <class Body>
-void simd_backend::for_expert_tiles(std::int64_t experts, std::int64_t cols, std::int64_t depth,
-                                    Body&& body) {
-  const std::int64_t panels = ceil_div(cols, panel_width);
-  const std::int64_t groups = ceil_div(panels, gemm_panels_max);
+void simd_backend::for_expert_tiles(std::int64_t experts, const weight_panels& routed,
+                                    const weight_panels* shared, std::int64_t shared_rows,
+                                    std::int64_t work, Body&& body) {
   const std::int64_t* const begins = space_.expert_begins.data();
-  std::int64_t* const tiles = space_.tile_begins.data();
-  tiles[0] = 0;
+  std::int64_t* const row_tiles = space_.row_tile_begins.data();
+  row_tiles[0] = 0;
   for (std::int64_t e = 0; e < experts; ++e)
-    tiles[e + 1] = tiles[e] + ceil_div(begins[e + 1] - begins[e], tile_rows) * groups;
-  for_tiles(tiles[experts], begins[experts] * cols * depth,
-            [&](std::int64_t tile, std::int32_t worker) {
-              const std::int64_t e = std::upper_bound(tiles, tiles + experts + 1, tile) - tiles - 1;
-              const std::int64_t within = tile - tiles[e];
-              const std::int64_t first = begins[e] + within / groups * tile_rows;
-              const std::int64_t panel = within % groups * gemm_panels_max;
-              body(static_cast<std::size_t>(e), first, std::min(tile_rows, begins[e + 1] - first),
-                   panel, std::min<std::int64_t>(gemm_panels_max, panels - panel), worker);
-            });
+    row_tiles[e + 1] = row_tiles[e] + ceil_div(begins[e + 1] - begins[e], tile_rows);
+  const std::int64_t shared_row_tiles = shared == nullptr ? 0 : ceil_div(shared_rows, tile_rows);
+  const std::int64_t shared_panels = shared == nullptr ? 0 : shared->panel_count();
+
+  // Narrow tiles where few rows would leave threads without one; no bit depends on the width.
+  std::int64_t width = gemm_panels_max;
+  const auto shared_tiles = [&] { return shared_row_tiles * ceil_div(shared_panels, width); };
+  const auto routed_tiles = [&] {
+    return row_tiles[experts] * ceil_div(routed.panel_count(), width);
+  };
+  while (width > 1 && shared_tiles() + routed_tiles() < 2 * pool_.thread_count())
+    width /= 2;
+
+  // The shared expert has the most rows: its tiles come first, the small ones fill up the end.
+  for_tiles(shared_tiles() + routed_tiles(), work, [&](std::int64_t tile, std::int32_t worker) {
+    const bool is_shared = tile < shared_tiles();
+    const std::int64_t within = is_shared ? tile : tile - shared_tiles();
+    const std::int64_t panels = is_shared ? shared_panels : routed.panel_count();
+    const std::int64_t row_tile = within / ceil_div(panels, width);
+    const std::int64_t panel = within % ceil_div(panels, width) * width;
+    std::int64_t e = experts;
+    std::int64_t first = row_tile * tile_rows;
+    std::int64_t end = shared_rows;
+    if (!is_shared) {
+      e = std::upper_bound(row_tiles, row_tiles + experts + 1, row_tile) - row_tiles - 1;
+      first = begins[e] + (row_tile - row_tiles[e]) * tile_rows;
+      end = begins[e + 1];
+    }
+    body(e,
+         expert_tile{first, std::min(tile_rows, end - first), panel,
+                     std::min(width, panels - panel)},
+         worker);
+  });
 }
 
-void simd_backend::expert_mlp(const_tensor_view x, const packed_experts& experts,
-                              const_tensor_view ids, const_tensor_view weights, tensor_view out) {
-  const auto& all = static_cast<const simd_experts&>(experts).experts;
+simd_backend::expert_inputs simd_backend::expert_inputs_of(const_tensor_view x,
+                                                           const weight_panels* quantised_for,
+                                                           quantised_rows& space) {
+  expert_inputs inputs;
+  inputs.plain = {.values = static_cast<const float*>(x.data), .stride = x.row_stride};
+  if (quantised_for != nullptr && quantised_for->quantised_input()) {
+    inputs.quantised = prepare(x, *quantised_for, space);
+    inputs.segment = quantised_for->segment();
+  }
+  return inputs;
+}
+
+const simd_backend::input_rows& simd_backend::input_of(const expert_inputs& inputs,
+                                                       const weight_panels& weight) {
+  if (!weight.quantised_input())
+    return inputs.plain;
+  HADAL_ASSERT(inputs.segment == weight.segment());
+  return inputs.quantised;
+}
+
+void simd_backend::expert_product(const expert_inputs& x, const weight_panels& gate,
+                                  const weight_panels& up, const expert_positions& at,
+                                  const expert_tile& tile, std::int32_t worker) {
+  float* const gates = space_.gate_up.as<float>() + worker * 2 * tile_rows * tile_cols;
+  float* const ups = gates + tile_rows * tile_cols;
+  const auto multiply = [&](const weight_panels& weight, float* to) {
+    const std::int64_t first_row = at.x_rows == nullptr ? tile.first : 0;
+    gemm_params p =
+        product(input_of(x, weight), first_row, tile.rows, weight, tile.panel, tile.panels);
+    if (at.x_rows != nullptr)
+      p.x_rows = at.x_rows + tile.first;
+    p.out = to;
+    p.out_stride = tile_cols;
+    p.round = round();
+    kernels_.gemm(p);
+    return p.cols;
+  };
+  multiply(gate, gates);
+  const std::int64_t cols = multiply(up, ups);
+  for (std::int64_t r = 0; r < tile.rows; ++r)
+    kernels_.swiglu_row(gates + r * tile_cols, ups + r * tile_cols,
+                        at.products.row<float>(tile.first + r) + tile.panel * panel_width, cols,
+                        round());
+}
+
+void simd_backend::expert_output(const expert_inputs& products, const weight_panels& down,
+                                 const expert_positions& at, const expert_tile& tile) {
+  gemm_params p =
+      product(input_of(products, down), tile.first, tile.rows, down, tile.panel, tile.panels);
+  p.out = at.outputs.row<float>(tile.first) + tile.panel * panel_width;
+  p.out_stride = at.outputs.row_stride;
+  p.round = round();
+  kernels_.gemm(p);
+}
+
+void simd_backend::run_experts(const_tensor_view x, const simd_experts& experts,
+                               const shared_expert& shared, const_tensor_view ids,
+                               const_tensor_view weights, tensor_view out) {
+  const auto& all = experts.experts;
   const auto count = static_cast<std::int64_t>(all.size());
   HADAL_ASSERT(x.rows <= space_.limits.step_rows && out.rows == x.rows && ids.rows == x.rows);
   HADAL_ASSERT(count <= space_.limits.experts && ids.cols <= space_.limits.experts_per_token);
@@ -102,66 +192,50 @@ void simd_backend::expert_mlp(const_tensor_view x, const packed_experts& experts
   const std::int64_t width = all[0].down.cols();
   const std::int64_t hidden = all[0].down.rows();
   HADAL_ASSERT(x.cols == all[0].gate.cols() && out.cols == hidden);
+  const expert_positions routed = {
+      .x_rows = space_.position_rows.as<std::int32_t>(),
+      .products = {space_.product.data(), dtype::float32, positions, width},
+      .outputs = {space_.expert_outputs.data(), dtype::float32, positions, hidden}};
+  const std::int64_t shared_width = shared.down == nullptr ? 0 : shared.down->cols();
+  const std::int64_t columns = positions * width + x.rows * shared_width; // of products, all rows
 
-  const input_rows plain = {.values = static_cast<const float*>(x.data), .stride = x.row_stride};
-  input_rows quantised;
-  for (const simd_experts::expert& expert : all)
-    if (expert.gate.quantised_input() && quantised.values == nullptr)
-      quantised = prepare(x, expert.gate, space_.input);
-
-  float* const product_rows = space_.product.as<float>();
-  for_expert_tiles(count, width, 2 * x.cols,
-                   [&](std::size_t e, std::int64_t first, std::int64_t rows, std::int64_t panel,
-                       std::int64_t panels, std::int32_t worker) {
-                     float* const gate =
-                         space_.gate_up.as<float>() + worker * 2 * tile_rows * tile_cols;
-                     float* const up = gate + tile_rows * tile_cols;
-                     const auto multiply = [&](const weight_panels& weight, float* to) {
-                       gemm_params p = product(weight.quantised_input() ? quantised : plain, 0,
-                                               rows, weight, panel, panels);
-                       p.x_rows = space_.position_rows.as<std::int32_t>() + first;
-                       p.out = to;
-                       p.out_stride = tile_cols;
-                       p.round = round();
-                       kernels_.gemm(p);
-                       return p.cols;
-                     };
-                     multiply(all[e].gate, gate);
-                     const std::int64_t cols = multiply(all[e].up, up);
-                     for (std::int64_t r = 0; r < rows; ++r)
-                       kernels_.swiglu_row(gate + r * tile_cols, up + r * tile_cols,
-                                           product_rows + (first + r) * width + panel * panel_width,
-                                           cols, round());
+  const expert_inputs inputs =
+      expert_inputs_of(x, quantised_weight(all, &expert::gate, shared.gate), space_.input);
+  for_expert_tiles(count, all[0].gate, shared.gate, x.rows, columns * 2 * x.cols,
+                   [&](std::int64_t e, const expert_tile& tile, std::int32_t worker) {
+                     if (e == count)
+                       return expert_product(inputs, *shared.gate, *shared.up, shared.positions,
+                                             tile, worker);
+                     const expert& own = all[static_cast<std::size_t>(e)];
+                     expert_product(inputs, own.gate, own.up, routed, tile, worker);
                    });
 
-  const const_tensor_view product_view(product_rows, dtype::float32, positions, width);
-  const input_rows plain_product = {.values = product_rows, .stride = width};
-  input_rows quantised_product;
-  for (const simd_experts::expert& expert : all)
-    if (expert.down.quantised_input() && quantised_product.values == nullptr)
-      quantised_product = prepare(product_view, expert.down, space_.product_q);
-
-  float* const outputs = space_.expert_outputs.as<float>();
-  for_expert_tiles(count, hidden, width,
-                   [&](std::size_t e, std::int64_t first, std::int64_t rows, std::int64_t panel,
-                       std::int64_t panels, std::int32_t) {
-                     const weight_panels& weight = all[e].down;
-                     gemm_params p =
-                         product(weight.quantised_input() ? quantised_product : plain_product,
-                                 first, rows, weight, panel, panels);
-                     p.out = outputs + first * hidden + panel * panel_width;
-                     p.out_stride = hidden;
-                     p.round = round();
-                     kernels_.gemm(p);
+  const expert_inputs products = expert_inputs_of(
+      routed.products, quantised_weight(all, &expert::down, nullptr), space_.product_q);
+  expert_inputs shared_products; // x is not needed any more
+  if (shared.down != nullptr)
+    shared_products = expert_inputs_of(shared.positions.products, shared.down, space_.input);
+  for_expert_tiles(count, all[0].down, shared.down, x.rows, columns * hidden,
+                   [&](std::int64_t e, const expert_tile& tile, std::int32_t) {
+                     if (e == count)
+                       return expert_output(shared_products, *shared.down, shared.positions, tile);
+                     const expert& own = all[static_cast<std::size_t>(e)];
+                     expert_output(products, own.down, routed, tile);
                    });
 
-  sum_expert_outputs(weights, out);
+  sum_expert_outputs(weights, shared.positions.outputs, out);
 }
 
-void simd_backend::sum_expert_outputs(const_tensor_view weights, tensor_view out) {
+void simd_backend::expert_mlp(const_tensor_view x, const packed_experts& experts,
+                              const_tensor_view ids, const_tensor_view weights, tensor_view out) {
+  run_experts(x, static_cast<const simd_experts&>(experts), {}, ids, weights, out);
+}
+
+void simd_backend::sum_expert_outputs(const_tensor_view weights, const_tensor_view shared,
+                                      tensor_view out) {
   const float* const outputs = space_.expert_outputs.as<float>();
   const std::int64_t hidden = out.cols;
-  for_rows(out.rows, weights.cols * hidden, [&](std::int64_t r) {
+  for_rows(out.rows, (weights.cols + (shared.rows > 0 ? 1 : 0)) * hidden, [&](std::int64_t r) {
     float* const sum = out.row<float>(r);
     std::fill(sum, sum + hidden, 0.0f);
     for (std::int64_t i = 0; i < weights.cols; ++i) {
@@ -169,6 +243,8 @@ void simd_backend::sum_expert_outputs(const_tensor_view weights, tensor_view out
       kernels_.add_scaled_row(sum, outputs + position * hidden, weights.row<float>(r)[i], hidden);
     }
     kernels_.round_row(sum, hidden, round());
+    if (shared.rows > 0)
+      kernels_.add_row(sum, shared.row<float>(r), hidden, round());
   });
 }
 

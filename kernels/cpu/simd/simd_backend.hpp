@@ -69,6 +69,8 @@ public:
              tensor_view weights) override;
   void expert_mlp(const_tensor_view x, const packed_experts& experts, const_tensor_view ids,
                   const_tensor_view weights, tensor_view out) override;
+  void moe_block(const_tensor_view x, const moe_weights& weights, const moe_scratch& scratch,
+                 tensor_view out) override;
   void add(tensor_view x, const_tensor_view y) override;
   void gather_rows(const_tensor_view x, std::span<const std::int32_t> rows,
                    tensor_view out) override;
@@ -82,6 +84,14 @@ private:
     std::int64_t stride = 0;
     const float* scales = nullptr;
     std::int64_t scale_stride = 0;
+  };
+
+  /// Some positions of one expert against some panels of a weight.
+  struct expert_tile {
+    std::int64_t first = 0; // position
+    std::int64_t rows = 0;
+    std::int64_t panel = 0; // the first
+    std::int64_t panels = 0;
   };
 
   element round() const noexcept { return element_of(options().compute); }
@@ -127,11 +137,45 @@ private:
                        std::int64_t first_query, std::int64_t head, std::int64_t head_in_group,
                        std::int32_t worker, tensor_view out);
 
+  /// Rows as they enter weights, those that want them quantised and those that do not.
+  struct expert_inputs {
+    input_rows plain;
+    input_rows quantised;
+    std::int32_t segment = 0; // of the quantised; 0: there are none, for no weight wants them
+  };
+  /// What experts of one kind work on, routed or shared: one position is one row at one expert.
+  struct expert_positions {
+    const std::int32_t* x_rows = nullptr; // of each position; null: position i is row i
+    tensor_view products;                 // [positions, width]
+    tensor_view outputs;                  // [positions, hidden]
+  };
+  /// A shared expert, which every row goes to. Null weights: there is none.
+  struct shared_expert {
+    const weight_panels* gate = nullptr;
+    const weight_panels* up = nullptr;
+    const weight_panels* down = nullptr;
+    expert_positions positions;
+  };
+
   void sort_by_expert(const_tensor_view ids, std::int64_t experts);
+  expert_inputs expert_inputs_of(const_tensor_view x, const weight_panels* quantised_for,
+                                 quantised_rows& space);
+  static const input_rows& input_of(const expert_inputs& inputs, const weight_panels& weight);
   template <class Body>
-  void for_expert_tiles(std::int64_t experts, std::int64_t cols, std::int64_t depth, Body&& body);
-  /// Adds a row's expert outputs with their weights, in the order of its expert slots.
-  void sum_expert_outputs(const_tensor_view weights, tensor_view out);
+  void for_expert_tiles(std::int64_t experts, const weight_panels& routed,
+                        const weight_panels* shared, std::int64_t shared_rows, std::int64_t work,
+                        Body&& body);
+  /// The positions of a tile through gate, up and swiglu, and through down.
+  void expert_product(const expert_inputs& x, const weight_panels& gate, const weight_panels& up,
+                      const expert_positions& at, const expert_tile& tile, std::int32_t worker);
+  void expert_output(const expert_inputs& products, const weight_panels& down,
+                     const expert_positions& at, const expert_tile& tile);
+  /// expert_mlp, and the shared expert's output, if there is one, added.
+  void run_experts(const_tensor_view x, const simd_experts& experts, const shared_expert& shared,
+                   const_tensor_view ids, const_tensor_view weights, tensor_view out);
+  /// Adds a row's expert outputs with their weights, in the order of its expert slots; then, after
+  /// rounding, its row of `shared`, if that has any.
+  void sum_expert_outputs(const_tensor_view weights, const_tensor_view shared, tensor_view out);
 
   const kernel_table& kernels_;
   thread_pool pool_;

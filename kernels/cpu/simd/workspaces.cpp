@@ -61,7 +61,7 @@ result<void> workspaces::reserve(const workspace_limits& wanted, std::int64_t wo
   HADAL_TRY(size(position_rows, pairs));
   HADAL_TRY(size(positions, pairs));
   expert_begins.resize(static_cast<std::size_t>(limits.experts) + 1);
-  tile_begins.resize(static_cast<std::size_t>(limits.experts) + 1);
+  row_tile_begins.resize(static_cast<std::size_t>(limits.experts) + 1);
   HADAL_TRY(size(gate_up, workers * 2 * tile_rows * tile_cols));
   HADAL_TRY(size(product, pairs * limits.mlp_width));
   HADAL_TRY(size(product_q, pairs, limits.mlp_width));
