@@ -114,7 +114,7 @@ class Server:
         lines = (line for line in text.splitlines() if line and not line.startswith("#"))
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
-    def await_metric(self, name, value, seconds=10):
+    def await_metric(self, name, value, seconds=10 * SLOWNESS):
         for _ in ticks(seconds):
             if self.metrics()[name] == value:
                 return
@@ -127,7 +127,7 @@ class Server:
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
 
     @contextlib.contextmanager
-    def connection(self, timeout=10):
+    def connection(self, timeout=10 * SLOWNESS):
         """A bare socket to the server."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as peer:
             yield peer

@@ -6,6 +6,7 @@ import openai
 import pytest
 
 from conftest import DEFAULT_MODEL
+from hadal_server import SLOWNESS
 
 TOOLS = [
     {
@@ -32,7 +33,7 @@ def ask(start):
 
 
 def asking(server):
-    client = openai.OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=60)
+    client = openai.OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=60 * SLOWNESS)
 
     def ask_one(messages, **fields):
         fields = {"temperature": 0, "max_tokens": 300, **fields}

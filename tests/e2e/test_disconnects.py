@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from hadal_server import HF_FIXTURES, ticks
+from hadal_server import HF_FIXTURES, SLOWNESS, ticks
 
 SECONDS = float(os.environ.get("HADAL_DISCONNECT_SECONDS", "4"))
 STREAMS = 64
@@ -86,7 +86,7 @@ def storm(server, seconds):
 
 def at_rest(server):
     """Descriptors and threads once nothing runs; the client's own connections are closed first."""
-    server.await_metric("hadal_requests_running", 0, seconds=20)
+    server.await_metric("hadal_requests_running", 0, seconds=20 * SLOWNESS)
     server.await_metric("hadal_requests_waiting", 0)
     server.await_metric("hadal_kv_pages_used", 0)
     server.client.close()

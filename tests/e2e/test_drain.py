@@ -44,7 +44,7 @@ class Stream(threading.Thread):
         self.text = ""
         self.fault = None
         self.start()
-        assert self.begun.wait(30)
+        assert self.begun.wait(30 * SLOWNESS)
 
     def run(self):
         fields = {
@@ -56,7 +56,7 @@ class Stream(threading.Thread):
         }
         url = self.server.url + "/v1/completions"
         try:
-            with httpx.stream("POST", url, json=fields, timeout=60) as answer:
+            with httpx.stream("POST", url, json=fields, timeout=60 * SLOWNESS) as answer:
                 assert answer.status_code == 200
                 for piece in answer.iter_text():
                     self.text += piece
@@ -88,7 +88,7 @@ def test_streams_that_run_finish_and_new_requests_are_refused(slow_server):
     assert status == 200
     assert all(stream.is_alive() for stream in streams), "the streams ended too early to show it"
     for stream in streams:
-        stream.join(60)
+        stream.join(60 * SLOWNESS)
         assert stream.fault is None
         events = stream_events(stream.text)
         assert events[-1]["usage"]["completion_tokens"] == TOKENS
