@@ -26,6 +26,8 @@ std::size_t first_huge_page(const host_memory& memory) noexcept {
 
 } // namespace
 
+memory_arena::memory_arena(chunk_listener on_chunk) : on_chunk_(std::move(on_chunk)) {}
+
 result<host_memory> memory_arena::reserve(std::size_t bytes, const char* purpose) {
   if (bytes == 0)
     return host_memory{};
@@ -35,7 +37,10 @@ result<host_memory> memory_arena::reserve(std::size_t bytes, const char* purpose
     HADAL_TRY_ASSIGN(memory, host_memory::reserve(whole, purpose));
     used_ = first_huge_page(memory);
     // Where the system has none to give, small pages serve as well.
-    (void) ::madvise(memory.as<unsigned char>() + used_, whole - huge_page, MADV_HUGEPAGE);
+    unsigned char* const begin = memory.as<unsigned char>() + used_;
+    (void) ::madvise(begin, whole - used_, MADV_HUGEPAGE);
+    if (on_chunk_)
+      on_chunk_(begin, whole - used_);
     chunk_ = std::make_shared<const host_memory>(std::move(memory));
   }
   host_memory part(chunk_, used_, bytes);

@@ -7,6 +7,7 @@
 #include "kernels/core/host_memory.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -14,11 +15,18 @@ namespace hadal::kernels {
 
 class memory_arena {
 public:
+  /// Hears of every chunk before anything of it is touched: what of it will be given out, in whole
+  /// pages, from a huge page's begin on.
+  using chunk_listener = std::function<void(void* data, std::size_t bytes)>;
+
+  explicit memory_arena(chunk_listener on_chunk = {});
+
   /// Zeroed, aligned to 64 bytes; a chunk stays until the last memory cut from it is gone, whether
   /// or not the arena is. Several threads may call. Errors: out_of_memory (param = purpose).
   result<host_memory> reserve(std::size_t bytes, const char* purpose);
 
 private:
+  chunk_listener on_chunk_; // may be empty
   std::mutex mutex_;
   std::shared_ptr<const host_memory> chunk_;
   std::size_t used_ = 0; // bytes of it

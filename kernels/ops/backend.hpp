@@ -52,13 +52,20 @@ enum class simd_isa : std::uint8_t {
   amx,         // the same with AMX tiles and their BF16
 };
 
+/// What is done about NUMA nodes where there are several.
+enum class numa_mode : std::uint8_t {
+  automatic, // threads stay on their nodes, and weights lie beside the threads that read them
+  off,       // nothing
+};
+
 struct backend_options {
   dtype compute = dtype::bfloat16; // float32, bfloat16 or float16
   fp8_compute fp8 = fp8_compute::w8a8;
-  bool scale_ue8m0 = false;      // activation scales are rounded up to powers of two
-  bool deterministic = false;    // attention always in the absorbed form
-  int threads = 0;               // 0: the backend's own choice; the scalar backend has one
-  simd_isa isa = simd_isa::best; // of the simd backend
+  bool scale_ue8m0 = false;              // activation scales are rounded up to powers of two
+  bool deterministic = false;            // attention always in the absorbed form
+  int threads = 0;                       // 0: the backend's own choice; the scalar backend has one
+  simd_isa isa = simd_isa::best;         // of the simd backend
+  numa_mode numa = numa_mode::automatic; // likewise; no result depends on it
 };
 
 class backend {

@@ -34,6 +34,7 @@ result<std::unique_ptr<kernels::backend>> make_backend(const executor_options& o
   chosen.deterministic = options.deterministic;
   chosen.threads = options.threads;
   chosen.isa = options.isa;
+  chosen.numa = options.numa;
   const bool best = options.isa == kernels::simd_isa::best;
   if (options.scalar || (best && !kernels::simd_supported()))
     return kernels::make_scalar_backend(chosen);

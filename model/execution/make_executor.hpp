@@ -24,7 +24,8 @@ struct executor_options {
   bool fp8_weight_only = false;                    // FP8 checkpoints: do not quantise activations
   bool scalar = false;                             // the oracle, else the vectorised backend
   kernels::simd_isa isa = kernels::simd_isa::best; // of that; where there is none for best: scalar
-  std::int32_t threads = 0;                        // of the backend, and of loading; 0: one a core
+  kernels::numa_mode numa = kernels::numa_mode::automatic; // likewise
+  std::int32_t threads = 0;            // of the backend, and of loading; 0: one a core
   bool deterministic = false;          // the same bits whatever batch, chunk and thread count
   std::int32_t page_count = 0;         // KV pages of 64 tokens, reserved, touched on use
   std::int32_t context_length = 0;     // tokens of one sequence; 0: as the config says

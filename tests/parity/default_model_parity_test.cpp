@@ -68,7 +68,7 @@ class led_backend : public kernels::simd::simd_backend {
 public:
   led_backend(const kernels::backend_options& options, const kernels::simd::kernel_table& table,
               const std::vector<choice>& given, std::vector<choice>& own)
-    : simd_backend(options, table, 2), given_(given), own_(own) {}
+    : simd_backend(options, table, kernels::numa_placement(2)), given_(given), own_(own) {}
 
   void route(const_tensor_view x, const kernels::packed_router& router, tensor_view ids,
              tensor_view weights) override {

@@ -82,7 +82,7 @@ void simd_backend::project_queries(const_tensor_view q, const simd_kv_b& weights
   const std::int64_t stride = std::int64_t{shape.heads} * shape.kv_row_dim();
   const std::int64_t work =
       rows * shape.heads * std::int64_t{shape.kv_lora_rank} * shape.qk_nope_head_dim;
-  for_tiles(shape.heads * groups, work, [&](std::int64_t tile, std::int32_t) {
+  for_tiles(head_tiles(shape.heads, groups), work, [&](std::int64_t tile, std::int32_t) {
     const std::int64_t head = tile / groups;
     const std::int64_t panel = tile % groups * gemm_panels_max;
     const weight_panels& weight = weights.heads[static_cast<std::size_t>(head)].latent_from_q;
@@ -216,7 +216,7 @@ void simd_backend::absorbed_rows(const_tensor_view q, const simd_kv_b& weights,
   const std::int64_t stride = std::int64_t{shape.heads} * shape.kv_lora_rank;
   const std::int64_t work =
       rows * shape.heads * std::int64_t{shape.kv_lora_rank} * shape.v_head_dim;
-  for_tiles(shape.heads * groups, work, [&](std::int64_t tile, std::int32_t) {
+  for_tiles(head_tiles(shape.heads, groups), work, [&](std::int64_t tile, std::int32_t) {
     const std::int64_t head = tile / groups;
     const std::int64_t panel = tile % groups * gemm_panels_max;
     const weight_panels& weight = weights.heads[static_cast<std::size_t>(head)].value;

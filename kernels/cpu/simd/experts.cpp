@@ -22,6 +22,25 @@ const weight_panels* quantised_weight(const std::vector<expert>& experts,
   return shared != nullptr && shared->quantised_input() ? shared : nullptr;
 }
 
+/// Some rows of a product against some panels of a weight.
+struct panel_tile {
+  std::int64_t row_tile;
+  std::int64_t panel;
+  std::int64_t panels;
+};
+
+/// Tiles of `width` panels of a weight that lie on a node.
+std::int64_t groups_on(const weight_panels& weight, int node, std::int64_t width) {
+  return ceil_div(weight.panel_count(node), width);
+}
+
+/// The panels of a row tile lie one after the other.
+panel_tile tile_of(const weight_panels& weight, int node, std::int64_t width, std::int64_t tile) {
+  const std::int64_t groups = groups_on(weight, node, width);
+  const std::int64_t panel = weight.first_panel(node) + tile % groups * width;
+  return {tile / groups, panel, std::min(width, weight.first_panel(node + 1) - panel)};
+}
+
 } // namespace
 
 void simd_backend::route(const_tensor_view x, const packed_router& router, tensor_view ids,
@@ -33,18 +52,21 @@ void simd_backend::route(const_tensor_view x, const packed_router& router, tenso
   const std::int64_t experts = gate.shape.experts;
   float* const logits = space_.router_logits.as<float>();
   const input_rows input = prepare(x, gate.gate, space_.input);
-  const std::int64_t groups = ceil_div(gate.gate.panel_count(), gemm_panels_max);
-  const std::int64_t row_tiles = ceil_div(x.rows, tile_rows);
-  for_tiles(row_tiles * groups, x.rows * experts * x.cols, [&](std::int64_t tile, std::int32_t) {
-    const std::int64_t first = tile / groups * tile_rows;
-    const std::int64_t panel = tile % groups * gemm_panels_max;
-    gemm_params p =
-        product(input, first, std::min(tile_rows, x.rows - first), gate.gate, panel,
-                std::min<std::int64_t>(gemm_panels_max, gate.gate.panel_count() - panel));
-    p.out = logits + first * experts + panel * panel_width;
-    p.out_stride = experts;
-    kernels_.gemm(p);
-  });
+  thread_pool::node_tiles begins{};
+  for (int node = 0; node < pool_.node_count(); ++node)
+    begins[static_cast<std::size_t>(node) + 1] =
+        begins[static_cast<std::size_t>(node)] +
+        ceil_div(x.rows, tile_rows) * groups_on(gate.gate, node, gemm_panels_max);
+  for_weight_tiles(begins, x.rows * experts * x.cols,
+                   [&](int node, std::int64_t tile, std::int32_t) {
+                     const panel_tile at = tile_of(gate.gate, node, gemm_panels_max, tile);
+                     const std::int64_t first = at.row_tile * tile_rows;
+                     gemm_params p = product(input, first, std::min(tile_rows, x.rows - first),
+                                             gate.gate, at.panel, at.panels);
+                     p.out = logits + first * experts + at.panel * panel_width;
+                     p.out_stride = experts;
+                     kernels_.gemm(p);
+                   });
   // Choosing costs about forty comparisons an expert.
   for_tiles(x.rows, x.rows * experts * 40, [&](std::int64_t r, std::int32_t worker) {
     choose_experts(gate.shape, {logits + r * experts, static_cast<std::size_t>(experts)}, gate.bias,
@@ -79,7 +101,8 @@ void simd_backend::sort_by_expert(const_tensor_view ids, std::int64_t experts) {
 
 /// Tiles of one product of every expert: body(expert, tile, worker), for routed experts' weights of
 /// the form of `routed`. The shared expert, if there is one, is number `experts`; its positions are
-/// counted by themselves. `work`: multiplications in all.
+/// counted by themselves. Each node goes through its panels of all experts met. `work`:
+/// multiplications in all.
 template <class Body>
 void simd_backend::for_expert_tiles(std::int64_t experts, const weight_panels& routed,
                                     const weight_panels* shared, std::int64_t shared_rows,
@@ -90,35 +113,36 @@ void simd_backend::for_expert_tiles(std::int64_t experts, const weight_panels& r
   for (std::int64_t e = 0; e < experts; ++e)
     row_tiles[e + 1] = row_tiles[e] + ceil_div(begins[e + 1] - begins[e], tile_rows);
   const std::int64_t shared_row_tiles = shared == nullptr ? 0 : ceil_div(shared_rows, tile_rows);
-  const std::int64_t shared_panels = shared == nullptr ? 0 : shared->panel_count();
-
-  // Narrow tiles where few rows would leave threads without one; no bit depends on the width.
   std::int64_t width = gemm_panels_max;
-  const auto shared_tiles = [&] { return shared_row_tiles * ceil_div(shared_panels, width); };
-  const auto routed_tiles = [&] {
-    return row_tiles[experts] * ceil_div(routed.panel_count(), width);
+  const auto shared_on = [&](int node) {
+    return shared == nullptr ? 0 : shared_row_tiles * groups_on(*shared, node, width);
   };
-  while (width > 1 && shared_tiles() + routed_tiles() < 2 * pool_.thread_count())
+  thread_pool::node_tiles tiles{};
+  const auto count_tiles = [&] {
+    for (int node = 0; node < pool_.node_count(); ++node)
+      tiles[static_cast<std::size_t>(node) + 1] =
+          tiles[static_cast<std::size_t>(node)] + shared_on(node) +
+          row_tiles[experts] * groups_on(routed, node, width);
+    return tiles[static_cast<std::size_t>(pool_.node_count())];
+  };
+  // Narrow tiles where few rows would leave threads without one; no bit depends on the width.
+  while (count_tiles() < 2 * pool_.thread_count() && width > 1)
     width /= 2;
 
   // The shared expert has the most rows: its tiles come first, the small ones fill up the end.
-  for_tiles(shared_tiles() + routed_tiles(), work, [&](std::int64_t tile, std::int32_t worker) {
-    const bool is_shared = tile < shared_tiles();
-    const std::int64_t within = is_shared ? tile : tile - shared_tiles();
-    const std::int64_t panels = is_shared ? shared_panels : routed.panel_count();
-    const std::int64_t row_tile = within / ceil_div(panels, width);
-    const std::int64_t panel = within % ceil_div(panels, width) * width;
-    std::int64_t e = experts;
-    std::int64_t first = row_tile * tile_rows;
-    std::int64_t end = shared_rows;
-    if (!is_shared) {
-      e = std::upper_bound(row_tiles, row_tiles + experts + 1, row_tile) - row_tiles - 1;
-      first = begins[e] + (row_tile - row_tiles[e]) * tile_rows;
-      end = begins[e + 1];
+  for_weight_tiles(tiles, work, [&](int node, std::int64_t tile, std::int32_t worker) {
+    if (tile < shared_on(node)) {
+      const panel_tile at = tile_of(*shared, node, width, tile);
+      const std::int64_t first = at.row_tile * tile_rows;
+      return body(experts,
+                  expert_tile{first, std::min(tile_rows, shared_rows - first), at.panel, at.panels},
+                  worker);
     }
-    body(e,
-         expert_tile{first, std::min(tile_rows, end - first), panel,
-                     std::min(width, panels - panel)},
+    const panel_tile at = tile_of(routed, node, width, tile - shared_on(node));
+    const std::int64_t e =
+        std::upper_bound(row_tiles, row_tiles + experts + 1, at.row_tile) - row_tiles - 1;
+    const std::int64_t first = begins[e] + (at.row_tile - row_tiles[e]) * tile_rows;
+    body(e, expert_tile{first, std::min(tile_rows, begins[e + 1] - first), at.panel, at.panels},
          worker);
   });
 }

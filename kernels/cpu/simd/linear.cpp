@@ -88,25 +88,32 @@ void simd_backend::multiply_parts(const_tensor_view x, const simd_linear& weight
   const std::int64_t row_tiles = ceil_div(x.rows, tile_rows);
   while (width > 1 && row_tiles * ceil_div(panels, width) < 2 * pool_.thread_count())
     width /= 2;
-  std::int64_t groups = 0;
-  for (const weight_panels& part : weight.parts)
-    groups += ceil_div(part.panel_count(), width);
+  std::array<std::int64_t, numa_nodes_max> groups{}; // of all parts, on each node
+  thread_pool::node_tiles begins{};
+  for (int n = 0; n < pool_.node_count(); ++n) {
+    const auto node = static_cast<std::size_t>(n);
+    for (const weight_panels& part : weight.parts)
+      groups[node] += ceil_div(part.panel_count(n), width);
+    begins[node + 1] = begins[node] + row_tiles * groups[node];
+  }
 
-  for_tiles(
-      row_tiles * groups, x.rows * weight.rows * x.cols, [&](std::int64_t tile, std::int32_t) {
-        const std::int64_t first_row = tile / groups * tile_rows;
+  for_weight_tiles(
+      begins, x.rows * weight.rows * x.cols, [&](int node, std::int64_t tile, std::int32_t) {
+        const std::int64_t of_row = groups[static_cast<std::size_t>(node)];
+        const std::int64_t first_row = tile / of_row * tile_rows;
         const std::int64_t rows = std::min(tile_rows, x.rows - first_row);
-        std::int64_t group = tile % groups;
+        std::int64_t group = tile % of_row;
         std::int64_t first_col = 0;
         std::size_t part = 0;
-        for (; group >= ceil_div(weight.parts[part].panel_count(), width); ++part) {
-          group -= ceil_div(weight.parts[part].panel_count(), width);
+        for (; group >= ceil_div(weight.parts[part].panel_count(node), width); ++part) {
+          group -= ceil_div(weight.parts[part].panel_count(node), width);
           first_col += weight.parts[part].rows();
         }
         const weight_panels& panels_of = weight.parts[part];
-        const std::int64_t count = std::min(width, panels_of.panel_count() - group * width);
-        gemm_params p = product(inputs[part], first_row, rows, panels_of, group * width, count);
-        p.out = out.row<float>(first_row) + first_col + group * width * panel_width;
+        const std::int64_t panel = panels_of.first_panel(node) + group * width;
+        const std::int64_t count = std::min(width, panels_of.first_panel(node + 1) - panel);
+        gemm_params p = product(inputs[part], first_row, rows, panels_of, panel, count);
+        p.out = out.row<float>(first_row) + first_col + panel * panel_width;
         p.out_stride = out.row_stride;
         p.round = rounding;
         kernels_.gemm(p);

@@ -1,6 +1,7 @@
 #pragma once
 // The face of the vectorised CPU backend: all that a caller outside this folder needs.
 
+#include "kernels/cpu/numa/numa_placement.hpp"
 #include "kernels/ops/backend.hpp"
 
 #include <memory>
@@ -20,7 +21,12 @@ std::vector<simd_isa> usable_simd();
 std::string_view to_string(simd_isa isa) noexcept;
 
 /// The simd backend over the kernels of options.isa; options.threads 0 means one for each core.
-/// Errors: not_supported where simd_supported(options.isa) is false.
+/// options.numa says whether it is placed on the machine's nodes. Errors: not_supported where
+/// simd_supported(options.isa) is false.
 result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options);
+
+/// The same with threads and memory placed as said, whatever the options say of them.
+result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options,
+                                                   const numa_placement& placement);
 
 } // namespace hadal::kernels

@@ -12,8 +12,7 @@ result<packed_embedding_ptr> simd_backend::pack_embedding(const raw_weight& tabl
   const element type = kept_element(table.type, options().compute);
   const std::int64_t count = table.rows * table.cols;
   HADAL_TRY_ASSIGN(
-      memory,
-      host_memory::reserve(static_cast<std::size_t>(count) * element_bytes(type), "embeddings"));
+      memory, reserve_shared(static_cast<std::size_t>(count) * element_bytes(type), "embeddings"));
   for (std::int64_t i = 0; i < count; ++i) {
     const float value = load_element(table.data, table.type, i);
     switch (type) {
@@ -67,19 +66,22 @@ result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
   const panel_orders orders =
       options().compute == dtype::bfloat16 ? kernels_.orders : panel_orders{};
   auto packed = std::make_unique<simd_kv_b>(shape);
+  int node = 0;
   for (std::int64_t h = 0; h < shape.heads; ++h) {
+    while (h >= weights_.split(shape.heads, node + 1))
+      ++node;
     const std::int64_t first = h * head_rows;
     const auto transposed = [&](std::int64_t c, std::int64_t n) { return value(first + n, c); };
     const auto key = [&](std::int64_t n, std::int64_t c) { return value(first + n, c); };
     const auto val = [&](std::int64_t v, std::int64_t c) { return value(first + nope + v, c); };
     simd_kv_b::head head;
-    HADAL_TRY_ASSIGN(latent,
-                     weight_panels::pack(kv_b.cols, nope, type, transposed, orders, weights_));
+    HADAL_TRY_ASSIGN(
+        latent, weight_panels::pack(kv_b.cols, nope, type, transposed, orders, weights_, node));
     head.latent_from_q = std::move(latent);
     HADAL_TRY_ASSIGN(values, weight_panels::pack(shape.v_head_dim, kv_b.cols, type, val,
-                                                 panel_orders{}, weights_));
+                                                 panel_orders{}, weights_, node));
     head.value = std::move(values);
-    HADAL_TRY_ASSIGN(keys, weight_panels::pack(nope, kv_b.cols, type, key, orders, weights_));
+    HADAL_TRY_ASSIGN(keys, weight_panels::pack(nope, kv_b.cols, type, key, orders, weights_, node));
     head.key = std::move(keys);
     packed->heads.push_back(std::move(head));
   }
@@ -124,9 +126,9 @@ result<rope_table_ptr> simd_backend::make_rope_table(std::span<const float> inv_
                                                      float multiplier,
                                                      std::int64_t positions) const {
   const auto pairs = static_cast<std::int64_t>(inv_freq.size());
-  HADAL_TRY_ASSIGN(
-      angles, host_memory::reserve(static_cast<std::size_t>(positions * 2 * pairs) * sizeof(float),
-                                   "the rope table"));
+  HADAL_TRY_ASSIGN(angles,
+                   reserve_shared(static_cast<std::size_t>(positions * 2 * pairs) * sizeof(float),
+                                  "the rope table"));
   auto table = std::make_unique<simd_rope_table>(pairs, positions, std::move(angles));
   float* to = table->angles.as<float>();
   for (std::int64_t p = 0; p < positions; ++p) {
@@ -141,8 +143,8 @@ result<rope_table_ptr> simd_backend::make_rope_table(std::span<const float> inv_
 
 result<kv_cache_ptr> simd_backend::make_kv_cache(const kv_cache_shape& shape) {
   const std::size_t bytes = size_bytes(options().compute);
-  HADAL_TRY_ASSIGN(rows, host_memory::reserve(static_cast<std::size_t>(shape.elements()) * bytes,
-                                              "the KV cache"));
+  HADAL_TRY_ASSIGN(
+      rows, reserve_shared(static_cast<std::size_t>(shape.elements()) * bytes, "the KV cache"));
   rows.prefer_huge_pages();
   return std::make_unique<simd_kv_cache>(shape, round(), bytes, std::move(rows));
 }

@@ -1,6 +1,7 @@
 #include "kernels/cpu/simd/simd_backend.hpp"
 
 #include "base/assert.hpp"
+#include "base/log.hpp"
 #include "kernels/cpu/simd/make_simd_backend.hpp"
 
 #include <fmt/core.h>
@@ -10,8 +11,24 @@
 
 namespace hadal::kernels::simd {
 
-simd_backend::simd_backend(const backend_options& options, const kernel_table& kernels, int threads)
-  : backend(options), kernels_(kernels), pool_(threads) {}
+simd_backend::simd_backend(const backend_options& options, const kernel_table& kernels,
+                           const numa_placement& placement)
+  : backend(options), kernels_(kernels), placement_(placement), pool_(placement),
+    weights_(placement) {}
+
+result<host_memory> simd_backend::reserve_shared(std::size_t bytes, const char* purpose) const {
+  HADAL_TRY_ASSIGN(memory, host_memory::reserve(bytes, purpose));
+  placement_.interleave(memory.data(), memory.bytes());
+  return std::move(memory);
+}
+
+thread_pool::node_tiles simd_backend::head_tiles(std::int64_t heads,
+                                                 std::int64_t each) const noexcept {
+  thread_pool::node_tiles begins{};
+  for (int node = 0; node <= placement_.node_count(); ++node)
+    begins[static_cast<std::size_t>(node)] = placement_.split(heads, node) * each;
+  return begins;
+}
 
 result<tensor_view> simd_backend::allocate(dtype type, std::int64_t rows, std::int64_t cols) {
   HADAL_TRY_ASSIGN(memory,
@@ -75,15 +92,26 @@ std::string_view to_string(simd_isa isa) noexcept {
 }
 
 result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options) {
+  const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const int threads = options.threads > 0 ? options.threads : cores;
+  return make_simd_backend(options, options.numa == numa_mode::off
+                                        ? numa_placement(threads)
+                                        : numa_placement::of_machine(threads));
+}
+
+result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options,
+                                                   const numa_placement& placement) {
   HADAL_ASSERT(options.compute == dtype::float32 || options.compute == dtype::bfloat16 ||
                options.compute == dtype::float16);
   const simd::kernel_table* kernels = simd::find_kernels(simd::detect_cpu_features(), options.isa);
   if (kernels == nullptr)
     return fail(error_code::not_supported,
                 fmt::format("this processor has no {}", needs(options.isa)));
-  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return std::make_unique<simd::simd_backend>(options, *kernels,
-                                              options.threads > 0 ? options.threads : cores);
+  if (placement.node_count() > 1)
+    log::info("{} is placed on {}: weights beside the threads that read them, embeddings and KV "
+              "cache on all nodes",
+              kernels->name, describe(placement));
+  return std::make_unique<simd::simd_backend>(options, *kernels, placement);
 }
 
 } // namespace hadal::kernels

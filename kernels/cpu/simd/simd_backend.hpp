@@ -6,14 +6,22 @@
 // in one order that its own row and column fix: neither the other rows of a step, nor its chunks,
 // nor the number of threads change a bit. Work is cut into tiles of outputs that share nothing.
 //
+// On a machine of several NUMA nodes each holds a part of every weight (weight_memory.hpp), and
+// tiles of products come node by node: a thread reads the panels of its own node, of whatever
+// weights a step needs. For a MoE layer's few experts of many that shares the reading out evenly,
+// always, and all of it is local; pages of experts laid on the nodes in turn would be as even, with
+// every second read from afar, and whole experts on nodes neither.
+//
 // Against the oracle, which sums in double, results differ by the rounding of float32 sums and by
 // nothing else.
 
 #include "kernels/core/host_memory.hpp"
+#include "kernels/cpu/numa/numa_placement.hpp"
 #include "kernels/cpu/scalar/routing.hpp"
 #include "kernels/cpu/simd/kernel_table.hpp"
 #include "kernels/cpu/simd/packed.hpp"
 #include "kernels/cpu/simd/thread_pool.hpp"
+#include "kernels/cpu/simd/weight_memory.hpp"
 #include "kernels/cpu/simd/workspaces.hpp"
 #include "kernels/ops/backend.hpp"
 
@@ -25,7 +33,9 @@ namespace hadal::kernels::simd {
 
 class simd_backend : public backend {
 public:
-  simd_backend(const backend_options& options, const kernel_table& kernels, int threads);
+  /// Threads, packed weights and caches go where `placement` says.
+  simd_backend(const backend_options& options, const kernel_table& kernels,
+               const numa_placement& placement);
 
   std::string_view name() const noexcept override { return kernels_.name; }
   dtype activation_type() const noexcept override { return dtype::float32; }
@@ -100,7 +110,15 @@ private:
   /// are about `work` multiplications and too few to be worth waking anyone.
   template <class Body>
   void for_tiles(std::int64_t tiles, std::int64_t work, Body&& body);
-  /// The same over rows of `cols` elements, a few rows a tile: body(row).
+  /// The same over tiles that belong to nodes.
+  template <class Body>
+  void for_tiles(const thread_pool::node_tiles& begins, std::int64_t work, Body&& body);
+  /// The same with body(node, tile of the node, worker).
+  template <class Body>
+  void for_weight_tiles(const thread_pool::node_tiles& begins, std::int64_t work, Body&& body);
+  /// Tiles of heads in a row, `each` of them for a head, on the nodes of the heads' weights.
+  thread_pool::node_tiles head_tiles(std::int64_t heads, std::int64_t each) const noexcept;
+  /// As for_tiles over rows of `cols` elements, a few rows a tile: body(row).
   template <class Body>
   void for_rows(std::int64_t rows, std::int64_t cols, Body&& body);
 
@@ -177,10 +195,14 @@ private:
   /// rounding, its row of `shared`, if that has any.
   void sum_expert_outputs(const_tensor_view weights, const_tensor_view shared, tensor_view out);
 
+  /// Memory that all threads read: spread over the nodes. Errors: out_of_memory.
+  result<host_memory> reserve_shared(std::size_t bytes, const char* purpose) const;
+
   const kernel_table& kernels_;
+  numa_placement placement_;
   thread_pool pool_;
   std::vector<host_memory> tensors_;
-  mutable memory_arena weights_;
+  mutable weight_memory weights_;
   workspaces space_;
 };
 

@@ -23,11 +23,18 @@ void pause_cpu() noexcept {
 
 } // namespace
 
-thread_pool::thread_pool(std::int32_t thread_count)
-  : thread_count_(thread_count), stretches_(static_cast<std::size_t>(thread_count)) {
-  HADAL_ASSERT(thread_count >= 1 && thread_count <= static_cast<std::int32_t>(inside_mask));
-  threads_.reserve(static_cast<std::size_t>(thread_count - 1));
-  for (std::int32_t worker = 1; worker < thread_count; ++worker)
+thread_pool::thread_pool(const numa_placement& placement)
+  : placement_(placement), thread_count_(placement.thread_count()),
+    stretches_(static_cast<std::size_t>(placement.thread_count())) {
+  HADAL_ASSERT(thread_count_ >= 1 && thread_count_ <= static_cast<std::int32_t>(inside_mask));
+  for (std::int32_t worker = 0; worker < thread_count_; ++worker) {
+    stretch& own = stretches_[static_cast<std::size_t>(worker)];
+    const int node = placement_.node_of_thread(worker);
+    own.node_begin = placement_.first_thread(node);
+    own.node_end = placement_.first_thread(node + 1);
+  }
+  threads_.reserve(static_cast<std::size_t>(thread_count_ - 1));
+  for (std::int32_t worker = 1; worker < thread_count_; ++worker)
     threads_.emplace_back([this, worker] { worker_loop(worker); });
 }
 
@@ -37,9 +44,25 @@ thread_pool::~thread_pool() {
   state_.notify_all();
   for (auto& thread : threads_)
     thread.join();
+  if (placed_caller_ == std::this_thread::get_id())
+    placement_.run_on(caller_cpus_);
 }
 
-void thread_pool::run(std::int64_t tile_count, void* context, tile_function function) {
+/// Not done by the constructor: who makes a pool loads weights with more threads, which would
+/// inherit its place.
+void thread_pool::place_caller() {
+  if (placed_caller_ == std::this_thread::get_id())
+    return;
+  placed_caller_ = std::this_thread::get_id();
+  caller_cpus_ = placement_.allowed_cpus();
+  placement_.place_thread(0);
+}
+
+void thread_pool::run(const node_tiles& begins, void* context, tile_function function) {
+  const int nodes = node_count();
+  const std::int64_t tile_count = begins[static_cast<std::size_t>(nodes)];
+  if (nodes > 1)
+    place_caller();
   if (thread_count_ == 1 || tile_count <= 1) {
     for (std::int64_t tile = 0; tile < tile_count; ++tile)
       function(context, tile, 0);
@@ -47,11 +70,9 @@ void thread_pool::run(std::int64_t tile_count, void* context, tile_function func
   }
   context_ = context;
   function_ = function;
-  for (std::int64_t w = 0; w < thread_count_; ++w) {
-    stretch& own = stretches_[static_cast<std::size_t>(w)];
-    own.next.store(w * tile_count / thread_count_, std::memory_order_relaxed);
-    own.end = (w + 1) * tile_count / thread_count_;
-  }
+  for (int node = 0; node < nodes; ++node)
+    share_out(node, begins[static_cast<std::size_t>(node)],
+              begins[static_cast<std::size_t>(node) + 1]);
   const std::uint32_t before = state_.load(std::memory_order_relaxed);
   HADAL_ASSERT((before & (inside_mask | open_bit)) == 0);
   state_.store((before + loop_unit) | open_bit, std::memory_order_release);
@@ -67,9 +88,30 @@ void thread_pool::run(std::int64_t tile_count, void* context, tile_function func
   }
 }
 
+/// Tiles [begin, end) to the workers of a node.
+void thread_pool::share_out(int node, std::int64_t begin, std::int64_t end) {
+  const std::int32_t first = placement_.first_thread(node);
+  const std::int64_t workers = placement_.first_thread(node + 1) - first;
+  HADAL_ASSERT(begin <= end && (begin == end || workers > 0));
+  for (std::int64_t i = 0; i < workers; ++i) {
+    stretch& own = stretches_[static_cast<std::size_t>(first + i)];
+    own.next.store(begin + i * (end - begin) / workers, std::memory_order_relaxed);
+    own.end = begin + (i + 1) * (end - begin) / workers;
+  }
+}
+
+/// The worker `distance` steps on from one: round its own node first, then round the others.
+std::int32_t thread_pool::victim(std::int32_t worker, std::int32_t distance) const noexcept {
+  const stretch& own = stretches_[static_cast<std::size_t>(worker)];
+  const std::int32_t near = own.node_end - own.node_begin;
+  if (distance < near)
+    return own.node_begin + (worker - own.node_begin + distance) % near;
+  return (own.node_end + distance - near) % thread_count_;
+}
+
 void thread_pool::work(std::int32_t worker) {
   for (std::int32_t i = 0; i < thread_count_; ++i) {
-    stretch& from = stretches_[static_cast<std::size_t>((worker + i) % thread_count_)];
+    stretch& from = stretches_[static_cast<std::size_t>(victim(worker, i))];
     // Looked at first: adding would take the line from whoever works there.
     while (from.next.load(std::memory_order_relaxed) < from.end) {
       const std::int64_t tile = from.next.fetch_add(1, std::memory_order_relaxed);
@@ -99,6 +141,7 @@ bool thread_pool::join(std::uint32_t& last_loop) {
 }
 
 void thread_pool::worker_loop(std::int32_t worker) {
+  placement_.place_thread(worker);
   std::uint32_t last_loop = 0;
   while (join(last_loop)) {
     work(worker);

@@ -4,9 +4,16 @@
 // and then takes what others have not begun. Which thread runs a tile is left to chance, so a tile
 // must compute its outputs alone: then results do not depend on the number of threads.
 //
+// On a machine of several NUMA nodes every thread stays on the CPUs of its node, the caller's too
+// from its first loop on, and takes from the others of its node before it takes from elsewhere. A
+// loop over memory that lies on nodes says which of its tiles belong to which.
+//
 // Idle workers spin for a few microseconds between the loops of one step, then sleep. No call here
 // allocates. One thread at a time may call parallel_for; a tile must not call it.
 
+#include "kernels/cpu/numa/numa_placement.hpp"
+
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -18,19 +25,36 @@ namespace hadal::kernels::simd {
 class thread_pool {
 public:
   /// Starts `thread_count - 1` threads beside the caller. `thread_count` >= 1.
-  explicit thread_pool(std::int32_t thread_count);
+  explicit thread_pool(std::int32_t thread_count) : thread_pool(numa_placement(thread_count)) {}
+  /// As many as `placement` says, and where.
+  explicit thread_pool(const numa_placement& placement);
+  /// A caller that was kept on a node may go where it could before, if it is the one who ends this.
   ~thread_pool();
   thread_pool(const thread_pool&) = delete;
   thread_pool& operator=(const thread_pool&) = delete;
 
   std::int32_t thread_count() const noexcept { return thread_count_; }
+  int node_count() const noexcept { return placement_.node_count(); }
+
+  /// Where the tiles of each node begin in a loop; the entry behind the last node is the number of
+  /// all tiles. A node without threads has none.
+  using node_tiles = std::array<std::int64_t, numa_nodes_max + 1>;
 
   /// Calls `body(tile, worker)` once for every tile in [0, tile_count); worker is in
   /// [0, thread_count) and no two calls with the same worker overlap.
   template <class Body>
   void parallel_for(std::int64_t tile_count, Body&& body) {
+    node_tiles begins;
+    for (int node = 0; node <= node_count(); ++node)
+      begins[static_cast<std::size_t>(node)] = placement_.split(tile_count, node);
+    parallel_for(begins, body);
+  }
+
+  /// The same for tiles that belong to nodes.
+  template <class Body>
+  void parallel_for(const node_tiles& begins, Body&& body) {
     using body_type = std::remove_reference_t<Body>;
-    run(tile_count, const_cast<void*>(static_cast<const void*>(&body)),
+    run(begins, const_cast<void*>(static_cast<const void*>(&body)),
         [](void* context, std::int64_t tile, std::int32_t worker) {
           (*static_cast<body_type*>(context))(tile, worker);
         });
@@ -39,19 +63,29 @@ public:
 private:
   using tile_function = void (*)(void* context, std::int64_t tile, std::int32_t worker);
 
-  void run(std::int64_t tile_count, void* context, tile_function function);
+  void run(const node_tiles& begins, void* context, tile_function function);
+  void place_caller();
   void worker_loop(std::int32_t worker);
   /// Tiles [next, end) that nobody has begun; a cache line each, so that workers do not meet.
   struct alignas(64) stretch {
     std::atomic<std::int64_t> next{0};
     std::int64_t end = 0;
+    std::int32_t node_begin = 0; // workers [node_begin, node_end) share its node
+    std::int32_t node_end = 0;
   };
 
+  void share_out(int node, std::int64_t begin, std::int64_t end);
+  std::int32_t victim(std::int32_t worker, std::int32_t distance) const noexcept;
   void work(std::int32_t worker);
   bool join(std::uint32_t& last_loop);
 
+  numa_placement placement_;
   std::int32_t thread_count_;
   std::vector<std::thread> threads_;
+
+  // With several nodes: the caller that was placed, and where it ran before.
+  std::thread::id placed_caller_;
+  std::vector<int> caller_cpus_;
 
   // The loop that is open: written by the caller while no worker is inside, read by workers inside.
   void* context_ = nullptr;

@@ -73,31 +73,51 @@ std::int64_t weight_panels::panel_elements() const noexcept {
   return panel_width * cols_;
 }
 
-result<void> weight_panels::reserve(std::int64_t rows, std::int64_t cols, element type,
-                                    panel_order order, memory_arena& arena) {
-  HADAL_ASSERT(rows > 0 && cols > 0);
-  rows_ = rows;
-  cols_ = cols;
+void weight_panels::split(const weight_memory& memory) {
+  for (int node = 0; node <= memory.node_count(); ++node)
+    first_panels_.push_back(memory.split(panel_count(), node));
+}
+
+void weight_panels::keep_on(int node, const weight_memory& memory) {
+  first_panels_.assign(static_cast<std::size_t>(memory.node_count()) + 1, 0);
+  std::fill(first_panels_.begin() + node + 1, first_panels_.end(), panel_count());
+}
+
+/// Memory of each node for its panels.
+result<void> weight_panels::reserve(element type, panel_order order, weight_memory& memory) {
+  HADAL_ASSERT(rows_ > 0 && cols_ > 0);
   type_ = type;
   order_ = order;
-  const std::int64_t count = panel_count() * panel_elements();
-  HADAL_TRY_ASSIGN(memory,
-                   arena.reserve(static_cast<std::size_t>(count) * element_bytes(type), "weights"));
-  values_ = std::move(memory);
+  for (int node = 0; node < memory.node_count(); ++node) {
+    const auto count = static_cast<std::size_t>(panel_count(node) * panel_elements());
+    HADAL_TRY_ASSIGN(values, memory.reserve(node, count * element_bytes(type), "weights"));
+    parts_.push_back({std::move(values), {}});
+  }
   return {};
+}
+
+/// Calls body(part, first row, last row + 1) for each.
+template <class Body>
+void weight_panels::for_parts(const Body& body) {
+  for (std::size_t node = 0; node < parts_.size(); ++node)
+    body(parts_[node], std::min(rows_, first_panels_[node] * panel_width),
+         std::min(rows_, first_panels_[node + 1] * panel_width));
 }
 
 template <class Element, class Value>
 void weight_panels::lay_out(const Value& value) {
-  auto* const out = values_.as<Element>();
-  switch (order_) {
-  case panel_order::columns:
-    return scatter<panel_order::columns>(out, panel_elements(), rows_, cols_, value);
-  case panel_order::pairs:
-    return scatter<panel_order::pairs>(out, panel_elements(), rows_, cols_, value);
-  case panel_order::twos:
-    return scatter<panel_order::twos>(out, panel_elements(), rows_, cols_, value);
-  }
+  for_parts([&](part& of_node, std::int64_t first, std::int64_t end) {
+    auto* const out = of_node.values.as<Element>();
+    const auto from_first = [&](std::int64_t n, std::int64_t k) { return value(first + n, k); };
+    switch (order_) {
+    case panel_order::columns:
+      return scatter<panel_order::columns>(out, panel_elements(), end - first, cols_, from_first);
+    case panel_order::pairs:
+      return scatter<panel_order::pairs>(out, panel_elements(), end - first, cols_, from_first);
+    case panel_order::twos:
+      return scatter<panel_order::twos>(out, panel_elements(), end - first, cols_, from_first);
+    }
+  });
 }
 
 template <class Value>
@@ -118,30 +138,35 @@ void weight_panels::pack_bytes(const std::uint8_t* bytes) {
   lay_out<std::uint8_t>([&](std::int64_t n, std::int64_t k) { return bytes[n * cols_ + k]; });
 }
 
-result<void> weight_panels::pack_scales(const raw_weight& weight, memory_arena& arena) {
+result<void> weight_panels::pack_scales(const raw_weight& weight, weight_memory& memory) {
   segments_ = (cols_ + segment_ - 1) / segment_;
-  const std::int64_t count = panel_count() * segments_ * panel_width;
-  HADAL_TRY_ASSIGN(memory,
-                   arena.reserve(static_cast<std::size_t>(count) * sizeof(float), "weight scales"));
-  scales_ = std::move(memory);
+  for (int node = 0; node < memory.node_count(); ++node) {
+    const auto count = static_cast<std::size_t>(panel_count(node) * segments_ * panel_width);
+    HADAL_TRY_ASSIGN(scales, memory.reserve(node, count * sizeof(float), "weight scales"));
+    parts_[static_cast<std::size_t>(node)].scales = std::move(scales);
+  }
   const float factor = type_ == element::float8 ? 256.0f : 1.0f;
   const std::int64_t blocks = (cols_ + weight.block_cols - 1) / weight.block_cols;
-  for (std::int64_t n = 0; n < rows_; ++n)
-    for (std::int64_t s = 0; s < segments_; ++s) {
-      const std::int64_t block = n / weight.block_rows * blocks + s * segment_ / weight.block_cols;
-      const std::int64_t at = (n / panel_width * segments_ + s) * panel_width + n % panel_width;
-      scales_.as<float>()[at] = weight.scales[static_cast<std::size_t>(block)] * factor;
-    }
+  for_parts([&](part& of_node, std::int64_t first, std::int64_t end) {
+    for (std::int64_t n = first; n < end; ++n)
+      for (std::int64_t s = 0; s < segments_; ++s) {
+        const std::int64_t block =
+            n / weight.block_rows * blocks + s * segment_ / weight.block_cols;
+        const std::int64_t panel = (n - first) / panel_width;
+        const std::int64_t at = (panel * segments_ + s) * panel_width + n % panel_width;
+        of_node.scales.as<float>()[at] = weight.scales[static_cast<std::size_t>(block)] * factor;
+      }
+  });
   return {};
 }
 
 result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
-                                          panel_orders orders, memory_arena& arena) {
-  weight_panels panels;
+                                          panel_orders orders, weight_memory& memory) {
+  weight_panels panels(weight.rows, weight.cols);
+  panels.split(memory);
   if (weight.type != dtype::float8_e4m3) {
     const panel_order order = compute == dtype::bfloat16 ? orders.bfloat16 : panel_order::columns;
-    HADAL_TRY(
-        panels.reserve(weight.rows, weight.cols, kept_element(weight.type, compute), order, arena));
+    HADAL_TRY(panels.reserve(kept_element(weight.type, compute), order, memory));
     panels.pack_values([&](std::int64_t n, std::int64_t k) {
       return load_element(weight.data, weight.type, n * weight.cols + k);
     });
@@ -162,42 +187,48 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
   // Quantised activations are values of bfloat16 too.
   if (order == panel_order::pairs && (!panels.quantised_input_ || panels.segment_ % 4 != 0))
     order = panel_order::columns;
-  HADAL_TRY(panels.reserve(weight.rows, weight.cols, plain ? element::float32 : element::float8,
-                           order, arena));
+  HADAL_TRY(panels.reserve(plain ? element::float32 : element::float8, order, memory));
   if (plain)
     panels.pack_values([&](std::int64_t n, std::int64_t k) {
       return float8_e4m3_to_float(bytes[n * weight.cols + k]);
     });
   else
     panels.pack_bytes(bytes);
-  HADAL_TRY(panels.pack_scales(weight, arena));
+  HADAL_TRY(panels.pack_scales(weight, memory));
   return panels;
 }
 
 result<weight_panels>
 weight_panels::pack(std::int64_t rows, std::int64_t cols, element type,
                     const std::function<float(std::int64_t, std::int64_t)>& value,
-                    panel_orders orders, memory_arena& arena) {
-  weight_panels panels;
+                    panel_orders orders, weight_memory& memory, int node) {
+  weight_panels panels(rows, cols);
+  panels.keep_on(node, memory);
   const panel_order order = type == element::bfloat16 ? orders.bfloat16 : panel_order::columns;
-  HADAL_TRY(panels.reserve(rows, cols, type, order, arena));
+  HADAL_TRY(panels.reserve(type, order, memory));
   panels.pack_values(value);
   return panels;
 }
 
 void weight_panels::fill(gemm_params& p, std::int64_t first, std::int64_t count) const noexcept {
-  HADAL_ASSERT(first >= 0 && count >= 1 && count <= gemm_panels_max &&
-               first + count <= panel_count());
+  HADAL_ASSERT(first >= 0 && first < panel_count() && count >= 1 && count <= gemm_panels_max);
+  std::size_t node = 0;
+  while (first >= first_panels_[node + 1])
+    ++node;
+  HADAL_ASSERT(first + count <= first_panels_[node + 1]);
+  const part& from = parts_[node];
+  const std::int64_t within = first - first_panels_[node];
   p.k = cols_;
   p.panel_stride = panel_elements();
   p.order = order_;
-  p.panels = values_.as<unsigned char>() +
-             static_cast<std::size_t>(first * p.panel_stride) * element_bytes(type_);
+  p.panels = from.values.as<unsigned char>() +
+             static_cast<std::size_t>(within * p.panel_stride) * element_bytes(type_);
   p.weight = type_;
   p.segment = segment_;
   p.weight_round = round_;
-  p.w_scales =
-      scales_.data() == nullptr ? nullptr : scales_.as<float>() + first * segments_ * panel_width;
+  p.w_scales = from.scales.data() == nullptr
+                   ? nullptr
+                   : from.scales.as<float>() + within * segments_ * panel_width;
   p.panel_count = static_cast<std::int32_t>(count);
   p.cols = std::min(count * panel_width, rows_ - first * panel_width);
 }

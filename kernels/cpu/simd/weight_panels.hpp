@@ -6,17 +6,20 @@
 // leaves out stands in the scales. A float8 weight that holds NaN, or whose blocks end at odd
 // columns where the kernels want two columns at a time, is stored as float32. Other types are
 // stored in the compute dtype, or in their own where that holds every value exactly.
+//
+// On a machine of several NUMA nodes every node has a part of the panels, in order, in memory of
+// its own: the same part of every weight of as many rows. With one node there is one part.
 
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
-#include "kernels/core/memory_arena.hpp"
 #include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/weight_memory.hpp"
 #include "kernels/ops/backend.hpp"
 #include "kernels/ops/packed_weights.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <span>
+#include <vector>
 
 namespace hadal::kernels::simd {
 
@@ -24,37 +27,58 @@ class weight_panels {
 public:
   weight_panels() = default;
 
-  /// `orders`: what the kernels want. Memory comes from `arena`. Errors: out_of_memory.
+  /// `orders`: what the kernels want. Panels are split among the nodes of `memory`.
+  /// Errors: out_of_memory.
   static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
-                                    panel_orders orders, memory_arena& arena);
+                                    panel_orders orders, weight_memory& memory);
 
-  /// Values by row and column, rounded to `type`, which is not float8. They are to meet values of
-  /// `type`: bfloat16 lies in the order that `orders` names for it. Errors: out_of_memory.
+  /// Values by row and column, rounded to `type`, which is not float8; all of them on one node.
+  /// They are to meet values of `type`: bfloat16 lies in the order that `orders` names for it.
+  /// Errors: out_of_memory.
   static result<weight_panels> pack(std::int64_t rows, std::int64_t cols, element type,
                                     const std::function<float(std::int64_t, std::int64_t)>& value,
-                                    panel_orders orders, memory_arena& arena);
+                                    panel_orders orders, weight_memory& memory, int node);
 
   std::int64_t rows() const noexcept { return rows_; }
   std::int64_t cols() const noexcept { return cols_; }
   std::int64_t panel_count() const noexcept { return (rows_ + panel_width - 1) / panel_width; }
+  /// Panels [first_panel(node), first_panel(node + 1)) lie on a node; none for a node that holds no
+  /// part.
+  std::int64_t first_panel(int node) const noexcept {
+    return first_panels_[static_cast<std::size_t>(node)];
+  }
+  std::int64_t panel_count(int node) const noexcept {
+    return first_panel(node + 1) - first_panel(node);
+  }
   /// Columns between two scales; divides 128.
   std::int32_t segment() const noexcept { return segment_; }
   /// A w8a8 weight: it meets quantised activations.
   bool quantised_input() const noexcept { return quantised_input_; }
 
-  /// Fills in what a gemm over `count` panels from `first` on reads and how many columns it writes.
+  /// Fills in what a gemm over `count` panels from `first` on, all of one node, reads and how many
+  /// columns it writes.
   void fill(gemm_params& p, std::int64_t first, std::int64_t count) const noexcept;
 
 private:
-  result<void> reserve(std::int64_t rows, std::int64_t cols, element type, panel_order order,
-                       memory_arena& arena);
+  /// The panels of one node.
+  struct part {
+    host_memory values; // [panels of the node][panel_elements] of type_
+    host_memory scales; // float32 [panels of the node][segments][panel_width]; empty unless float8
+  };
+
+  weight_panels(std::int64_t rows, std::int64_t cols) : rows_(rows), cols_(cols) {}
+  void split(const weight_memory& memory);
+  void keep_on(int node, const weight_memory& memory);
+  result<void> reserve(element type, panel_order order, weight_memory& memory);
   std::int64_t panel_elements() const noexcept;
+  template <class Body>
+  void for_parts(const Body& body);
   template <class Element, class Value>
   void lay_out(const Value& value);
   template <class Value>
   void pack_values(const Value& value);
   void pack_bytes(const std::uint8_t* bytes);
-  result<void> pack_scales(const raw_weight& weight, memory_arena& arena);
+  result<void> pack_scales(const raw_weight& weight, weight_memory& memory);
 
   std::int64_t rows_ = 0;
   std::int64_t cols_ = 0;
@@ -64,8 +88,8 @@ private:
   panel_order order_ = panel_order::columns;
   element round_ = element::float32; // what weight-only float8 is rounded to in use
   bool quantised_input_ = false;
-  host_memory values_; // [panel_count][panel_elements] of type_
-  host_memory scales_; // float32 [panel_count][segments][panel_width]; empty unless float8
+  std::vector<std::int64_t> first_panels_; // [nodes + 1]
+  std::vector<part> parts_;                // [nodes]
 };
 
 std::size_t element_bytes(element type) noexcept;

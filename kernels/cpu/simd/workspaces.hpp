@@ -64,7 +64,7 @@ struct workspaces {
   host_memory position_rows; // int32 [step_rows * experts_per_token]: the pair's row
   host_memory positions;     // int32 [step_rows, experts_per_token]: each pair's position
   std::vector<std::int64_t> expert_begins;   // [experts + 1]: first position of each expert
-  std::vector<std::int64_t> row_tile_begins; // [experts + 1]: first tile of rows of each expert
+  std::vector<std::int64_t> row_tile_begins; // [experts + 1]: first row tile of each expert
   host_memory gate_up;                       // float [workers][2, tile_rows, tile_cols]
   host_memory product;                       // float [positions, mlp_width]
   quantised_rows product_q;                  // the same, quantised

@@ -2,8 +2,10 @@
 
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace hadal::kernels {
@@ -38,6 +40,28 @@ TEST_CASE("memory outlives its arena and its neighbours") {
     kept = std::move(*second);
   }
   CHECK(kept.as<unsigned char>()[999] == 5);
+}
+
+TEST_CASE("an arena's listener hears of every byte that is given out, before it is") {
+  std::vector<std::pair<unsigned char*, std::size_t>> heard;
+  memory_arena arena([&](void* data, std::size_t bytes) {
+    heard.emplace_back(static_cast<unsigned char*>(data), bytes);
+  });
+  const auto give = [&](std::size_t bytes) {
+    auto made = arena.reserve(bytes, "a test");
+    REQUIRE(made.has_value());
+    const auto* begin = made->as<unsigned char>();
+    return std::count_if(heard.begin(), heard.end(), [&](const auto& chunk) {
+      return begin >= chunk.first && begin + bytes <= chunk.first + chunk.second;
+    });
+  };
+  // To the end of two chunks, wherever in them the first huge page begins.
+  while (heard.size() < 3)
+    REQUIRE(give(65536) == 1);
+  CHECK(give(40'000'000) == 1);
+  CHECK(heard.size() == 4);
+  for (const auto& [data, bytes] : heard)
+    CHECK((reinterpret_cast<std::uintptr_t>(data) % 4096 == 0 && bytes % 4096 == 0));
 }
 
 TEST_CASE("an arena gives no memory for no bytes, and names what it has none for") {
