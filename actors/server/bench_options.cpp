@@ -12,10 +12,10 @@ namespace hadal::server {
 
 namespace {
 
-constexpr std::array model_flags{"--model-path",  "--revision", "--load-format",
-                                 "--dtype",       "--device",   "--fp8-compute",
-                                 "--cpu-isa",     "--threads",  "--enable-deterministic-inference",
-                                 "--random-seed", "--log-level"};
+constexpr std::array model_flags{
+    "--model-path",  "--revision", "--load-format", "--dtype", "--device",
+    "--fp8-compute", "--cpu-isa",  "--threads",     "--numa",  "--enable-deterministic-inference",
+    "--random-seed", "--log-level"};
 
 /// Whole numbers with commas between them.
 value_setter integers(std::vector<std::int32_t>& into, std::int64_t least, std::int64_t most) {

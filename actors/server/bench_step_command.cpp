@@ -84,7 +84,12 @@ result<bench::step_report> run_bench(const bench_options& options) {
   report.threads = static_cast<unsigned>(executor_options.threads);
   say("measuring the machine's limits");
   constexpr std::int64_t read_bytes = std::int64_t{1} << 30;
-  HADAL_TRY_ASSIGN(limits, bench::measure_machine(report.threads, read_bytes));
+  // The limit is that of threads and memory where they serve best, whatever --numa says.
+  const auto best = kernels::numa_placement::of_machine(executor_options.threads);
+  report.numa = options.model.numa == numa_mode::off && best.node_count() > 1
+                    ? fmt::format("{} NUMA nodes, nothing placed", best.node_count())
+                    : describe(best);
+  HADAL_TRY_ASSIGN(limits, bench::measure_machine(best, read_bytes));
   report.limits = limits;
   const bool counts =
       options.model.device == device_kind::cpu && report.config.n_routed_experts > 0;

@@ -4,6 +4,8 @@
 #include "actors/server/doctor_model.hpp"
 #include "actors/server/kernel_choice.hpp"
 #include "actors/server/machine.hpp"
+#include "actors/server/numa_report.hpp"
+#include "kernels/cpu/numa/numa_placement.hpp"
 #include "kernels/cpu/simd/make_simd_backend.hpp"
 
 #include <fmt/core.h>
@@ -26,6 +28,16 @@ finding check_cpu(const serve_options& options, const doctor_surroundings& aroun
   if (!chosen.scalar || options.cpu_isa == cpu_isa::scalar)
     return {verdict::ok, "cpu", std::move(text)};
   return {verdict::warn, "cpu", text + ", those need avx2, fma and f16c at least"};
+}
+
+finding check_numa(const serve_options& options, const doctor_surroundings& around) {
+  const bool computes =
+      options.device == device_kind::cpu && !choose_kernels(options.cpu_isa, around.kernels).scalar;
+  const numa_use use = options.numa == numa_mode::off ? numa_use::switched_off
+                       : computes                     ? numa_use::placed
+                                                      : numa_use::no_use;
+  return {verdict::ok, "numa",
+          numa_report(around.numa, options.threads.value_or(std::max(1U, around.cores)), use)};
 }
 
 finding check_descriptors(const serve_options& options, const doctor_surroundings& around) {
@@ -83,6 +95,7 @@ doctor_surroundings this_machine() {
           .cpu_name = cpu_model(),
           .features = cpu_features(),
           .kernels = kernels::usable_simd(),
+          .numa = kernels::nodes_of_machine(),
           .cores = usable_cores(),
           .memory_bytes = available_memory_bytes(),
           .descriptors = descriptor_limit(),
@@ -91,8 +104,8 @@ doctor_surroundings this_machine() {
 }
 
 std::vector<finding> examine(const serve_options& options, const doctor_surroundings& around) {
-  std::vector<finding> findings{check_cpu(options, around), check_descriptors(options, around),
-                                check_port(options, around)};
+  std::vector<finding> findings{check_cpu(options, around), check_numa(options, around),
+                                check_descriptors(options, around), check_port(options, around)};
   check_keys(options, around, findings);
   check_model(options, around, findings);
   return findings;

@@ -6,6 +6,7 @@
 #include "actors/server/model_choice.hpp"
 #include "actors/server/options.hpp"
 #include "base/result.hpp"
+#include "kernels/cpu/numa/numa_topology.hpp"
 #include "kernels/ops/backend.hpp"
 #include "model/weights/model_location.hpp"
 
@@ -31,6 +32,7 @@ struct doctor_surroundings {
   std::string cpu_name;
   std::vector<cpu_feature> features;
   std::vector<kernels::simd_isa> kernels; // that it runs, the best first
+  kernels::numa_topology numa;
   std::uint32_t cores = 1;
   std::uint64_t memory_bytes = 0; // that this process can get; 0: not known
   std::uint64_t descriptors = 0;

@@ -18,6 +18,7 @@ model::executor_options executor_options_of(const serve_options& options,
   const kernel_choice chosen = choose_kernels(options.cpu_isa, kernels::usable_simd());
   o.scalar = chosen.scalar;
   o.isa = chosen.isa;
+  o.numa = options.numa == numa_mode::off ? kernels::numa_mode::off : kernels::numa_mode::automatic;
   o.deterministic = options.enable_deterministic_inference;
   return o;
 }

@@ -46,6 +46,12 @@ enum class cpu_isa : std::uint8_t {
   amx,
 };
 
+/// What is done where a machine has several NUMA nodes.
+enum class numa_mode : std::uint8_t {
+  automatic, // threads stay on their nodes, and weights lie beside the threads that read them
+  off,       // nothing: the system places both
+};
+
 /// Where sampling parameters come from that a request leaves out.
 enum class sampling_defaults : std::uint8_t {
   model,  // the checkpoint's generation_config.json
@@ -89,7 +95,8 @@ struct serve_options {
   enum device_kind device = device_kind::cpu;
   std::string replay_file; // only with device replay
   enum cpu_isa cpu_isa = cpu_isa::automatic;
-  std::optional<std::uint32_t> threads;    // of the CPU backend; empty: one a core
+  std::optional<std::uint32_t> threads; // of the CPU backend; empty: one a core
+  enum numa_mode numa = numa_mode::automatic;
   std::optional<std::uint32_t> io_threads; // of HTTP; empty: one for every four cores
   std::uint32_t max_running_requests = limits::max_running_requests;
   std::optional<std::int64_t> max_total_tokens;                     // in the KV pool

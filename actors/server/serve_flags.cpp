@@ -155,6 +155,10 @@ void add_scheduling_flags(flag_table& table, serve_options& o) {
                            {"amx", cpu_isa::amx}}));
   g.add("--threads", "N", "threads that compute (default: one a core)",
         integer(o.threads, 1, threads_most));
+  g.add("--numa", "MODE",
+        "auto places threads and weights on NUMA nodes, off leaves that to the system (default: "
+        "auto)",
+        choice(o.numa, {{"auto", numa_mode::automatic}, {"off", numa_mode::off}}));
   g.add("--max-running-requests", "N", "sequences that run at once (default: 256)",
         integer(o.max_running_requests, 1, sequences_most));
   g.add("--max-total-tokens", "TOKENS",

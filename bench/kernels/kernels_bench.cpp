@@ -98,7 +98,8 @@ int run(int threads, std::string_view isa) {
     fmt::print(stderr, "kernels_bench: no such backend on this machine, or too little memory\n");
     return 1;
   }
-  const auto measured = bench::measure_machine(static_cast<unsigned>(threads), 512LL << 20);
+  const auto measured =
+      bench::measure_machine(kernels::numa_placement::of_machine(threads), 512LL << 20);
   if (!measured) {
     fmt::print(stderr, "kernels_bench: {}\n", measured.error().message);
     return 1;

@@ -159,7 +159,8 @@ workspace_limits memory_bound_limits() {
 }
 
 result<void> run_memory_bound(backend& b, const memory_bound_plan& plan) {
-  HADAL_TRY_ASSIGN(reader, memory_reader::make(static_cast<unsigned>(plan.threads), read_bytes));
+  const auto placement = numa_placement::of_machine(plan.threads);
+  HADAL_TRY_ASSIGN(reader, memory_reader::make(placement, read_bytes));
   std::vector<circle> circles;
   for (const bool float8 : {false, true}) {
     HADAL_TRY_ASSIGN(large, linear_circle(b, 2 * dense_width, hidden, float8));
@@ -173,7 +174,7 @@ result<void> run_memory_bound(backend& b, const memory_bound_plan& plan) {
   std::vector<std::vector<double>> reached(circles.size());
   std::vector<std::vector<double>> shares(circles.size());
   // Shared out as the kernels' work is, by threads that stay.
-  simd::thread_pool pool(plan.threads);
+  simd::thread_pool pool(placement);
   std::atomic<std::uint64_t> total{0};
   const circle reads = {"reads", reader.bytes(), [&] {
                           pool.parallel_for(static_cast<std::int64_t>(reader.pieces()),

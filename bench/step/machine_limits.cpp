@@ -88,13 +88,13 @@ HADAL_VECTOR_CLONES float multiply_add_16(std::int64_t rounds) {
   return multiply_add<floats_16>(rounds);
 }
 
-/// Seconds that the slowest of `threads` threads needs for `work(thread)`.
+/// Seconds that the slowest of `threads` threads needs for `work(thread)`. None of them is the
+/// caller, who keeps its place.
 double time_together(unsigned threads, const std::function<void(unsigned)>& work) {
   const auto begin = clock::now();
   std::vector<std::thread> running;
-  for (unsigned t = 1; t < threads; ++t)
+  for (unsigned t = 0; t < threads; ++t)
     running.emplace_back(work, t);
-  work(0);
   for (auto& thread : running)
     thread.join();
   return seconds_since(begin);
@@ -102,12 +102,19 @@ double time_together(unsigned threads, const std::function<void(unsigned)>& work
 
 } // namespace
 
-result<memory_reader> memory_reader::make(unsigned threads, std::int64_t bytes) {
-  memory_reader reader;
-  reader.threads_ = threads;
+result<memory_reader> memory_reader::make(const kernels::numa_placement& placement,
+                                          std::int64_t bytes) {
+  memory_reader reader(placement);
   reader.pieces_ = static_cast<std::size_t>(bytes) / piece_bytes;
+  const auto pieces = static_cast<std::int64_t>(reader.pieces_);
   HADAL_TRY_ASSIGN(memory, kernels::memory_arena().reserve(reader.pieces_ * piece_bytes, "reads"));
   reader.memory_ = std::move(memory);
+  for (int node = 0; node < placement.node_count(); ++node) {
+    const auto begin = static_cast<std::size_t>(placement.split(pieces, node));
+    const auto end = static_cast<std::size_t>(placement.split(pieces, node + 1));
+    placement.place_memory(node, reader.memory_.as<unsigned char>() + begin * piece_bytes,
+                           (end - begin) * piece_bytes);
+  }
   std::memset(reader.memory_.data(), 1, reader.pieces_ * piece_bytes);
   return reader;
 }
@@ -122,20 +129,34 @@ std::uint64_t memory_reader::read(std::size_t piece) const noexcept {
 }
 
 double memory_reader::bytes_per_second() {
-  std::atomic<std::size_t> next{0};
+  const int nodes = placement_.node_count();
+  const auto pieces = static_cast<std::int64_t>(pieces_);
+  std::vector<std::atomic<std::int64_t>> next(static_cast<std::size_t>(nodes));
+  for (int node = 0; node < nodes; ++node)
+    next[static_cast<std::size_t>(node)] = placement_.split(pieces, node);
   std::atomic<std::uint64_t> total{0};
-  const double seconds = time_together(threads_, [&](unsigned) {
+  const auto threads = static_cast<unsigned>(placement_.thread_count());
+  const double seconds = time_together(threads, [&](unsigned thread) {
+    const auto self = static_cast<std::int32_t>(thread);
+    placement_.place_thread(self);
     std::uint64_t sum = 0;
-    for (std::size_t piece = next++; piece < pieces_; piece = next++)
-      sum += read(piece);
+    for (int i = 0; i < nodes; ++i) {
+      const int node = (placement_.node_of_thread(self) + i) % nodes;
+      std::atomic<std::int64_t>& piece_of_node = next[static_cast<std::size_t>(node)];
+      const std::int64_t end = placement_.split(pieces, node + 1);
+      for (std::int64_t piece = piece_of_node++; piece < end; piece = piece_of_node++)
+        sum += read(static_cast<std::size_t>(piece));
+    }
     total += sum;
   });
   return bytes() / seconds;
 }
 
-result<machine_limits> measure_machine(unsigned threads, std::int64_t read_bytes) {
+result<machine_limits> measure_machine(const kernels::numa_placement& placement,
+                                       std::int64_t read_bytes) {
   machine_limits limits;
-  HADAL_TRY_ASSIGN(reader, memory_reader::make(threads, read_bytes));
+  const auto threads = static_cast<unsigned>(placement.thread_count());
+  HADAL_TRY_ASSIGN(reader, memory_reader::make(placement, read_bytes));
   // Many short rounds: on a machine with other things to do some of them find it alone.
   constexpr int read_rounds = 10;
   constexpr int flop_rounds = 40;

@@ -1,9 +1,11 @@
 #pragma once
 // What this machine can do at most, measured in the same run as what is compared with it: reading
-// memory with all threads, and float32 fused multiply-adds in registers.
+// memory with all threads, each its own NUMA node's first, and float32 fused multiply-adds in
+// registers.
 
 #include "base/result.hpp"
 #include "kernels/core/memory_arena.hpp"
+#include "kernels/cpu/numa/numa_placement.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +16,8 @@ namespace hadal::bench {
 /// the system has them, as weights lie.
 class memory_reader {
 public:
-  /// `bytes` beyond every cache. Errors: out_of_memory.
-  static result<memory_reader> make(unsigned threads, std::int64_t bytes);
+  /// `bytes` beyond every cache, divided among nodes as `placement` divides. Errors: out_of_memory.
+  static result<memory_reader> make(const kernels::numa_placement& placement, std::int64_t bytes);
 
   double bytes() const noexcept;
   std::size_t pieces() const noexcept { return pieces_; }
@@ -25,9 +27,9 @@ public:
   double bytes_per_second();
 
 private:
-  memory_reader() = default;
+  explicit memory_reader(const kernels::numa_placement& placement) : placement_(placement) {}
 
-  unsigned threads_ = 1;
+  kernels::numa_placement placement_;
   std::size_t pieces_ = 0;
   kernels::host_memory memory_;
 };
@@ -37,8 +39,9 @@ struct machine_limits {
   double flop_per_second = 0; // float32
 };
 
-/// Takes about a second; reads `read_bytes` (beyond every cache) with `threads` threads, the best
-/// of several rounds. Errors: out_of_memory.
-result<machine_limits> measure_machine(unsigned threads, std::int64_t read_bytes);
+/// Takes about a second; reads `read_bytes` (beyond every cache) with the threads of `placement`,
+/// the best of several rounds. Errors: out_of_memory.
+result<machine_limits> measure_machine(const kernels::numa_placement& placement,
+                                       std::int64_t read_bytes);
 
 } // namespace hadal::bench

@@ -37,12 +37,12 @@ double limit_share(const step_report& report, const step_cost& cost, double seco
 
 std::string report_text(const step_report& report) {
   std::string text = fmt::format(
-      "{}, {} in {}, {} threads, {}\n"
+      "{}, {} in {}, {} threads, {}, {}\n"
       "loaded in {:.2f} s; the machine reads {:.1f} GB/s and does {:.0f} GFLOP/s (float32), "
       "measured now\n\n"
       "batch  input  prefill tok/s  first token  decode tok/s      step  MB/step  MFLOP/step  "
       "bytes    flop  experts\n",
-      report.model, report.backend, report.dtype, report.threads, report.machine,
+      report.model, report.backend, report.dtype, report.threads, report.numa, report.machine,
       report.load_seconds, report.limits.read_bytes_per_second / 1e9,
       report.limits.flop_per_second / 1e9);
   for (const step_timing& t : report.timings) {
@@ -89,6 +89,7 @@ std::string report_json(const step_report& report) {
       {"backend", report.backend},
       {"dtype", report.dtype},
       {"threads", report.threads},
+      {"numa", report.numa},
       {"machine", report.machine},
       {"read_bytes_per_second", report.limits.read_bytes_per_second},
       {"flop_per_second", report.limits.flop_per_second},

@@ -16,6 +16,7 @@ struct step_report {
   std::string dtype;   // the compute dtype
   std::string machine; // the processor's name
   unsigned threads = 1;
+  std::string numa;             // where they are placed: "one NUMA node"
   std::int64_t float_bytes = 4; // of a value in the compute dtype
   double load_seconds = 0;
   model::model_config config;

@@ -28,6 +28,8 @@ TEST_CASE("batches and lengths are lists of whole numbers") {
 TEST_CASE("a bench takes the flags of the model, not those of a server") {
   bench_options options;
   CHECK(read(options, {"--load-format", "dummy", "--cpu-isa", "scalar"}).has_value());
+  CHECK(read(options, {"--numa", "off"}).has_value());
+  CHECK(options.model.numa == numa_mode::off);
   CHECK_FALSE(read(options, {"--port", "1"}).has_value());
 }
 

@@ -26,6 +26,7 @@ doctor_surroundings good_machine() {
           .cpu_name = "Test CPU",
           .features = {{"avx2", true}, {"fma", true}, {"f16c", true}},
           .kernels = {kernels::simd_isa::avx2},
+          .numa = {},
           .cores = 4,
           .memory_bytes = 1ULL << 40,
           .descriptors = 100'000,
@@ -70,8 +71,8 @@ TEST_CASE("a good machine with a good model has nothing but OK, one line a check
     CHECK(f.verdict == verdict::ok);
     subjects.push_back(f.subject);
   }
-  CHECK(subjects == std::vector<std::string>{"cpu", "descriptors", "port", "model", "config",
-                                             "tokenizer", "weights", "limits", "memory"});
+  CHECK(subjects == std::vector<std::string>{"cpu", "numa", "descriptors", "port", "model",
+                                             "config", "tokenizer", "weights", "limits", "memory"});
   CHECK(of(findings, "cpu").text ==
         "Test CPU, 4 cores: avx2 fma f16c; kernels: avx2, the best of avx2");
   CHECK(of(findings, "port").text == "127.0.0.1:30000 is free");
@@ -111,6 +112,32 @@ TEST_CASE("the kernels are named with the reason, and those that the CPU lacks f
   options.cpu_isa = cpu_isa::amx;
   CHECK(ends_with("; kernels: amx-bf16 asked for, but this processor runs avx512, avx2"));
   CHECK(of(examine(options, machine), "cpu").verdict == verdict::fail);
+}
+
+TEST_CASE("NUMA nodes are listed with what is done about them") {
+  constexpr std::uint64_t gibibyte = 1ULL << 30;
+  auto machine = good_machine();
+  auto options = good_options();
+  CHECK(of(examine(options, machine), "numa").text == "one node: nothing to place");
+  machine.numa = {{.id = 0, .cpus = {0, 1, 2}, .memory_bytes = 64 * gibibyte}};
+  CHECK(of(examine(options, machine), "numa").text == "one node: nothing to place");
+  machine.numa.push_back({.id = 2, .cpus = {3}, .memory_bytes = 32 * gibibyte});
+  const auto text = [&] {
+    const finding found = of(examine(options, machine), "numa");
+    CHECK(found.verdict == verdict::ok);
+    return found.text;
+  };
+  CHECK(text() == "2 nodes: node 0 with 3 CPUs, 64.0 GiB, 3 threads; node 2 with 1 CPU, 32.0 GiB, "
+                  "1 thread; each thread reads the weights of its own node");
+  options.threads = 8;
+  CHECK(text().find("64.0 GiB, 6 threads; node 2 with 1 CPU, 32.0 GiB, 2 threads; ") !=
+        std::string::npos);
+  options.numa = numa_mode::off;
+  CHECK(text() == "2 nodes: node 0 with 3 CPUs, 64.0 GiB; node 2 with 1 CPU, 32.0 GiB; nothing is "
+                  "placed, as asked");
+  options.numa = numa_mode::automatic;
+  options.cpu_isa = cpu_isa::scalar;
+  CHECK(text().find("; nothing is placed: there is one thread") != std::string::npos);
 }
 
 TEST_CASE("a port that is taken fails, few descriptors and an open door are warnings") {

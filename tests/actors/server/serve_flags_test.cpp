@@ -87,6 +87,8 @@ std::vector<flag_case> flag_cases() {
       {"--cpu-isa", "avx512", [](const auto& o) { return o.cpu_isa == cpu_isa::avx512; }},
       {"--cpu-isa", "amx", [](const auto& o) { return o.cpu_isa == cpu_isa::amx; }},
       {"--threads", "7", [](const auto& o) { return o.threads == 7U; }},
+      {"--numa", "auto", [](const auto& o) { return o.numa == numa_mode::automatic; }},
+      {"--numa", "off", [](const auto& o) { return o.numa == numa_mode::off; }},
       {"--max-running-requests", "9", [](const auto& o) { return o.max_running_requests == 9; }},
       {"--max-total-tokens", "640", [](const auto& o) { return o.max_total_tokens == 640; }},
       {"--chunked-prefill-size", "1", [](const auto& o) { return o.chunked_prefill_size == 1; }},

@@ -15,6 +15,7 @@ step_report small_report() {
   report.dtype = "bfloat16";
   report.machine = "a CPU";
   report.threads = 2;
+  report.numa = "2 NUMA nodes, 1 + 1 threads";
   report.config.vocab_size = 1000;
   report.config.hidden_size = 100;
   report.float_bytes = 2;
@@ -37,6 +38,7 @@ TEST_CASE("rates, costs and shares stand in the JSON") {
   const auto json = nlohmann::json::parse(report_json(small_report()));
   CHECK(json["backend"] == "avx2");
   CHECK(json["threads"] == 2);
+  CHECK(json["numa"] == "2 NUMA nodes, 1 + 1 threads");
   const auto& row = json["timings"].at(0);
   CHECK(row["prefill_tokens_per_second"] == 800.0);
   CHECK(row["decode_tokens_per_second"] == 400.0);
@@ -48,6 +50,8 @@ TEST_CASE("rates, costs and shares stand in the JSON") {
 TEST_CASE("the table and the plot show the rate of every timing") {
   const step_report report = small_report();
   CHECK(report_text(report).find("400.0") != std::string::npos);
+  CHECK(report_text(report).find("2 threads, 2 NUMA nodes, 1 + 1 threads, a CPU") !=
+        std::string::npos);
   const std::string svg = report_svg(report);
   CHECK(svg.find("<circle") != std::string::npos);
   CHECK(svg.find("input 100") != std::string::npos);
