@@ -148,7 +148,8 @@ TEST_CASE("heads of kv_b lie whole on nodes") {
     return static_cast<float>(row + col);
   };
   for (int node = 0; node < 2; ++node) {
-    auto packed = weight_panels::pack(40, 24, element::float32, value, memory, node);
+    auto packed =
+        weight_panels::pack(40, 24, element::float32, value, panel_orders{}, memory, node);
     REQUIRE(packed.has_value());
     for (std::int64_t i = 0; i < packed->panel_count(); ++i)
       CHECK(machine.system->nodes_of(panel(*packed, i).panels) == std::vector<int>{node});
