@@ -8,7 +8,6 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <fmt/core.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +15,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <latch>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -94,8 +94,8 @@ void run(const mix& m, int threads, hadal::kernels::simd::thread_pool& own,
     times[2].push_back(measure(m, openmp_static));
     times[3].push_back(measure(m, posted));
   }
-  const auto tiles_each = static_cast<double>((m.tiles + threads - 1) / threads);
-  const double least = m.serial_us + tiles_each * m.tile_us;
+  const std::int64_t tiles_each = (m.tiles + threads - 1) / threads;
+  const double least = m.serial_us + static_cast<double>(tiles_each) * m.tile_us;
   fmt::print("{:5} x {:.0f} us, {:2.0f} us between  {:9.1f}", m.tiles, m.tile_us, m.serial_us,
              least);
   for (const auto& list : times)
@@ -106,7 +106,8 @@ void run(const mix& m, int threads, hadal::kernels::simd::thread_pool& own,
 } // namespace
 
 int main(int argc, char** argv) {
-  const int threads = argc > 1 ? std::max(2, std::atoi(argv[1])) : omp_get_num_procs();
+  const int threads = argc > 1 ? std::max(2, std::atoi(argv[1]))
+                               : static_cast<int>(std::thread::hardware_concurrency());
   hadal::kernels::simd::thread_pool own(threads);
   boost::asio::thread_pool asio(static_cast<std::size_t>(threads - 1));
   fmt::print("{} threads; microseconds a loop: at least, and over it\n\n", threads);
