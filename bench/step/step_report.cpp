@@ -55,9 +55,12 @@ std::string report_text(const step_report& report) {
         100 * share(cost.bytes(), t.step_seconds, report.limits.read_bytes_per_second),
         100 * share(cost.flop, t.step_seconds, report.limits.flop_per_second), t.distinct_experts);
   }
-  text += "\nMB and MFLOP are what a decode step needs at least; bytes and flop are the shares of "
-          "the\nmachine's limits that the median step reached; experts: different ones that a MoE "
-          "layer met.\n";
+  text += "\nMB and MFLOP are what a decode step needs at least, weights in the checkpoint's "
+          "dtypes; bytes\n"
+          "and flop are the shares of the machine's limits that the median step reached: more than "
+          "100 %\n"
+          "where a backend keeps bfloat16 in fewer bits; experts: different ones that a MoE layer "
+          "met.\n";
   return text;
 }
 

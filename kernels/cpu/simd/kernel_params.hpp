@@ -30,12 +30,34 @@ enum class panel_order : std::uint8_t {
   // float8 only. K filled up with zeros to a multiple of 2, and for every two k 32 bytes, that of
   // column c and k + i at 4 * (c % 8) + 2 * i + c / 8: two shifts and a mask from eight floats.
   twos,
+  // bfloat16 only, in 12 bits. K is a multiple of 8. For every eight k 192 bytes: sign and fraction
+  // of the first four, of the second four, both as float8's of pairs lie, and at the same places
+  // the codes of their exponents, those of the first four in the lower half of a byte.
+  coded,
+};
+
+/// A weight of a segment of `coded` whose exponent has no code.
+struct coded_exception {
+  std::uint16_t place; // in the segment, as bfloat16 of pairs lie
+  std::uint16_t bits;
+};
+
+/// What `coded` weights need beside the panels.
+struct exponent_codes {
+  static constexpr int count = 16;
+  std::uint8_t exponents[count] = {};              // of each code, biased as in bfloat16
+  const coded_exception* exceptions = nullptr;     // segment by segment
+  const std::uint32_t* exception_begins = nullptr; // [panel_count * segments + 1], into exceptions
 };
 
 /// The orders that a gemm wants; where `pairs` does not fit a weight, it takes columns too.
 struct panel_orders {
   panel_order bfloat16 = panel_order::columns; // or pairs
   panel_order float8 = panel_order::columns;
+  // A bfloat16 weight of at least so many bytes is coded where it would lie in pairs: one that
+  // comes from memory at each step. Below, a cache may hold it, and then decoding costs more than
+  // it saves.
+  std::int64_t coded_bytes_min = INT64_MAX;
 };
 
 /// out[r, n] = sum over segments s of K of (sum over k in s of x[r, k] * w[n, k]) * scale, where
@@ -58,6 +80,7 @@ struct gemm_params {
   // weight_round is float32; only for a kernel_table that wants it. twos: likewise, and segment is
   // even.
   panel_order order = panel_order::columns;
+  exponent_codes codes;            // coded only
   const float* w_scales = nullptr; // [panel_count][segments][panel_width], null: none
   // Not float32: weights times their scales are rounded to it before they meet x, and only x_scales
   // are left for the sums.

@@ -29,12 +29,14 @@ constexpr kernel_table avx2_table = {
     .transpose_panel = avx2::transpose_panel,
 };
 
+constexpr std::int64_t coded_bytes_min = std::int64_t{4} << 20;
+
 /// The table with another gemm, that takes pairs of bfloat16.
 constexpr kernel_table with_pairs(kernel_table table, simd_isa isa, std::string_view name,
                                   void (*gemm)(const gemm_params& p)) {
   table.isa = isa;
   table.name = name;
-  table.orders = {panel_order::pairs, panel_order::pairs};
+  table.orders = {panel_order::pairs, panel_order::pairs, coded_bytes_min};
   table.gemm = gemm;
   return table;
 }

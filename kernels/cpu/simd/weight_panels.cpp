@@ -2,6 +2,8 @@
 
 #include "base/assert.hpp"
 #include "kernels/core/float_formats.hpp"
+#include "kernels/cpu/simd/coded_bfloat16.hpp"
+#include "kernels/cpu/simd/panel_layout.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -10,21 +12,11 @@ namespace hadal::kernels::simd {
 
 namespace {
 
+/// More exceptions than one in so many weights would cost about what codes save.
+constexpr std::int64_t weights_per_exception_min = 256;
+
 bool holds_nan(const std::uint8_t* bytes, std::int64_t count) noexcept {
   return std::any_of(bytes, bytes + count, [](std::uint8_t b) { return (b & 0x7F) == 0x7F; });
-}
-
-/// Where the weight of row `lane` of a panel and column `col` stands in the panel.
-template <panel_order Order, bool Float8>
-std::int64_t place(std::int64_t lane, std::int64_t col) noexcept {
-  if constexpr (Order == panel_order::columns)
-    return col * panel_width + lane;
-  if constexpr (Order == panel_order::twos)
-    return col / 2 * 2 * panel_width + lane % 8 * 4 + col % 2 * 2 + lane / 8;
-  if constexpr (!Float8)
-    return col / 2 * 2 * panel_width + 2 * lane + col % 2;
-  const std::int64_t i = col % 4;
-  return (col - i) * panel_width + lane / 4 * 16 + i / 2 * 8 + lane % 4 * 2 + i % 2;
 }
 
 /// out[place of (n, k)] = value(n, k) for a weight [rows, cols] in panels of `panel_elements`.
@@ -66,11 +58,18 @@ element element_of(dtype type) noexcept {
 /// Elements of a panel.
 std::int64_t weight_panels::panel_elements() const noexcept {
   switch (order_) {
-  case panel_order::columns: break;
+  case panel_order::columns:
+  case panel_order::coded: break;
   case panel_order::pairs: return panel_width * ((cols_ + 3) / 4 * 4);
   case panel_order::twos: return panel_width * ((cols_ + 1) / 2 * 2);
   }
   return panel_width * cols_;
+}
+
+std::size_t weight_panels::stored_bytes(std::int64_t elements) const noexcept {
+  if (order_ == panel_order::coded)
+    return static_cast<std::size_t>(elements / 2 * 3);
+  return static_cast<std::size_t>(elements) * element_bytes(type_);
 }
 
 void weight_panels::split(const weight_memory& memory) {
@@ -89,9 +88,9 @@ result<void> weight_panels::reserve(element type, panel_order order, weight_memo
   type_ = type;
   order_ = order;
   for (int node = 0; node < memory.node_count(); ++node) {
-    const auto count = static_cast<std::size_t>(panel_count(node) * panel_elements());
-    HADAL_TRY_ASSIGN(values, memory.reserve(node, count * element_bytes(type), "weights"));
-    parts_.push_back({std::move(values), {}});
+    const std::size_t bytes = stored_bytes(panel_count(node) * panel_elements());
+    HADAL_TRY_ASSIGN(values, memory.reserve(node, bytes, "weights"));
+    parts_.push_back({std::move(values), {}, {}, {}});
   }
   return {};
 }
@@ -116,6 +115,7 @@ void weight_panels::lay_out(const Value& value) {
       return scatter<panel_order::pairs>(out, panel_elements(), end - first, cols_, from_first);
     case panel_order::twos:
       return scatter<panel_order::twos>(out, panel_elements(), end - first, cols_, from_first);
+    case panel_order::coded: HADAL_ASSERT(false);
     }
   });
 }
@@ -132,6 +132,54 @@ void weight_panels::pack_values(const Value& value) {
         [&](std::int64_t n, std::int64_t k) { return float_to_float16(value(n, k)); });
   case element::float8: HADAL_ASSERT(false);
   }
+}
+
+/// Packs bits(row, column) of bfloat16 in 12 bits each; false, and nothing packed, where that would
+/// not pay.
+template <class Bits>
+result<bool> weight_panels::pack_coded(const Bits& bits, weight_memory& memory) {
+  if (cols_ % 8 != 0)
+    return false;
+  std::array<std::int64_t, 256> counts{};
+  for (std::int64_t n = 0; n < rows_; ++n)
+    for (std::int64_t k = 0; k < cols_; ++k)
+      ++counts[exponent_of(bits(n, k))];
+  const exponent_coder coder(counts);
+  if (coder.exceptions() > rows_ * cols_ / weights_per_exception_min)
+    return false;
+  exponents_ = coder.exponents();
+  segments_ = (cols_ + segment_ - 1) / segment_;
+  HADAL_TRY(reserve(element::bfloat16, panel_order::coded, memory));
+  std::vector<exception_list> exceptions(parts_.size());
+  for_parts([&](part& of_node, std::int64_t first, std::int64_t end) {
+    exception_list& found = exceptions[static_cast<std::size_t>(&of_node - parts_.data())];
+    for (std::int64_t n = first; n < end; ++n) {
+      const std::int64_t panel = (n - first) / panel_width;
+      const std::int64_t lane = n % panel_width;
+      auto* const to = of_node.values.as<unsigned char>() + panel * coded_panel_bytes(cols_);
+      for (std::int64_t k = 0; k < cols_; ++k) {
+        const std::uint16_t value = bits(n, k);
+        put_coded(to, lane, k, value, coder.code(value));
+        if (coder.is_exception(value))
+          found.add(panel * segments_ + k / segment_, lane, k % segment_, value);
+      }
+    }
+  });
+  for (int node = 0; node < memory.node_count(); ++node) {
+    exception_list& found = exceptions[static_cast<std::size_t>(node)];
+    part& of_node = parts_[static_cast<std::size_t>(node)];
+    const std::int64_t segments = panel_count(node) * segments_;
+    HADAL_TRY_ASSIGN(listed,
+                     memory.reserve(node, found.count() * sizeof(coded_exception), "weights"));
+    HADAL_TRY_ASSIGN(
+        begins, memory.reserve(node, static_cast<std::size_t>(segments + 1) * sizeof(std::uint32_t),
+                               "weights"));
+    found.write(segments, listed.template as<coded_exception>(),
+                begins.template as<std::uint32_t>());
+    of_node.exceptions = std::move(listed);
+    of_node.exception_begins = std::move(begins);
+  }
+  return true;
 }
 
 void weight_panels::pack_bytes(const std::uint8_t* bytes) {
@@ -166,10 +214,26 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
   panels.split(memory);
   if (weight.type != dtype::float8_e4m3) {
     const panel_order order = compute == dtype::bfloat16 ? orders.bfloat16 : panel_order::columns;
-    HADAL_TRY(panels.reserve(kept_element(weight.type, compute), order, memory));
-    panels.pack_values([&](std::int64_t n, std::int64_t k) {
+    const element type = kept_element(weight.type, compute);
+    const auto value = [&](std::int64_t n, std::int64_t k) {
       return load_element(weight.data, weight.type, n * weight.cols + k);
-    });
+    };
+    if (order == panel_order::pairs && weight.rows * weight.cols * 2 >= orders.coded_bytes_min) {
+      const auto* const stored = static_cast<const std::uint16_t*>(weight.data);
+      HADAL_TRY_ASSIGN(
+          coded,
+          weight.type == dtype::bfloat16
+              ? panels.pack_coded(
+                    [&](std::int64_t n, std::int64_t k) { return stored[n * weight.cols + k]; },
+                    memory)
+              : panels.pack_coded(
+                    [&](std::int64_t n, std::int64_t k) { return float_to_bfloat16(value(n, k)); },
+                    memory));
+      if (coded)
+        return panels;
+    }
+    HADAL_TRY(panels.reserve(type, order, memory));
+    panels.pack_values(value);
     return panels;
   }
   const auto blocks = [](std::int64_t n, std::int64_t size) { return (n + size - 1) / size; };
@@ -221,8 +285,12 @@ void weight_panels::fill(gemm_params& p, std::int64_t first, std::int64_t count)
   p.k = cols_;
   p.panel_stride = panel_elements();
   p.order = order_;
-  p.panels = from.values.as<unsigned char>() +
-             static_cast<std::size_t>(within * p.panel_stride) * element_bytes(type_);
+  p.panels = from.values.as<unsigned char>() + stored_bytes(within * p.panel_stride);
+  if (order_ == panel_order::coded) {
+    std::copy(exponents_.begin(), exponents_.end(), p.codes.exponents);
+    p.codes.exceptions = from.exceptions.as<coded_exception>();
+    p.codes.exception_begins = from.exception_begins.as<std::uint32_t>() + within * segments_;
+  }
   p.weight = type_;
   p.segment = segment_;
   p.weight_round = round_;

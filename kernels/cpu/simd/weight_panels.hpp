@@ -2,10 +2,11 @@
 // A weight [rows, cols] as the vector kernels read it: panels of 16 rows, each stored column by
 // column (for every k the 16 weights of that column side by side), the last panel filled with
 // zeros. Where the kernels want another order (panel_orders in kernel_params.hpp) and the weight
-// fits it, it lies in that one. Float8 stays float8 and a factor of 2^8 that its decoding
-// leaves out stands in the scales. A float8 weight that holds NaN, or whose blocks end at odd
-// columns where the kernels want two columns at a time, is stored as float32. Other types are
-// stored in the compute dtype, or in their own where that holds every value exactly.
+// fits it, it lies in that one; a large one of bfloat16 may be coded in 12 bits
+// (coded_bfloat16.hpp). Float8 stays float8 and a factor of 2^8 that its decoding leaves out stands
+// in the scales. A float8 weight that holds NaN, or whose blocks end at odd columns where the
+// kernels want two columns at a time, is stored as float32. Other types are stored in the compute
+// dtype, or in their own where that holds every value exactly.
 //
 // On a machine of several NUMA nodes every node has a part of the panels, in order, in memory of
 // its own: the same part of every weight of as many rows. With one node there is one part.
@@ -17,6 +18,7 @@
 #include "kernels/ops/backend.hpp"
 #include "kernels/ops/packed_weights.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -64,6 +66,8 @@ private:
   struct part {
     host_memory values; // [panels of the node][panel_elements] of type_
     host_memory scales; // float32 [panels of the node][segments][panel_width]; empty unless float8
+    host_memory exceptions;       // coded_exception; empty unless coded, like the next
+    host_memory exception_begins; // uint32 [panels of the node * segments + 1]
   };
 
   weight_panels(std::int64_t rows, std::int64_t cols) : rows_(rows), cols_(cols) {}
@@ -71,12 +75,15 @@ private:
   void keep_on(int node, const weight_memory& memory);
   result<void> reserve(element type, panel_order order, weight_memory& memory);
   std::int64_t panel_elements() const noexcept;
+  std::size_t stored_bytes(std::int64_t elements) const noexcept;
   template <class Body>
   void for_parts(const Body& body);
   template <class Element, class Value>
   void lay_out(const Value& value);
   template <class Value>
   void pack_values(const Value& value);
+  template <class Bits>
+  result<bool> pack_coded(const Bits& bits, weight_memory& memory);
   void pack_bytes(const std::uint8_t* bytes);
   result<void> pack_scales(const raw_weight& weight, weight_memory& memory);
 
@@ -88,8 +95,9 @@ private:
   panel_order order_ = panel_order::columns;
   element round_ = element::float32; // what weight-only float8 is rounded to in use
   bool quantised_input_ = false;
-  std::vector<std::int64_t> first_panels_; // [nodes + 1]
-  std::vector<part> parts_;                // [nodes]
+  std::array<std::uint8_t, exponent_codes::count> exponents_{}; // coded only
+  std::vector<std::int64_t> first_panels_;                      // [nodes + 1]
+  std::vector<part> parts_;                                     // [nodes]
 };
 
 std::size_t element_bytes(element type) noexcept;

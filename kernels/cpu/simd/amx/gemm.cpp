@@ -31,13 +31,15 @@ std::int64_t tiles_of(std::int64_t length) {
 }
 
 /// Decoded vectors of one segment of a panel, filled up with zeros to whole tiles.
-template <element W>
+template <storage W>
 const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t panel,
                      f32x16* buffer) {
   const unsigned char* bytes = panel_bytes<W>(p, panel, s.begin);
   const std::int64_t vectors = (s.length + 3) / 4 * 2;
   const std::int64_t whole = tiles_of(s.length) * tile_depth / 2;
-  if constexpr (W == element::bfloat16) {
+  if constexpr (W == storage::coded) {
+    decode_segment(p, s, panel, buffer);
+  } else if constexpr (W == storage::bfloat16) {
     for (std::int64_t i = 0; i < vectors; ++i)
       _mm_prefetch(reinterpret_cast<const char*>(bytes + segment_length_max * 32 + i * 64),
                    _MM_HINT_T0);
@@ -137,7 +139,7 @@ tile_shapes shapes_for(std::int64_t rows) {
   return shapes;
 }
 
-template <element W, int Panels>
+template <storage W, int Panels>
 [[gnu::noinline]] void multiply_many(const gemm_params& p) {
   scratch space;
   set_shapes(shapes_for(p.rows));
@@ -164,14 +166,18 @@ template <element W, int Panels>
 }
 
 /// One or two rows, weights decoded in registers: what a tile computes, operation by operation.
-template <element W, int Rows, int Panels>
+template <storage W, int Rows, int Panels>
 [[gnu::noinline]] void multiply_few(const gemm_params& p) {
-  constexpr std::int64_t step = 4 * panel_width * (W == element::float8 ? 1 : 2);
+  constexpr std::int64_t step = W == storage::float8 ? 64 : 128;
+  alignas(64) f32x16 decoded[W == storage::coded ? Panels : 1][row_units_max];
   const float8_decoder decode_four;
   const __m512i upper = _mm512_set1_epi32(static_cast<int>(0xFFFF0000u));
   f32x16 totals[Rows][Panels] = {};
   for (std::int64_t index = 0; index < segment_count(p); ++index) {
     const segment_of_k s = segment_at(p, index);
+    if constexpr (W == storage::coded)
+      for (int n = 0; n < Panels; ++n)
+        decode_segment(p, s, n, decoded[n]);
     f32x16 sums[Rows][Panels] = {};
     for (std::int64_t begin = 0; begin < s.length; begin += tile_depth) {
       alignas(64) float x[Rows][tile_depth];
@@ -181,7 +187,9 @@ template <element W, int Rows, int Panels>
       const unsigned char* weights[Panels];
 #pragma GCC unroll 4
       for (int n = 0; n < Panels; ++n)
-        weights[n] = panel_bytes<W>(p, n, s.begin + begin);
+        weights[n] = W == storage::coded
+                         ? reinterpret_cast<const unsigned char*>(decoded[n] + begin / 2)
+                         : panel_bytes<W>(p, n, s.begin + begin);
       f32x16 even[Rows][Panels] = {};
       f32x16 odd[Rows][Panels] = {};
       const std::int64_t fours = (least(tile_depth, s.length - begin) + 3) / 4;
@@ -222,7 +230,7 @@ template <element W, int Rows, int Panels>
       store_totals(p, r, n, totals[r][n]);
 }
 
-template <element W, int Panels>
+template <storage W, int Panels>
 void multiply(const gemm_params& p) {
   switch (p.rows) {
   case 1: return multiply_few<W, 1, Panels>(p);
@@ -247,7 +255,7 @@ private:
   unsigned before_;
 };
 
-template <element W>
+template <storage W>
 void multiply(const gemm_params& p) {
   const flush_subnormals mode;
   switch (p.panel_count) {
@@ -266,8 +274,10 @@ void gemm(const gemm_params& p) {
   if (p.rows <= 0 || p.cols <= 0)
     return;
   if (p.weight == element::float8)
-    return multiply<element::float8>(p);
-  return multiply<element::bfloat16>(p);
+    return multiply<storage::float8>(p);
+  if (p.order == panel_order::coded)
+    return multiply<storage::coded>(p);
+  return multiply<storage::bfloat16>(p);
 }
 
 } // namespace hadal::kernels::simd::amx

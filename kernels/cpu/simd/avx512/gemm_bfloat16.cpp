@@ -17,7 +17,7 @@ f32x16 add_pairs(f32x16 sum, f32x16 weights, f32x16 value) {
                           reinterpret_cast<__m512bh>(value));
 }
 
-template <element W>
+template <storage W>
 struct pair_math {
   static constexpr std::int64_t values_per_unit = 2;
   static constexpr std::int64_t x_units = row_chunk_max * row_units_max;
@@ -34,15 +34,19 @@ struct pair_math {
                                 std::int64_t row, const float* x) {
     return x + row * row_units_max;
   }
-  static constexpr std::int64_t unit_bytes = panel_width * 2 * (W == element::float8 ? 1 : 2);
+  static constexpr std::int64_t unit_bytes = 2 * column_bytes<W>;
   static const char* stored(const gemm_params& p, const segment_of_k& s, std::int64_t panel) {
     return reinterpret_cast<const char*>(panel_bytes<W>(p, panel, s.begin));
   }
   static const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t panel,
                               f32x16* buffer) {
     const unsigned char* bytes = panel_bytes<W>(p, panel, s.begin);
-    if constexpr (W == element::bfloat16)
+    if constexpr (W == storage::bfloat16)
       return reinterpret_cast<const f32x16*>(bytes);
+    if constexpr (W == storage::coded) {
+      decode_segment(p, s, panel, buffer);
+      return buffer;
+    }
     const float8_decoder decode;
     for (std::int64_t k = 0; k < s.length; k += 4)
       decode(_mm512_loadu_si512(bytes + k * panel_width), buffer[k / 2], buffer[k / 2 + 1]);
@@ -50,45 +54,119 @@ struct pair_math {
   }
 };
 
-/// `Rows` rows against `Panels` panels at once, weights decoded in registers.
-template <element W, int Rows, int Panels>
-void few_rows(const gemm_params& p) {
-  alignas(64) float x[Rows][row_units_max];
-  const float8_decoder decode;
-  f32x16 totals[Rows][Panels];
+template <int Rows, int Panels>
+void clear(f32x16 (&sums)[Rows][Panels]) {
 #pragma GCC unroll 4
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
     for (int n = 0; n < Panels; ++n)
-      totals[r][n] = _mm512_setzero_ps();
+      sums[r][n] = _mm512_setzero_ps();
+}
+
+/// Adds `fours` times four columns of K: weights[n] are what load_four<W> takes, x their units.
+template <storage W, int Rows, int Panels>
+void add_fours(const float8_decoder& decode, std::int64_t fours,
+               const unsigned char* const (&weights)[Panels], const float* const (&x)[Rows],
+               f32x16 (&sums)[Rows][Panels]) {
+  constexpr std::int64_t step = W == storage::float8 ? 64 : 128;
+  for (std::int64_t i = 0; i < fours; ++i) {
+#pragma GCC unroll 4
+    for (int n = 0; n < Panels; ++n) {
+      f32x16 first, second;
+      load_four<W>(decode, weights[n] + i * step, first, second);
+#pragma GCC unroll 4
+      for (int r = 0; r < Rows; ++r) {
+        sums[r][n] = add_pairs(sums[r][n], first, _mm512_set1_ps(x[r][2 * i]));
+        sums[r][n] = add_pairs(sums[r][n], second, _mm512_set1_ps(x[r][2 * i + 1]));
+      }
+    }
+  }
+}
+
+/// Columns [begin, end) of a segment of coded weights without exceptions.
+template <int Rows, int Panels>
+void add_eights(const exponent_decoder& decode, std::int64_t begin, std::int64_t end,
+                const unsigned char* const (&segment)[Panels],
+                const float (&x)[Rows][row_units_max], f32x16 (&sums)[Rows][Panels]) {
+  for (std::int64_t k = begin; k < end; k += 8) {
+#pragma GCC unroll 4
+    for (int n = 0; n < Panels; ++n) {
+      f32x16 w[4];
+      decode_eight(decode, segment[n] + k * column_bytes<storage::coded>, w);
+#pragma GCC unroll 4
+      for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; ++i)
+          sums[r][n] = add_pairs(sums[r][n], w[i], _mm512_set1_ps(x[r][k / 2 + i]));
+    }
+  }
+}
+
+/// The same with exceptions.
+template <int Rows, int Panels>
+[[gnu::noinline]] void
+add_exceptional(const exponent_decoder& decode, std::int64_t begin, std::int64_t end,
+                const unsigned char* const (&segment)[Panels],
+                exception_cursor (&exceptions)[Panels], const float (&x)[Rows][row_units_max],
+                f32x16 (&sums)[Rows][Panels]) {
+  for (int n = 0; n < Panels; ++n) {
+    alignas(64) f32x16 w[row_units_max];
+    decode_coded(decode, segment[n], begin, end, exceptions[n], w);
+    for (int r = 0; r < Rows; ++r)
+      for (std::int64_t u = begin / 2; u < end / 2; ++u)
+        sums[r][n] = add_pairs(sums[r][n], w[u], _mm512_set1_ps(x[r][u]));
+  }
+}
+
+/// One segment of coded weights, a stretch of all panels at a time, decoded in registers. Where an
+/// exception stands in a stretch, it is decoded into the nearest cache and read from there.
+template <int Rows, int Panels>
+void add_coded(const gemm_params& p, const segment_of_k& s, const exponent_decoder& decode,
+               const float (&x)[Rows][row_units_max], f32x16 (&sums)[Rows][Panels]) {
+  const unsigned char* segment[Panels];
+  exception_cursor exceptions[Panels];
+  for (int n = 0; n < Panels; ++n) {
+    segment[n] = panel_bytes<storage::coded>(p, n, s.begin);
+    exceptions[n] = exception_cursor(p, s, n);
+  }
+  for (std::int64_t begin = 0; begin < s.length; begin += coded_stretch) {
+    const std::int64_t end = least(s.length, begin + coded_stretch);
+    bool exceptional = false;
+    for (int n = 0; n < Panels; ++n)
+      exceptional |= exceptions[n].before(end);
+    if (exceptional)
+      add_exceptional(decode, begin, end, segment, exceptions, x, sums);
+    else
+      add_eights(decode, begin, end, segment, x, sums);
+  }
+}
+
+/// `Rows` rows against `Panels` panels at once.
+template <storage W, int Rows, int Panels>
+void few_rows(const gemm_params& p) {
+  alignas(64) float x[Rows][row_units_max];
+  const float8_decoder decode;
+  const exponent_decoder decode_exponents(p.codes);
+  f32x16 totals[Rows][Panels];
+  clear(totals);
   for (std::int64_t index = 0; index < segment_count(p); ++index) {
     const segment_of_k s = segment_at(p, index);
     f32x16 sums[Rows][Panels];
+    clear(sums);
     const unsigned char* weights[Panels];
+    const float* units[Rows];
 #pragma GCC unroll 4
     for (int n = 0; n < Panels; ++n)
       weights[n] = panel_bytes<W>(p, n, s.begin);
 #pragma GCC unroll 4
     for (int r = 0; r < Rows; ++r) {
       load_units(p, s, r, x[r]);
-#pragma GCC unroll 4
-      for (int n = 0; n < Panels; ++n)
-        sums[r][n] = _mm512_setzero_ps();
+      units[r] = x[r];
     }
-    constexpr std::int64_t step = 4 * panel_width * (W == element::float8 ? 1 : 2);
-    const std::int64_t fours = (s.length + 3) / 4;
-    for (std::int64_t i = 0; i < fours; ++i) {
-#pragma GCC unroll 4
-      for (int n = 0; n < Panels; ++n) {
-        f32x16 first, second;
-        load_four<W>(decode, weights[n] + i * step, first, second);
-#pragma GCC unroll 4
-        for (int r = 0; r < Rows; ++r) {
-          sums[r][n] = add_pairs(sums[r][n], first, _mm512_set1_ps(x[r][2 * i]));
-          sums[r][n] = add_pairs(sums[r][n], second, _mm512_set1_ps(x[r][2 * i + 1]));
-        }
-      }
-    }
+    if constexpr (W == storage::coded)
+      add_coded(p, s, decode_exponents, x, sums);
+    else
+      add_fours<W>(decode, (s.length + 3) / 4, weights, units, sums);
 #pragma GCC unroll 4
     for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
@@ -103,7 +181,7 @@ void few_rows(const gemm_params& p) {
       store_totals(p, r, n, totals[r][n]);
 }
 
-template <element W, int Rows>
+template <storage W, int Rows>
 void few_rows(const gemm_params& p) {
   switch (p.panel_count) {
   case 1: return few_rows<W, Rows, 1>(p);
@@ -113,8 +191,10 @@ void few_rows(const gemm_params& p) {
   }
 }
 
-template <element W>
+template <storage W>
 void gemm_of(const gemm_params& p) {
+  if (W == storage::coded && p.rows > 2)
+    return many_rows<pair_math<W>>(p);
   switch (p.rows) {
   case 1: return few_rows<W, 1>(p);
   case 2: return few_rows<W, 2>(p);
@@ -132,8 +212,10 @@ void gemm_bfloat16(const gemm_params& p) {
   if (p.rows <= 0 || p.cols <= 0)
     return;
   if (p.weight == element::float8)
-    return gemm_of<element::float8>(p);
-  return gemm_of<element::bfloat16>(p);
+    return gemm_of<storage::float8>(p);
+  if (p.order == panel_order::coded)
+    return gemm_of<storage::coded>(p);
+  return gemm_of<storage::bfloat16>(p);
 }
 
 } // namespace hadal::kernels::simd::avx512

@@ -63,24 +63,110 @@ struct float8_decoder {
   }
 };
 
-/// Bytes of one panel from column `k` on, a multiple of 4.
-template <element W>
-const unsigned char* panel_bytes(const gemm_params& p, std::int64_t panel, std::int64_t k) {
-  constexpr std::int64_t size = W == element::float8 ? 1 : 2;
-  return static_cast<const unsigned char*>(p.panels) +
-         (panel * p.panel_stride + k * panel_width) * size;
-}
-
 /// Bytes of a panel between what is read and what is asked of memory. Float8 weights are decoded
 /// while they come: further ahead, the asking itself holds the decoding up.
 inline constexpr std::int64_t prefetch_bytes = 1024;
 inline constexpr std::int64_t prefetch_bytes_float8 = 256;
+inline constexpr std::int64_t prefetch_bytes_coded = 384;
+/// Columns of K that are decoded before they are multiplied.
+inline constexpr std::int64_t coded_stretch = 32;
+
+/// How weights of a panel are stored in the order of pairs.
+enum class storage : std::uint8_t { bfloat16, float8, coded };
+
+/// Bytes of sixteen weights.
+template <storage W>
+inline constexpr std::int64_t column_bytes = W == storage::float8  ? 16
+                                             : W == storage::coded ? 24
+                                                                   : 32;
+
+/// Bytes of one panel from column `k` on, a multiple of 4, of `coded` of 8.
+template <storage W>
+const unsigned char* panel_bytes(const gemm_params& p, std::int64_t panel, std::int64_t k) {
+  return static_cast<const unsigned char*>(p.panels) +
+         (panel * p.panel_stride / panel_width + k) * column_bytes<W>;
+}
+
+/// Sign, fraction and code to bfloat16.
+struct exponent_decoder {
+  __m512i low;  // the lowest bit of a code's exponent, where it stands in a bfloat16
+  __m512i high; // the others
+
+  explicit exponent_decoder(const exponent_codes& codes) {
+    const __m512i exponents =
+        _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes.exponents)));
+    low = _mm512_and_si512(_mm512_slli_epi16(exponents, 7),
+                           _mm512_set1_epi8(static_cast<char>(0x80)));
+    high = _mm512_and_si512(_mm512_srli_epi16(exponents, 1), _mm512_set1_epi8(0x7F));
+  }
+  void operator()(__m512i signs_and_fractions, __m512i codes, f32x16* to) const {
+    constexpr int a_or_b_and_c = 0xF8;
+    const __m512i low_bytes = _mm512_ternarylogic_epi32(
+        _mm512_shuffle_epi8(low, codes), signs_and_fractions, _mm512_set1_epi8(0x7F), a_or_b_and_c);
+    const __m512i high_bytes =
+        _mm512_ternarylogic_epi32(_mm512_shuffle_epi8(high, codes), signs_and_fractions,
+                                  _mm512_set1_epi8(static_cast<char>(0x80)), a_or_b_and_c);
+    to[0] = _mm512_castsi512_ps(_mm512_unpacklo_epi8(low_bytes, high_bytes));
+    to[1] = _mm512_castsi512_ps(_mm512_unpackhi_epi8(low_bytes, high_bytes));
+  }
+};
+
+/// The exceptions of a segment that are still to come.
+struct exception_cursor {
+  const coded_exception* next = nullptr;
+  const coded_exception* end = nullptr;
+
+  exception_cursor() = default;
+
+  exception_cursor(const gemm_params& p, const segment_of_k& s, std::int64_t panel) {
+    const std::uint32_t* begin = p.codes.exception_begins + panel * segment_count(p) + s.index;
+    next = p.codes.exceptions + begin[0];
+    end = p.codes.exceptions + begin[1];
+  }
+  /// One comes before column `column` of the segment.
+  bool before(std::int64_t column) const {
+    return next != end && next->place < column * panel_width;
+  }
+};
+
+/// Eight columns of a panel of coded weights as four vectors of pairs.
+inline void decode_eight(const exponent_decoder& decode, const unsigned char* at, f32x16* to) {
+  const __m512i half = _mm512_set1_epi8(0x0F);
+#pragma GCC unroll 3
+  for (int line = 0; line < 192; line += 64)
+    _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes_coded + line), _MM_HINT_T0);
+  const __m512i codes = _mm512_loadu_si512(at + 128);
+  decode(_mm512_loadu_si512(at), _mm512_and_si512(codes, half), to);
+  decode(_mm512_loadu_si512(at + 64), _mm512_and_si512(_mm512_srli_epi16(codes, 4), half), to + 2);
+}
+
+/// Columns [begin, end) of a segment of a panel of coded weights as vectors of pairs: `to` is where
+/// those of the segment's first column would be.
+inline void decode_coded(const exponent_decoder& decode, const unsigned char* segment,
+                         std::int64_t begin, std::int64_t end, exception_cursor& exceptions,
+                         f32x16* to) {
+  for (std::int64_t k = begin; k < end; k += 8)
+    decode_eight(decode, segment + k * column_bytes<storage::coded>, to + k / 2);
+  for (; exceptions.before(end); ++exceptions.next)
+    reinterpret_cast<std::uint16_t*>(to)[exceptions.next->place] = exceptions.next->bits;
+}
+
+/// A whole segment.
+inline void decode_segment(const gemm_params& p, const segment_of_k& s, std::int64_t panel,
+                           f32x16* to) {
+  exception_cursor exceptions(p, s, panel);
+  decode_coded(exponent_decoder(p.codes), panel_bytes<storage::coded>(p, panel, s.begin), 0,
+               s.length, exceptions, to);
+}
 
 /// Four columns of K of one panel as two vectors of pairs.
-template <element W>
+template <storage W>
 inline void load_four(const float8_decoder& decode, const unsigned char* at, f32x16& first,
                       f32x16& second) {
-  if constexpr (W == element::float8) {
+  if constexpr (W == storage::coded) { // decoded a segment at once
+    first = _mm512_load_ps(at);
+    second = _mm512_load_ps(at + 64);
+  } else if constexpr (W == storage::float8) {
     _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes_float8), _MM_HINT_T0);
     decode(_mm512_loadu_si512(at), first, second);
   } else {
