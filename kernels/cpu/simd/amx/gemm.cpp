@@ -38,7 +38,7 @@ const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t p
   const std::int64_t vectors = (s.length + 3) / 4 * 2;
   const std::int64_t whole = tiles_of(s.length) * tile_depth / 2;
   if constexpr (W == storage::coded) {
-    decode_segment(p, s, panel, buffer);
+    decode_segment<prefetch_bytes>(p, s, panel, buffer);
   } else if constexpr (W == storage::bfloat16) {
     for (std::int64_t i = 0; i < vectors; ++i)
       _mm_prefetch(reinterpret_cast<const char*>(bytes + segment_length_max * 32 + i * 64),
@@ -171,13 +171,15 @@ template <storage W, int Rows, int Panels>
   constexpr std::int64_t step = W == storage::float8 ? 64 : 128;
   alignas(64) f32x16 decoded[W == storage::coded ? Panels : 1][row_units_max];
   const float8_decoder decode_four;
+  const exponent_decoder decode_exponents(p.codes);
   const __m512i upper = _mm512_set1_epi32(static_cast<int>(0xFFFF0000u));
   f32x16 totals[Rows][Panels] = {};
   for (std::int64_t index = 0; index < segment_count(p); ++index) {
     const segment_of_k s = segment_at(p, index);
+    exception_cursor exceptions[Panels];
     if constexpr (W == storage::coded)
       for (int n = 0; n < Panels; ++n)
-        decode_segment(p, s, n, decoded[n]);
+        exceptions[n] = exception_cursor(p, s, n);
     f32x16 sums[Rows][Panels] = {};
     for (std::int64_t begin = 0; begin < s.length; begin += tile_depth) {
       alignas(64) float x[Rows][tile_depth];
@@ -186,10 +188,15 @@ template <storage W, int Rows, int Panels>
         load_stretch(p, r, s.begin + begin, s.begin + s.length, x[r]);
       const unsigned char* weights[Panels];
 #pragma GCC unroll 4
-      for (int n = 0; n < Panels; ++n)
-        weights[n] = W == storage::coded
-                         ? reinterpret_cast<const unsigned char*>(decoded[n] + begin / 2)
-                         : panel_bytes<W>(p, n, s.begin + begin);
+      for (int n = 0; n < Panels; ++n) {
+        weights[n] = panel_bytes<W>(p, n, s.begin + begin);
+        if constexpr (W == storage::coded) {
+          decode_coded<prefetch_bytes>(decode_exponents, panel_bytes<W>(p, n, s.begin), begin,
+                                       least(s.length, begin + tile_depth), exceptions[n],
+                                       decoded[n]);
+          weights[n] = reinterpret_cast<const unsigned char*>(decoded[n] + begin / 2);
+        }
+      }
       f32x16 even[Rows][Panels] = {};
       f32x16 odd[Rows][Panels] = {};
       const std::int64_t fours = (least(tile_depth, s.length - begin) + 3) / 4;
@@ -197,7 +204,7 @@ template <storage W, int Rows, int Panels>
 #pragma GCC unroll 4
         for (int n = 0; n < Panels; ++n) {
           f32x16 pairs[2];
-          load_four<W>(decode_four, weights[n] + i * step, pairs[0], pairs[1]);
+          load_four<W, prefetch_bytes>(decode_four, weights[n] + i * step, pairs[0], pairs[1]);
 #pragma GCC unroll 2
           for (int half = 0; half < 2; ++half) {
             const __m512i bits = _mm512_castps_si512(pairs[half]);

@@ -63,11 +63,9 @@ struct float8_decoder {
   }
 };
 
-/// Bytes of a panel between what is read and what is asked of memory. Float8 weights are decoded
-/// while they come: further ahead, the asking itself holds the decoding up.
+/// Bytes of a panel between what is read and what is asked of memory; a good value where decoding
+/// is cheap beside the asking.
 inline constexpr std::int64_t prefetch_bytes = 1024;
-inline constexpr std::int64_t prefetch_bytes_float8 = 256;
-inline constexpr std::int64_t prefetch_bytes_coded = 384;
 /// Columns of K that are decoded before they are multiplied.
 inline constexpr std::int64_t coded_stretch = 32;
 
@@ -129,12 +127,14 @@ struct exception_cursor {
   }
 };
 
-/// Eight columns of a panel of coded weights as four vectors of pairs.
-inline void decode_eight(const exponent_decoder& decode, const unsigned char* at, f32x16* to) {
+/// Eight columns of a panel of coded weights as four vectors of pairs. Asks memory for those
+/// `Ahead` bytes from here.
+template <std::int64_t Ahead>
+void decode_eight(const exponent_decoder& decode, const unsigned char* at, f32x16* to) {
   const __m512i half = _mm512_set1_epi8(0x0F);
 #pragma GCC unroll 3
   for (int line = 0; line < 192; line += 64)
-    _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes_coded + line), _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(at + Ahead + line), _MM_HINT_T0);
   const __m512i codes = _mm512_loadu_si512(at + 128);
   decode(_mm512_loadu_si512(at), _mm512_and_si512(codes, half), to);
   decode(_mm512_loadu_si512(at + 64), _mm512_and_si512(_mm512_srli_epi16(codes, 4), half), to + 2);
@@ -142,39 +142,38 @@ inline void decode_eight(const exponent_decoder& decode, const unsigned char* at
 
 /// Columns [begin, end) of a segment of a panel of coded weights as vectors of pairs: `to` is where
 /// those of the segment's first column would be.
-inline void decode_coded(const exponent_decoder& decode, const unsigned char* segment,
-                         std::int64_t begin, std::int64_t end, exception_cursor& exceptions,
-                         f32x16* to) {
+template <std::int64_t Ahead>
+void decode_coded(const exponent_decoder& decode, const unsigned char* segment, std::int64_t begin,
+                  std::int64_t end, exception_cursor& exceptions, f32x16* to) {
   for (std::int64_t k = begin; k < end; k += 8)
-    decode_eight(decode, segment + k * column_bytes<storage::coded>, to + k / 2);
+    decode_eight<Ahead>(decode, segment + k * column_bytes<storage::coded>, to + k / 2);
   for (; exceptions.before(end); ++exceptions.next)
     reinterpret_cast<std::uint16_t*>(to)[exceptions.next->place] = exceptions.next->bits;
 }
 
 /// A whole segment.
-inline void decode_segment(const gemm_params& p, const segment_of_k& s, std::int64_t panel,
-                           f32x16* to) {
+template <std::int64_t Ahead>
+void decode_segment(const gemm_params& p, const segment_of_k& s, std::int64_t panel, f32x16* to) {
   exception_cursor exceptions(p, s, panel);
-  decode_coded(exponent_decoder(p.codes), panel_bytes<storage::coded>(p, panel, s.begin), 0,
-               s.length, exceptions, to);
+  decode_coded<Ahead>(exponent_decoder(p.codes), panel_bytes<storage::coded>(p, panel, s.begin), 0,
+                      s.length, exceptions, to);
 }
 
-/// Four columns of K of one panel as two vectors of pairs.
-template <storage W>
-inline void load_four(const float8_decoder& decode, const unsigned char* at, f32x16& first,
-                      f32x16& second) {
-  if constexpr (W == storage::coded) { // decoded a segment at once
-    first = _mm512_load_ps(at);
-    second = _mm512_load_ps(at + 64);
-  } else if constexpr (W == storage::float8) {
-    _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes_float8), _MM_HINT_T0);
+/// Four columns of K of one panel as two vectors of pairs; coded ones are decoded already. Asks
+/// memory for those `Ahead` bytes from here.
+template <storage W, std::int64_t Ahead>
+void load_four(const float8_decoder& decode, const unsigned char* at, f32x16& first,
+               f32x16& second) {
+  if constexpr (W != storage::coded)
+    _mm_prefetch(reinterpret_cast<const char*>(at + Ahead), _MM_HINT_T0);
+  if constexpr (W == storage::float8) {
     decode(_mm512_loadu_si512(at), first, second);
-  } else {
-    _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes), _MM_HINT_T0);
-    _mm_prefetch(reinterpret_cast<const char*>(at + prefetch_bytes + 64), _MM_HINT_T0);
-    first = _mm512_loadu_ps(at);
-    second = _mm512_loadu_ps(at + 64);
+    return;
   }
+  if constexpr (W == storage::bfloat16)
+    _mm_prefetch(reinterpret_cast<const char*>(at + Ahead + 64), _MM_HINT_T0);
+  first = _mm512_loadu_ps(at);
+  second = _mm512_loadu_ps(at + 64);
 }
 
 /// Units of row `row` in a segment, filled up with zeros to a multiple of sixteen.
