@@ -1,9 +1,10 @@
-"""Golden tensors for other implementations: ids, logits, MTP logits and chosen experts of five sequences, in three modes.
+"""Golden tensors for other implementations: ids, logits, MTP logits and chosen experts of five sequences, in four modes.
 
     python golden.py --model DIR --out FILE.safetensors
 
-Modes (reference.py): "f32" = FP8 weights dequantised, everything in F32; "bf16" = weight-only, dequantised weights and
-activations rounded to BF16; "w8a8" = as bf16, and inputs of FP8 layers rounded to e4m3 per token and 128 channels.
+Modes (reference.py): "f32" = FP8 weights dequantised, everything in F32; "weight_only" = dequantised weights and the KV
+cache rounded to BF16; "bf16" = all activations rounded too; "w8a8" = activations rounded to BF16, and inputs of FP8
+layers to e4m3 per token and 128 channels.
 Per sequence i and mode m:  p{i}.ids [T] I32 and p{i}.prompt_len; p{i}.{m}.top_ids [T, 20] I32, .top_values [T, 20] F32;
 .full [2, V] F32 (rows prompt_len - 1 and T - 1); .hidden_norm [T] F32 (length of the final hidden vector);
 .mtp_top_ids, .mtp_top_values [T - 1, 20] (row i predicts token i + 2); .experts [MoE layers, T, k] I32, sorted.
@@ -83,7 +84,8 @@ def main():
     a = p.parse_args()
     tok = Tokenizer.from_file(str(a.model / "tokenizer.json"))
     shape, tensors = reference.load(a.model)
-    models = {m: reference.Reference(shape, tensors, m) for m in ("f32", "bf16", "w8a8")}
+    modes = ("f32", "weight_only", "bf16", "w8a8")
+    models = {m: reference.Reference(shape, tensors, m) for m in modes}
     out = {}
     for i, text in enumerate(PROMPTS):
         prompt = tok.encode(text, add_special_tokens=False).ids

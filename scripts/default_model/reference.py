@@ -1,7 +1,8 @@
 """A plain forward pass over an exported checkpoint, written apart from the training model, with a KV cache.
 
-Modes: "f32" dequantises and computes in F32; "bf16" rounds the dequantised weights and the activations to BF16;
-"w8a8" also rounds the inputs of FP8 layers to e4m3 per token and 128 channels. Products are summed in F32 everywhere.
+Modes: "f32" dequantises and computes in F32; "weight_only" rounds the dequantised weights, and what the KV cache keeps,
+to BF16; "bf16" also all other activations; "w8a8" rounds the activations, and the inputs of FP8 layers to e4m3 per token
+and 128 channels. Products are summed in F32 everywhere.
 """
 
 import json
@@ -47,7 +48,9 @@ class Reference:
             if scale is not None:
                 self.fp8.add(name)
             self.w[name] = (
-                w.to(torch.bfloat16).float() if mode == "bf16" and not name.endswith("bias") else w
+                w.to(torch.bfloat16).float()
+                if mode in ("bf16", "weight_only") and not name.endswith("bias")
+                else w
             )
         self._join_experts()
         cos, sin = rope.tables(shape, shape.max_position_embeddings)
@@ -68,6 +71,10 @@ class Reference:
                     self.fp8.add(f"{b}.experts.{n}.weight")
 
     def round(self, x):
+        return x if self.mode in ("f32", "weight_only") else x.to(torch.bfloat16).float()
+
+    def cached(self, x):
+        """What the KV cache keeps of x."""
         return x if self.mode == "f32" else x.to(torch.bfloat16).float()
 
     def quantised_input(self, x, name):
@@ -89,9 +96,9 @@ class Reference:
             f"{b}.q_b_proj.weight",
         ).unflatten(-1, (heads, -1))
         latent = self.linear(x, f"{b}.kv_a_proj_with_mqa.weight")
-        k_pe = self.round(rope.rotate(latent[..., None, s.kv_lora_rank :], cos, sin))
+        k_pe = self.cached(rope.rotate(latent[..., None, s.kv_lora_rank :], cos, sin))
         kv = self.linear(
-            self.norm(latent[..., : s.kv_lora_rank], f"{b}.kv_a_layernorm.weight"),
+            self.cached(self.norm(latent[..., : s.kv_lora_rank], f"{b}.kv_a_layernorm.weight")),
             f"{b}.kv_b_proj.weight",
         ).unflatten(-1, (heads, -1))
         q = torch.cat((q[..., :nope], self.round(rope.rotate(q[..., nope:], cos, sin))), -1)
