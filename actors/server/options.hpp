@@ -28,7 +28,7 @@ enum class load_format : std::uint8_t {
 /// How FP8 checkpoints compute.
 enum class fp8_compute : std::uint8_t {
   w8a8,        // activations are quantised too, 1x128
-  weight_only, // weights are dequantised, activations keep the compute dtype
+  weight_only, // weights are dequantised, activations stay float32
 };
 
 enum class device_kind : std::uint8_t {

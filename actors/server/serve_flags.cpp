@@ -56,7 +56,8 @@ void add_model_flags(flag_table& table, serve_options& o) {
                          {"float", model::compute_dtype::float32},
                          {"half", model::compute_dtype::float16}}));
   g.add("--fp8-compute", "MODE",
-        "FP8 checkpoints: w8a8 quantises activations too, weight-only does not (default: w8a8)",
+        "FP8 checkpoints: w8a8 quantises activations too, weight-only keeps them in float32 "
+        "(default: w8a8)",
         choice(o.fp8_compute,
                {{"w8a8", fp8_compute::w8a8}, {"weight-only", fp8_compute::weight_only}}));
   g.add("--context-length", "TOKENS",

@@ -2,12 +2,12 @@
 // The seam between the model and whatever computes it: one abstract class whose methods are the
 // model's verbs in forward order. This is the table of contents of kernels/.
 //
-// Types. The compute dtype (float32, bfloat16, float16) is the precision of activations and of
-// unquantised weights. An activation tensor is stored as `activation_type()`; the CPU backends
-// store float32 whatever the compute dtype and keep every value rounded to it. A verb that says
-// "rounded" rounds its result to the compute dtype once, at the end; inside it works in float32 or
-// better. Weights that a checkpoint stores in another type are rounded to the compute dtype when
-// they are packed; float8 weights stay as they are (see `fp8_compute`).
+// Types. The compute dtype (float32, bfloat16, float16) is the precision of unquantised weights, of
+// the KV cache and, but under weight-only float8, of activations. An activation tensor is stored as
+// `activation_type()`; the CPU backends store float32 whatever is computed in. A verb that says
+// "rounded" rounds its result to `backend_options::activations()` once, at the end; inside it works
+// in float32 or better. Weights that a checkpoint stores in another type are rounded to the compute
+// dtype when they are packed; float8 weights stay as they are (see `fp8_compute`).
 //
 // Order. Every element of an output is computed by the same operations in the same order whatever
 // the number of rows in the step and whatever the other rows hold: a row's result does not depend
@@ -39,8 +39,11 @@ namespace hadal::kernels {
 
 /// How linears with float8 weights multiply.
 enum class fp8_compute : std::uint8_t {
-  w8a8,        // activations are quantised too: `quantize_fp8` before every such linear
-  weight_only, // weights are dequantised to the compute dtype, activations stay
+  w8a8, // activations are quantised too: `quantize_fp8` before every such linear
+  // Weights are dequantised to the compute dtype, and no activation of the model is rounded: they
+  // are float32 all the way, whatever type other weights have. Only for checkpoints that have
+  // float8 weights.
+  weight_only,
 };
 
 /// Instruction sets that the vectorised CPU backend has kernels for.
@@ -66,6 +69,14 @@ struct backend_options {
   int threads = 0;                       // 0: the backend's own choice; the scalar backend has one
   simd_isa isa = simd_isa::best;         // of the simd backend
   numa_mode numa = numa_mode::automatic; // likewise; no result depends on it
+
+  /// What a "rounded" result is rounded to. Under weight_only nothing: the weights are decoded to
+  /// meet float32 anyway, so rounding would save nothing, and it makes whole steps of the compute
+  /// dtype of the differences that the order of a sum leaves, enough for a router to choose another
+  /// expert.
+  dtype activations() const noexcept {
+    return fp8 == fp8_compute::weight_only ? dtype::float32 : compute;
+  }
 };
 
 class backend {
@@ -157,8 +168,8 @@ public:
   virtual void rope(const rope_table& table, tensor_view x, std::int32_t heads, std::int64_t first,
                     std::int64_t stride) = 0;
 
-  /// Stores rows into the pages of their sequences. latent [rows, kv_lora_rank] after its norm,
-  /// key [rows, qk_rope_head_dim] after rotation.
+  /// Stores rows, rounded to the compute dtype, into the pages of their sequences. latent [rows,
+  /// kv_lora_rank] after its norm, key [rows, qk_rope_head_dim] after rotation.
   virtual void append_kv(kv_cache& cache, std::int32_t layer, const_tensor_view latent,
                          const_tensor_view key) = 0;
 

@@ -21,7 +21,7 @@ struct executor_options {
   bool dummy_weights = false;      // seeded random weights of the config
   std::uint64_t dummy_seed = 0;
   std::optional<compute_dtype> dtype;              // empty: as the checkpoint says
-  bool fp8_weight_only = false;                    // FP8 checkpoints: do not quantise activations
+  bool fp8_weight_only = false;                    // FP8 checkpoints: activations stay float32
   bool scalar = false;                             // the oracle, else the vectorised backend
   kernels::simd_isa isa = kernels::simd_isa::best; // of that; where there is none for best: scalar
   kernels::numa_mode numa = kernels::numa_mode::automatic; // likewise

@@ -13,6 +13,11 @@ kernels::dtype kernel_dtype(compute_dtype dtype) noexcept {
   return kernels::dtype::float32;
 }
 
+kernels::fp8_compute fp8_compute_of(const model_config& config, bool weight_only) noexcept {
+  return weight_only && config.quantization ? kernels::fp8_compute::weight_only
+                                            : kernels::fp8_compute::w8a8;
+}
+
 kernels::mla_shape attention_shape(const model_config& config, float softmax_scale) {
   return {config.num_attention_heads, config.qk_nope_head_dim, config.qk_rope_head_dim,
           config.kv_lora_rank,        config.v_head_dim,       softmax_scale};

@@ -2,6 +2,7 @@
 // The numbers that kernels need, from a config.
 
 #include "kernels/core/dtype.hpp"
+#include "kernels/ops/backend.hpp"
 #include "kernels/ops/shapes.hpp"
 #include "model/config/model_config.hpp"
 
@@ -11,6 +12,10 @@ namespace hadal::model {
 inline constexpr float latent_norm_eps = 1e-6f;
 
 kernels::dtype kernel_dtype(compute_dtype dtype) noexcept;
+
+/// How linears with float8 weights multiply. A checkpoint without any is w8a8 whatever is wished
+/// for: weight_only would leave its activations unrounded (kernels/ops/backend.hpp).
+kernels::fp8_compute fp8_compute_of(const model_config& config, bool weight_only) noexcept;
 
 kernels::mla_shape attention_shape(const model_config& config, float softmax_scale);
 kernels::routing_shape router_shape(const model_config& config);

@@ -4,6 +4,7 @@
 
 namespace hadal::kernels {
 
+using testing::describe;
 using testing::make_oracle;
 using testing::make_simd;
 using testing::matrix;
@@ -47,19 +48,19 @@ side make_side(std::unique_ptr<backend> b, const mla_shape& shape, std::size_t s
 }
 
 /// Values of token t of sequence s: the same whatever step they come in.
-matrix token_values(std::int64_t cols, std::size_t sequence, std::uint64_t kind, dtype compute) {
-  return matrix::random(tokens_max, cols, 100 * (sequence + 1) + kind, 1.0f, compute);
+matrix token_values(std::int64_t cols, std::size_t sequence, std::uint64_t kind, dtype type) {
+  return matrix::random(tokens_max, cols, 100 * (sequence + 1) + kind, 1.0f, type);
 }
 
 /// A matrix of the step's rows out of token_values.
-matrix step_rows(const extents& sequences, std::int64_t cols, std::uint64_t kind, dtype compute) {
+matrix step_rows(const extents& sequences, std::int64_t cols, std::uint64_t kind, dtype type) {
   std::int64_t rows = 0;
   for (const auto& e : sequences)
     rows += e.extend_len;
   matrix m(rows, cols);
   std::int64_t row = 0;
   for (std::size_t s = 0; s < sequences.size(); ++s) {
-    const matrix values = token_values(cols, s, kind, compute);
+    const matrix values = token_values(cols, s, kind, type);
     for (std::int32_t i = 0; i < sequences[s].extend_len; ++i, ++row)
       for (std::int64_t c = 0; c < cols; ++c)
         m.at(row, c) = values.at(sequences[s].cached_len + i, c);
@@ -69,11 +70,11 @@ matrix step_rows(const extents& sequences, std::int64_t cols, std::uint64_t kind
 
 /// One step: stores its keys, attends. Outputs of all rows.
 matrix step(side& s, const mla_shape& shape, const extents& sequences, bool expanded) {
-  const dtype compute = s.b->options().compute;
+  const dtype type = s.b->options().activations();
   small_step layout(sequences, tokens_max);
-  const matrix q = step_rows(sequences, shape.heads * shape.qk_head_dim(), 2, compute);
-  const matrix latent = step_rows(sequences, shape.kv_lora_rank, 3, compute);
-  const matrix key = step_rows(sequences, shape.qk_rope_head_dim, 4, compute);
+  const matrix q = step_rows(sequences, shape.heads * shape.qk_head_dim(), 2, type);
+  const matrix latent = step_rows(sequences, shape.kv_lora_rank, 3, type);
+  const matrix key = step_rows(sequences, shape.qk_rope_head_dim, 4, type);
   matrix out(q.rows(), shape.heads * shape.v_head_dim);
   std::vector<std::int32_t> all(sequences.size());
   std::iota(all.begin(), all.end(), 0);
@@ -98,10 +99,8 @@ void fill(side& s, const mla_shape& shape, const extents& sequences) {
 } // namespace
 
 TEST_CASE("both forms of attention agree with the oracle") {
-  const dtype compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
-  backend_options options;
+  backend_options options = GENERATE(from_range(testing::tested_roundings()));
   options.isa = GENERATE(from_range(testing::tested_simd()));
-  options.compute = compute;
   const std::vector<extents> steps = {
       {{0, 1}},                            // one token, nothing cached
       {{63, 1}},                           // fills a page
@@ -117,12 +116,13 @@ TEST_CASE("both forms of attention agree with the oracle") {
       fill(oracle, shape, sequences);
       fill(simd, shape, sequences);
       for (const bool expanded : {false, true}) {
-        INFO(to_string(compute) << ", " << shape.heads << " heads, latent " << shape.kv_lora_rank
-                                << ", " << sequences.size() << " sequences, first cached "
-                                << sequences[0].cached_len << (expanded ? ", expanded" : ""));
+        INFO(describe(options) << ", " << shape.heads << " heads, latent " << shape.kv_lora_rank
+                               << ", " << sequences.size() << " sequences, first cached "
+                               << sequences[0].cached_len << (expanded ? ", expanded" : ""));
         // Probabilities are rounded too: a second place where equal answers may part.
         CHECK(worst_row(step(oracle, shape, sequences, expanded),
-                        step(simd, shape, sequences, expanded)) <= 2.0 * row_tolerance(compute));
+                        step(simd, shape, sequences, expanded)) <=
+              2.0 * row_tolerance(options.activations()));
       }
     }
   }
@@ -132,6 +132,7 @@ TEST_CASE("absorbed attention has the same bits alone, in a batch, in chunks, on
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
+  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const mla_shape shape = shapes[GENERATE(0u, 2u, 3u, 4u)];
   const extents together = {{0, 150}, {0, 1}, {0, 70}};
   side one = make_side(make_simd(options, 1, shape), shape, together.size());

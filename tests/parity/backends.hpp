@@ -40,6 +40,16 @@ inline std::vector<simd_isa> tested_simd() {
   return all;
 }
 
+/// Every compute dtype, and those where weight-only float8 leaves activations unrounded.
+inline std::vector<backend_options> tested_roundings() {
+  std::vector<backend_options> all(5);
+  all[0].compute = dtype::float32;
+  all[1].compute = all[2].compute = dtype::bfloat16;
+  all[3].compute = all[4].compute = dtype::float16;
+  all[2].fp8 = all[4].fp8 = fp8_compute::weight_only;
+  return all;
+}
+
 /// The greatest relative L2 distance of any row of `got` from the same row of `want`; absolute for
 /// rows of zeros, or so near that float32 has no relative precision left.
 inline double worst_row(const matrix& want, const matrix& got) {
@@ -60,9 +70,9 @@ inline double worst_row(const matrix& want, const matrix& got) {
 }
 
 /// What two right answers may differ by: float32 sums in another order, then one rounding each to
-/// the compute dtype, which may fall to different sides.
-inline double row_tolerance(dtype compute) {
-  switch (compute) {
+/// the type of `activations`, which may fall to different sides.
+inline double row_tolerance(dtype activations) {
+  switch (activations) {
   case dtype::bfloat16: return 3e-3;
   case dtype::float16: return 4e-4;
   default: return 2e-6;

@@ -2,6 +2,7 @@
 
 namespace hadal::kernels {
 
+using testing::describe;
 using testing::make_oracle;
 using testing::make_simd;
 using testing::matrix;
@@ -19,30 +20,28 @@ const std::vector<std::int64_t> heights = {0, 1, 2, 200};
 /// Runs `verb(backend, rows, cols)` on both backends over all sizes and compares its outputs.
 template <class Verb>
 void compare(const Verb& verb) {
-  backend_options options;
+  backend_options options = GENERATE(from_range(testing::tested_roundings()));
   options.isa = GENERATE(from_range(testing::tested_simd()));
-  options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const std::int64_t rows : heights)
     for (const std::int64_t cols : widths) {
-      INFO(to_string(options.compute) << " " << rows << " x " << cols);
+      INFO(describe(options) << " " << rows << " x " << cols);
       CHECK(worst_row(verb(*oracle, rows, cols), verb(*simd, rows, cols)) <=
-            row_tolerance(options.compute));
+            row_tolerance(options.activations()));
     }
 }
 
 matrix values(const backend& b, std::int64_t rows, std::int64_t cols, std::uint64_t seed,
               float scale = 3.0f) {
-  return matrix::random(rows, cols, seed, scale, b.options().compute);
+  return matrix::random(rows, cols, seed, scale, b.options().activations());
 }
 
 } // namespace
 
 TEST_CASE("RMS norm is the oracle's but for values on the edge between two floats") {
-  backend_options options;
+  backend_options options = GENERATE(from_range(testing::tested_roundings()));
   options.isa = GENERATE(from_range(testing::tested_simd()));
-  options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const std::int64_t rows : heights)
@@ -61,8 +60,8 @@ TEST_CASE("RMS norm is the oracle's but for values on the edge between two float
       std::size_t different = 0;
       for (std::size_t i = 0; i < want.values().size(); ++i)
         different += want.values()[i] != got.values()[i] ? 1 : 0;
-      INFO(to_string(options.compute) << " " << rows << " x " << cols);
-      CHECK(worst_row(want, got) <= row_tolerance(options.compute));
+      INFO(describe(options) << " " << rows << " x " << cols);
+      CHECK(worst_row(want, got) <= row_tolerance(options.activations()));
       CHECK(different <= want.values().size() / 10'000);
     }
 }
@@ -109,9 +108,8 @@ TEST_CASE("SwiGLU agrees with the oracle, far out too") {
 }
 
 TEST_CASE("addition is the oracle's to the bit") {
-  backend_options options;
+  backend_options options = GENERATE(from_range(testing::tested_roundings()));
   options.isa = GENERATE(from_range(testing::tested_simd()));
-  options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const std::int64_t cols : widths) {
@@ -125,9 +123,8 @@ TEST_CASE("addition is the oracle's to the bit") {
 }
 
 TEST_CASE("rotation agrees with the oracle for every head and odd numbers of pairs") {
-  backend_options options;
+  backend_options options = GENERATE(from_range(testing::tested_roundings()));
   options.isa = GENERATE(from_range(testing::tested_simd()));
-  options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   const small_step step({{700, 3}, {0, 2}, {5, 60}}, 1024);
@@ -145,15 +142,14 @@ TEST_CASE("rotation agrees with the oracle for every head and odd numbers of pai
       REQUIRE(b.end_step().has_value());
       return x;
     };
-    INFO(to_string(options.compute) << ", " << pairs << " pairs");
-    CHECK(worst_row(rotate(*oracle), rotate(*simd)) <= row_tolerance(options.compute));
+    INFO(describe(options) << ", " << pairs << " pairs");
+    CHECK(worst_row(rotate(*oracle), rotate(*simd)) <= row_tolerance(options.activations()));
   }
 }
 
 TEST_CASE("embeddings of every stored type are the oracle's to the bit") {
-  backend_options options;
+  backend_options options = GENERATE(from_range(testing::tested_roundings()));
   options.isa = GENERATE(from_range(testing::tested_simd()));
-  options.compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   small_step step({{0, 40}}, 64);

@@ -86,7 +86,7 @@ TEST_CASE("routing and experts agree with the oracle") {
       if (shape.method == routing_method::noaux_tc)
         for (std::int32_t e = 0; e < shape.experts; ++e)
           bias.push_back(0.2f + 0.01f * static_cast<float>(e % 5));
-      const matrix x = matrix::random(rows, hidden, 6, 1.0f, options.compute);
+      const matrix x = matrix::random(rows, hidden, 6, 1.0f, options.activations());
       const moe_result want = run(*oracle, x, experts, shape, gate, bias);
       const moe_result got = run(*simd, x, experts, shape, gate, bias);
       INFO(describe(options) << (float8 ? " float8 " : " plain ") << rows << " rows, " << hidden
@@ -97,7 +97,7 @@ TEST_CASE("routing and experts agree with the oracle") {
       // e4m3 step moves a row by up to a step of one of its columns.
       const bool requantised = float8 && options.fp8 == fp8_compute::w8a8;
       CHECK(worst_row(want.out, got.out) <=
-            (requantised ? 1e-2 : 3.0 * row_tolerance(options.compute)));
+            (requantised ? 1e-2 : 3.0 * row_tolerance(options.activations())));
     }
   }
 }
@@ -111,7 +111,7 @@ TEST_CASE("a row's experts give the same bits in every batch and on every number
   const expert_set experts(16, 96, 72, true);
   const matrix gate = matrix::random(16, 96, 7);
   const std::vector<float> bias(16, 0.25f);
-  const matrix x = matrix::random(140, 96, 8, 1.0f, options.compute);
+  const matrix x = matrix::random(140, 96, 8, 1.0f, options.activations());
   const auto one = make_simd(options, 1);
   const moe_result together = run(*one, x, experts, shape, gate, bias);
   for (const int threads : {2, 3}) {

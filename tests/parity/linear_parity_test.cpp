@@ -50,14 +50,12 @@ matrix run(backend& b, const matrix& x, std::span<const raw_weight> parts) {
 } // namespace
 
 TEST_CASE("linears of every weight type agree with the oracle") {
-  const dtype compute = GENERATE(dtype::float32, dtype::bfloat16, dtype::float16);
-  backend_options options;
+  backend_options options = GENERATE(from_range(testing::tested_roundings()));
   options.isa = GENERATE(from_range(testing::tested_simd()));
-  options.compute = compute;
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const auto& [rows, out, in] : cases) {
-    const matrix x = matrix::random(rows, in, 1, 1.0f, compute);
+    const matrix x = matrix::random(rows, in, 1, 1.0f, options.activations());
     const matrix w = matrix::random(out, in, 2, 0.5f);
     for (const dtype stored : {dtype::float32, dtype::bfloat16, dtype::float16}) {
       const std::vector<std::uint16_t> bits = half_bits(w, stored);
@@ -65,8 +63,9 @@ TEST_CASE("linears of every weight type agree with the oracle") {
                                  ? w.raw()
                                  : raw_weight{bits.data(), stored, out, in, {}, 128, 128};
       const double distance = worst_row(run(*oracle, x, {&raw, 1}), run(*simd, x, {&raw, 1}));
-      INFO(rows << " x " << in << " -> " << out << " in " << to_string(stored));
-      CHECK(distance <= row_tolerance(compute));
+      INFO(describe(options) << ": " << rows << " x " << in << " -> " << out << " in "
+                             << to_string(stored));
+      CHECK(distance <= row_tolerance(options.activations()));
     }
   }
 }
@@ -80,12 +79,12 @@ TEST_CASE("float8 linears agree with the oracle, quantised and weight-only") {
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const auto& [rows, out, in] : cases) {
-    const matrix x = matrix::random(rows, in, 3, 2.0f, options.compute);
+    const matrix x = matrix::random(rows, in, 3, 2.0f, options.activations());
     const float8_weight w = float8_weight::random(out, in, 4);
     const raw_weight raw = w.raw();
     INFO(describe(options) << ": " << rows << " x " << in << " -> " << out);
     CHECK(worst_row(run(*oracle, x, {&raw, 1}), run(*simd, x, {&raw, 1})) <=
-          row_tolerance(options.compute));
+          row_tolerance(options.activations()));
   }
 }
 
@@ -117,6 +116,7 @@ TEST_CASE("stacked parts keep their own types and meet at any row") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
+  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   const matrix plain = matrix::random(37, 192, 7);
@@ -124,9 +124,9 @@ TEST_CASE("stacked parts keep their own types and meet at any row") {
   const float8_weight last = float8_weight::random(576, 192, 9);
   const raw_weight parts[] = {first.raw(), plain.raw(), last.raw()};
   for (const std::int64_t rows : {1, 4, 100}) {
-    const matrix x = matrix::random(rows, 192, 10, 1.0f, options.compute);
+    const matrix x = matrix::random(rows, 192, 10, 1.0f, options.activations());
     CHECK(worst_row(run(*oracle, x, parts), run(*simd, x, parts)) <=
-          row_tolerance(options.compute));
+          row_tolerance(options.activations()));
   }
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("a row's output has the same bits in every batch and on every number o
   const matrix plain = matrix::random(150, in, 11);
   const float8_weight quantised = float8_weight::random(150, in, 12);
   const raw_weight parts[] = {plain.raw(), quantised.raw()};
-  const matrix x = matrix::random(131, in, 13, 1.0f, options.compute);
+  const matrix x = matrix::random(131, in, 13, 1.0f, options.activations());
   const auto one = make_simd(options, 1);
   const matrix together = run(*one, x, parts);
   for (const int threads : {2, 3})
@@ -228,11 +228,12 @@ TEST_CASE("logits are not rounded to the compute dtype") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
+  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   const matrix head = matrix::random(300, 96, 20);
   const raw_weight raw = head.raw();
-  const matrix x = matrix::random(5, 96, 21, 1.0f, options.compute);
+  const matrix x = matrix::random(5, 96, 21, 1.0f, options.activations());
   const auto logits = [&](backend& b) {
     auto packed = b.pack_linear({&raw, 1});
     REQUIRE(packed.has_value());

@@ -147,7 +147,7 @@ TEST_CASE("a MoE block with its shared expert has the bits of the fine verbs") {
   for (const block_form& form : forms) {
     const block weights(form);
     for (const std::int64_t rows : {0, 1, 3, 16, 100}) {
-      const matrix x = matrix::random(rows, form.hidden, 6, 1.0f, options.compute);
+      const matrix x = matrix::random(rows, form.hidden, 6, 1.0f, options.activations());
       INFO(describe(options) << " " << describe_form(form) << ", " << rows << " rows");
       const matrix got = run(*coarse, weights, form, x, grain::coarse);
       const matrix want = run(*fine, weights, form, x, grain::fine);
@@ -162,7 +162,7 @@ TEST_CASE("a MoE block's row has the same bits in every batch and on every numbe
   options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
   const block_form form = {130, 72, 144, true, true};
   const block weights(form);
-  const matrix x = matrix::random(140, form.hidden, 8, 1.0f, options.compute);
+  const matrix x = matrix::random(140, form.hidden, 8, 1.0f, options.activations());
   const auto one = make_simd(options, 1);
   const matrix together = run(*one, weights, form, x, grain::coarse);
   for (const int threads : {3, 16}) { // with 16, tiles of one row's products are narrower

@@ -90,7 +90,7 @@ result<packed_embedding_ptr> scalar_backend::pack_embedding(const raw_weight& ta
 result<packed_norm_ptr> scalar_backend::pack_norm(std::span<const float> weight) const {
   std::vector<float> values(weight.begin(), weight.end());
   for (float& value : values)
-    value = rounded(value);
+    value = round_to(options().compute, value);
   return std::make_unique<scalar_norm>(std::move(values));
 }
 

@@ -2,11 +2,11 @@
 // The scalar backend: the oracle that other backends are measured against, written to be believed.
 // Every verb is a loop over named dimensions on one thread.
 //
-// Activations are float32 holding values of the compute dtype. Sums along K, over keys and over
-// squares run in double, from the first index to the last, and are rounded once: so what another
-// backend differs by is its own rounding, not a mix of both. The sum over a token's experts is
-// float32, because its order and type are part of the verb. Unquantised weights are kept as
-// float32, float8 weights as their bytes and scales.
+// Activations are float32 holding values of `backend_options::activations()`. Sums along K, over
+// keys and over squares run in double, from the first index to the last, and are rounded once: so
+// what another backend differs by is its own rounding, not a mix of both. The sum over a token's
+// experts is float32, because its order and type are part of the verb. Unquantised weights are kept
+// as float32, float8 weights as their bytes and scales.
 
 #include "kernels/core/float_formats.hpp"
 #include "kernels/core/host_memory.hpp"
@@ -74,9 +74,9 @@ public:
   result<const_tensor_view> read(const_tensor_view x) override { return x; }
 
 private:
-  /// The nearest value of the compute dtype.
+  /// The nearest value of activations().
   float rounded(double value) const noexcept {
-    return round_to(options().compute, static_cast<float>(value));
+    return round_to(options().activations(), static_cast<float>(value));
   }
 
   void multiply(const_tensor_view x, const scalar_matrix& matrix, bool round_result,
@@ -86,7 +86,7 @@ private:
   /// All KV rows of a sequence, decoded to float32: [cached_len + extend_len, row_dim].
   const_tensor_view read_kv(const kv_cache& cache, std::int32_t layer,
                             const step_sequence& sequence);
-  /// Softmax of scores_[0, keys) in place, each probability rounded to the compute dtype.
+  /// Softmax of scores_[0, keys) in place, each probability rounded.
   void softmax_scores(std::int64_t keys);
 
   /// One query row and head, [qk_head_dim] -> [v_head_dim], over the first `keys` rows of `kv`.

@@ -7,6 +7,13 @@
 
 namespace hadal::kernels::simd {
 
+panel_orders simd_backend::orders_meeting(dtype type) const noexcept {
+  panel_orders orders = kernels_.orders;
+  if (type != dtype::bfloat16)
+    orders.bfloat16 = panel_order::columns;
+  return orders;
+}
+
 result<packed_embedding_ptr> simd_backend::pack_embedding(const raw_weight& table) const {
   HADAL_ASSERT(table.type != dtype::float8_e4m3);
   const element type = kept_element(table.type, options().compute);
@@ -37,8 +44,9 @@ result<packed_linear_ptr> simd_backend::pack_linear(std::span<const raw_weight> 
   std::int64_t rows = 0;
   for (const raw_weight& part : parts) {
     HADAL_ASSERT(part.cols == parts[0].cols);
-    HADAL_TRY_ASSIGN(panels, weight_panels::pack(part, options().compute, options().fp8,
-                                                 kernels_.orders, weights_));
+    HADAL_TRY_ASSIGN(panels,
+                     weight_panels::pack(part, options().compute, options().fp8,
+                                         orders_meeting(options().activations()), weights_));
     rows += part.rows;
     packed.push_back(std::move(panels));
   }
@@ -61,10 +69,8 @@ result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
     const std::int64_t block = row / kv_b.block_rows * scale_cols + col / kv_b.block_cols;
     return v * kv_b.scales[static_cast<std::size_t>(block)];
   };
-  // Queries and cached latents are values of the compute dtype and may meet pairs of bfloat16;
-  // weighted latents, which W_UV meets in the absorbed form, are not rounded.
-  const panel_orders orders =
-      options().compute == dtype::bfloat16 ? kernels_.orders : panel_orders{};
+  // Rounded queries and, always, cached latents are values of the compute dtype and may meet pairs
+  // of bfloat16; weighted latents, which W_UV meets in the absorbed form, are not rounded.
   auto packed = std::make_unique<simd_kv_b>(shape);
   int node = 0;
   for (std::int64_t h = 0; h < shape.heads; ++h) {
@@ -75,13 +81,15 @@ result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
     const auto key = [&](std::int64_t n, std::int64_t c) { return value(first + n, c); };
     const auto val = [&](std::int64_t v, std::int64_t c) { return value(first + nope + v, c); };
     simd_kv_b::head head;
-    HADAL_TRY_ASSIGN(
-        latent, weight_panels::pack(kv_b.cols, nope, type, transposed, orders, weights_, node));
+    HADAL_TRY_ASSIGN(latent,
+                     weight_panels::pack(kv_b.cols, nope, type, transposed,
+                                         orders_meeting(options().activations()), weights_, node));
     head.latent_from_q = std::move(latent);
     HADAL_TRY_ASSIGN(values, weight_panels::pack(shape.v_head_dim, kv_b.cols, type, val,
                                                  panel_orders{}, weights_, node));
     head.value = std::move(values);
-    HADAL_TRY_ASSIGN(keys, weight_panels::pack(nope, kv_b.cols, type, key, orders, weights_, node));
+    HADAL_TRY_ASSIGN(keys, weight_panels::pack(nope, kv_b.cols, type, key,
+                                               orders_meeting(options().compute), weights_, node));
     head.key = std::move(keys);
     packed->heads.push_back(std::move(head));
   }
@@ -98,7 +106,7 @@ result<packed_router_ptr> simd_backend::pack_router(const raw_weight& gate,
                                    ? static_cast<std::size_t>(shape.experts)
                                    : std::size_t{0}));
   HADAL_TRY_ASSIGN(panels, weight_panels::pack(gate, options().compute, options().fp8,
-                                               kernels_.orders, weights_));
+                                               orders_meeting(options().activations()), weights_));
   return std::make_unique<simd_router>(shape, std::move(panels),
                                        std::vector<float>(bias.begin(), bias.end()));
 }
@@ -109,11 +117,11 @@ result<packed_experts_ptr> simd_backend::pack_experts(std::span<const raw_expert
     HADAL_ASSERT(raw.gate.rows == raw.up.rows && raw.down.cols == raw.gate.rows);
     simd_experts::expert expert;
     HADAL_TRY_ASSIGN(gate, weight_panels::pack(raw.gate, options().compute, options().fp8,
-                                               kernels_.orders, weights_));
+                                               orders_meeting(options().activations()), weights_));
     HADAL_TRY_ASSIGN(up, weight_panels::pack(raw.up, options().compute, options().fp8,
-                                             kernels_.orders, weights_));
+                                             orders_meeting(options().activations()), weights_));
     HADAL_TRY_ASSIGN(down, weight_panels::pack(raw.down, options().compute, options().fp8,
-                                               kernels_.orders, weights_));
+                                               orders_meeting(options().activations()), weights_));
     expert.gate = std::move(gate);
     expert.up = std::move(up);
     expert.down = std::move(down);
@@ -146,7 +154,8 @@ result<kv_cache_ptr> simd_backend::make_kv_cache(const kv_cache_shape& shape) {
   HADAL_TRY_ASSIGN(
       rows, reserve_shared(static_cast<std::size_t>(shape.elements()) * bytes, "the KV cache"));
   rows.prefer_huge_pages();
-  return std::make_unique<simd_kv_cache>(shape, round(), bytes, std::move(rows));
+  return std::make_unique<simd_kv_cache>(shape, element_of(options().compute), bytes,
+                                         std::move(rows));
 }
 
 } // namespace hadal::kernels::simd

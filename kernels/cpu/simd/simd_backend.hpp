@@ -2,9 +2,10 @@
 // The vectorised and threaded CPU backend: the verbs of kernels/ops/backend.hpp over the kernels of
 // one instruction set (kernel_table.hpp) and a pool of threads.
 //
-// Activations are float32 holding values of the compute dtype. Sums run in float32, each output's
-// in one order that its own row and column fix: neither the other rows of a step, nor its chunks,
-// nor the number of threads change a bit. Work is cut into tiles of outputs that share nothing.
+// Activations are float32 holding values of `backend_options::activations()`. Sums run in float32,
+// each output's in one order that its own row and column fix: neither the other rows of a step, nor
+// its chunks, nor the number of threads change a bit. Work is cut into tiles of outputs that share
+// nothing.
 //
 // On a machine of several NUMA nodes each holds a part of every weight (weight_memory.hpp), and
 // tiles of products come node by node: a thread reads the panels of its own node, of whatever
@@ -104,7 +105,10 @@ private:
     std::int64_t panels = 0;
   };
 
-  element round() const noexcept { return element_of(options().compute); }
+  /// What activations are rounded to.
+  element round() const noexcept { return element_of(options().activations()); }
+  /// The orders of weights that meet values of `type`: pairs of bfloat16 want such.
+  panel_orders orders_meeting(dtype type) const noexcept;
 
   /// Calls body(tile, worker) for every tile: on the pool, or here alone when all of them together
   /// are about `work` multiplications and too few to be worth waking anyone.

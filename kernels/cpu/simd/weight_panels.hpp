@@ -102,7 +102,7 @@ private:
 
 std::size_t element_bytes(element type) noexcept;
 
-/// Where values of an unquantised type are kept when activations have type `compute`.
+/// Where values of an unquantised type are kept that are to be rounded to `compute`.
 element kept_element(dtype source, dtype compute) noexcept;
 
 /// The element of an unquantised tensor type.

@@ -67,12 +67,18 @@ TEST_CASE("the default model computed in float32 without activation rounding is 
   }
 }
 
-TEST_CASE("the default model weight-only in bfloat16 is within 2e-2 of its reference") {
+TEST_CASE("the default model weight-only in bfloat16 is within 2e-2 of its reference at every "
+          "position") {
   for (const named_backend& backend : cpu_backends)
     for (int prompt = 0; prompt < default_model_prompts; ++prompt) {
       INFO(backend.name << " prompt " << prompt);
       const auto ours = logits_of(backend.make, dtype::bfloat16, fp8_compute::weight_only, prompt);
-      CHECK(worst_full_distance(ours, "bf16", prompt) < 2e-2);
+      CHECK(worst_full_distance(ours, "weight_only", prompt) < 2e-2);
+      CHECK(worst_position(top_values(ours, "weight_only", prompt)) < 2e-2);
+      // What else the reference computes with these weights: more exactly, and with activations
+      // rounded too, where its own routers choose other experts at 23 of the 395 positions.
+      CHECK(worst_full_distance(ours, "f32", prompt) < 2e-2);
+      CHECK(whole_tensor(top_values(ours, "f32", prompt)) < 2e-2);
       CHECK(whole_tensor(top_values(ours, "bf16", prompt)) < 2e-2);
     }
 }

@@ -24,7 +24,7 @@ inline kernels::backend_options backend_options_of(const model_config& config,
                                                    bool deterministic) {
   kernels::backend_options options;
   options.compute = compute;
-  options.fp8 = fp8;
+  options.fp8 = fp8_compute_of(config, fp8 == kernels::fp8_compute::weight_only);
   options.scale_ue8m0 = config.quantization && config.quantization->scale_ue8m0;
   options.deterministic = deterministic;
   return options;

@@ -47,6 +47,14 @@ TEST_CASE("the widest MLP counts only layers that exist") {
   CHECK(mlp_width_max(config) == 100);
 }
 
+TEST_CASE("weight-only is for checkpoints with FP8 weights") {
+  model_config config = small_moe();
+  CHECK(fp8_compute_of(config, true) == kernels::fp8_compute::w8a8);
+  config.quantization.emplace();
+  CHECK(fp8_compute_of(config, true) == kernels::fp8_compute::weight_only);
+  CHECK(fp8_compute_of(config, false) == kernels::fp8_compute::w8a8);
+}
+
 TEST_CASE("greedy routing knows no groups") {
   model_config config = small_moe();
   CHECK(router_shape(config).groups == 4);
