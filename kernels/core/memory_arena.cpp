@@ -1,7 +1,5 @@
 #include "kernels/core/memory_arena.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <utility>
@@ -36,11 +34,9 @@ result<host_memory> memory_arena::reserve(std::size_t bytes, const char* purpose
     const std::size_t whole = round_up(std::max(bytes, chunk_bytes), huge_page) + huge_page;
     HADAL_TRY_ASSIGN(memory, host_memory::reserve(whole, purpose));
     used_ = first_huge_page(memory);
-    // Where the system has none to give, small pages serve as well.
-    unsigned char* const begin = memory.as<unsigned char>() + used_;
-    (void) ::madvise(begin, whole - used_, MADV_HUGEPAGE);
+    memory.prefer_huge_pages();
     if (on_chunk_)
-      on_chunk_(begin, whole - used_);
+      on_chunk_(memory.as<unsigned char>() + used_, whole - used_);
     chunk_ = std::make_shared<const host_memory>(std::move(memory));
   }
   host_memory part(chunk_, used_, bytes);
