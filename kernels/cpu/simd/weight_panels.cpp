@@ -6,6 +6,7 @@
 #include "kernels/cpu/simd/panel_layout.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 namespace hadal::kernels::simd {
@@ -219,16 +220,19 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
       return load_element(weight.data, weight.type, n * weight.cols + k);
     };
     if (order == panel_order::pairs && weight.rows * weight.cols * 2 >= orders.coded_bytes_min) {
-      const auto* const stored = static_cast<const std::uint16_t*>(weight.data);
-      HADAL_TRY_ASSIGN(
-          coded,
-          weight.type == dtype::bfloat16
-              ? panels.pack_coded(
-                    [&](std::int64_t n, std::int64_t k) { return stored[n * weight.cols + k]; },
-                    memory)
-              : panels.pack_coded(
-                    [&](std::int64_t n, std::int64_t k) { return float_to_bfloat16(value(n, k)); },
-                    memory));
+      const auto* const stored = static_cast<const unsigned char*>(weight.data);
+      const auto stored_bits = [&](std::int64_t n, std::int64_t k) {
+        std::uint16_t bits = 0; // a checkpoint may hold it at an odd address
+        std::memcpy(&bits, stored + (n * weight.cols + k) * 2, sizeof bits);
+        return bits;
+      };
+      HADAL_TRY_ASSIGN(coded, weight.type == dtype::bfloat16
+                                  ? panels.pack_coded(stored_bits, memory)
+                                  : panels.pack_coded(
+                                        [&](std::int64_t n, std::int64_t k) {
+                                          return float_to_bfloat16(value(n, k));
+                                        },
+                                        memory));
       if (coded)
         return panels;
     }
