@@ -1,7 +1,6 @@
 #pragma once
 // Makes a record a message. HADAL_INSPECT lists the fields of plain records; HADAL_IN_PROCESS marks
-// those that carry pointers or handles and so never leave the process (type_ids.hpp says why for
-// each).
+// those that carry pointers or handles and so never leave the process.
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/meta/type_name.hpp>

@@ -1,8 +1,8 @@
 #pragma once
-// SUPERVISOR: one; starts the parts of the service, watches them and answers for what style's table
-// says when one dies. Main tells it to drain; it answers when every open request has ended or the
-// deadline has passed. It ends with a reason other than `normal` when the service cannot go on:
-// main then ends the process, non-zero.
+// SUPERVISOR: one per process; starts the parts of the service, watches them, and acts when one
+// dies as the table in actors/server/supervisor.hpp says. Main tells it to drain; it answers when
+// every open request has ended or the deadline has passed. It ends with a reason other than
+// `normal` when the service cannot go on: main then ends the process, non-zero.
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/tokenizer.hpp"

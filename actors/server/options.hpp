@@ -65,7 +65,7 @@ enum class tool_call_streaming : std::uint8_t {
 };
 
 struct serve_options {
-  // Model. An empty path means the default model (default_model.hpp).
+  // Model. An empty path means the default model (model_choice.hpp).
   std::string model_path;     // a local directory or a hub id
   std::string tokenizer_path; // empty: beside the model
   std::string revision;       // of a hub id; empty: main

@@ -1,7 +1,7 @@
 #pragma once
 // What the coarse verbs take: the packed weights of a block, and the scratch tensors that their
 // default, written with the fine verbs, works in. Scratch is allocated once for the largest step
-// (model/layers/step_scratch.hpp); a verb uses the first rows of it and leaves nothing there that
+// (model/layers/layer_scratch.hpp); a verb uses the first rows of it and leaves nothing there that
 // anyone may read. A backend that fuses a block may ignore the scratch.
 
 #include "kernels/core/tensor_view.hpp"

@@ -3,7 +3,7 @@
 // read one head in two ways can be played against each other, so every leniency of old HTTP is an
 // error here: bare line feeds, folded lines, a space before the colon, control bytes, two lengths,
 // a length beside a transfer coding, a missing or second Host. The bytes that pass are then parsed
-// by net/http/request_parser.
+// by request_parser.hpp.
 
 #include "base/result.hpp"
 

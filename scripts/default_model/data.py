@@ -19,7 +19,7 @@ def tokenise(tokenizer, pieces_of_documents):
     """[(ids, weights in fifths as uint8)] for lists of pieces.
 
     Pieces are tokenised apart: every boundary is at markup or a line break, except the one between the system text and
-    the tools, so these two go together (test_encode.py compares with whole strings).
+    the tools, so these two go together (tests/test_generators.py compares with whole strings).
     """
     flat, owners = [], []
     for d, pieces in enumerate(pieces_of_documents):

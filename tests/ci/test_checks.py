@@ -133,6 +133,15 @@ LONG_METHOD = "class thing {\n  void run() {\n" + "    ++x_;\n" * 80 + "  }\n};\
         ("tests/base/a_test.cpp", 'TEST_CASE("all of [0, 1) is drawn") {\n}\n', "has no [ ] ; \\: all of [0, 1) is drawn"),
         ("tests/base/a_test.cpp", 'TEST_CASE("one; two") {\n}\n', "has no [ ] ; \\: one; two"),
         ("base/CMakeLists.txt", "add_library(x x.cpp)\n", "a folder says its purpose"),
+        ("base/a.cpp", "// As base/gone.hpp says.\n", "a.cpp:1: names base/gone.hpp, which is not there"),
+        ("base/a.cpp", "int x; // see gone.hpp\n", "a.cpp:1: names gone.hpp"),
+        ("base/a.cpp", "// Measured by base/gone/table.\n", "a.cpp:1: names base/gone/table"),
+        ("base/gone.txt", "# base/gone\n", "gone.txt:1: names base/gone"),
+        ("scripts/a", "#!/bin/sh\n# Runs scripts/gone.\n", "a:2: names scripts/gone"),
+        ("scripts/a.py", '"""One.\n\nSee docs/GONE.md.\n"""\n', "a.py:3: names docs/GONE.md"),
+        ("docs/a.md", "[Another](gone.md).\n", "a.md:1: names gone.md"),
+        ("docs/a.md", "`docs/gone/*.md`\n", "a.md:1: names docs/gone/*"),
+        ("docs/a.md", "<!-- base/b.hpp -->\n```cpp\n#include \"net/gone.hpp\"\n```\n", "a.md:3: names net/gone.hpp"),
         ("CONTRIBUTING.md", "<!-- base/a.cpp -->\n```cpp\nint y;\n```\n", "quotes base/a.cpp, which is not there"),
     ],
 )
@@ -148,6 +157,28 @@ def test_a_quotation_that_differs_from_its_file_is_found(tmp_path):
     assert "the quotation of base/a.cpp differs" in run("hygiene", tmp_path).stdout
     plant(tmp_path, {"base/a.cpp": "int y;\n"})
     assert run("hygiene", tmp_path).stdout == "clean\n"
+
+
+def test_names_of_files_that_are_there_pass(tmp_path):
+    comments = [
+        "base/answer.hpp, the folder base and base/",
+        "as answer.hpp says, or kernels/answer.hpp",
+        "base/NAME.hpp, base/*.hpp, base/<date>.hpp, base/answer.{hpp,cpp}",
+        "in docs/PAGE.md and tests/ci/check.py",
+        "llama.cpp, <caf/typed_actor.hpp>, boost/asio/io_context.hpp, linux/mempolicy.h",
+        "tokenizer_config.json, https://example.com/base/gone.hpp, ~/base/gone.hpp, $OUT/base/gone.hpp",
+    ]
+    tree = {
+        "base/answer.hpp": HEADER,
+        "base/a.cpp": "".join(f"// {comment}\n" for comment in comments) + 'auto x = "base/gone.hpp";\n',
+        "kernels/answer.hpp": HEADER,
+        "docs/PAGE.md": "[One](OTHER.md), [two](../README.md), tests/ci/check.py\n",
+        "docs/OTHER.md": "x_test.cpp\n",
+        "README.md": "[One](docs/OTHER.md)\n",
+        "tests/ci/check.py": "x = 'base/gone.hpp'\n",
+        "scripts/model/tests/check.py": '"""python tests/check.py"""\n',
+    }
+    assert run("hygiene", plant(tmp_path, tree)).stdout == "clean\n"
 
 
 def test_tidy_text_passes_and_a_long_file_is_noted(tmp_path):
