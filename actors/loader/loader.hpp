@@ -1,7 +1,6 @@
 #pragma once
-// The actor that reads a checkpoint (actors/protocol/loader.hpp). What it calls is given to it, so
-// that tests and
-// `--device null` load something else.
+// The actor that reads a checkpoint (actors/protocol/loader.hpp). It calls the load_function that
+// it is given, so that tests and `--device null` load something else.
 
 #include "actors/protocol/loader.hpp"
 #include "actors/runtime/actor_base.hpp"

@@ -1,16 +1,15 @@
 #pragma once
 // The base of every actor: `class shard final : public runtime::actor_base<shard_actor>`. A message
 // that the handle does not list does not compile. What it adds to CAF 0.17:
-//  - the hook: both `enqueue`s consult `environment::hook`, and a pinned actor runs only on its io
-//  thread;
-//  - `after`: a closure run later by this actor, cancellable; `ask`: a request whose deadline
-//  stands in this
-//    actor's own table (CAF keeps a finite timeout in memory after the answer); one tick serves the
-//    whole table;
+//  - the hook: both `enqueue`s call `environment::hook`, and a pinned actor runs only on its io
+//    thread;
+//  - `after`: a closure that this actor runs later, cancellable;
+//  - `ask`: a request with a deadline. This actor keeps the deadlines of its requests in one table
+//    with one timer, because CAF keeps a finite timeout in memory after the answer;
 //  - `watch`: one callback per watched actor;
 //  - handlers for what CAF would print to standard output: unexpected messages, exceptions, down
-//  messages;
-//  - the mailbox-depth gauge.
+//    messages;
+//  - the gauge of the mailbox's depth.
 // A handler that throws ends its actor with sec::runtime_error; whoever watches it decides what
 // follows.
 

@@ -2,7 +2,6 @@
 // Starts the parts of the service, watches them, and answers for each death what this table says
 // (actors/protocol/supervisor.hpp has the messages):
 //
-// clang-format off
 // | who ends   | watched by              | answer                                                            |
 // |------------|-------------------------|-------------------------------------------------------------------|
 // | session    | gateway and scheduler   | its sequences are cancelled, its stream ends with an error        |
@@ -14,7 +13,6 @@
 // | gateway    | supervisor, scheduler   | its connections close, their requests are cancelled; started again |
 // | loader     | supervisor              | the start fails                                                   |
 // | supervisor | main                    | the process ends, non-zero                                        |
-// clang-format on
 //
 // While a shard or scheduler is down `/health/ready` answers 503. A second death of either within
 // 60 s, or more than `restarts_per_minute_max` deaths of the others, ends the process.

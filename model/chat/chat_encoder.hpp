@@ -1,9 +1,9 @@
 #pragma once
 // Renders a conversation into the prompt of a DeepSeek model, in one of the native formats or by a
-// chat template. What the template writes is control
-// text; whatever came from the client (contents, names, arguments, results, tool definitions) is
-// plain text, in which no special token can hide. The text begins with BOS: encode it with
-// tokenizer::encode, which adds no other.
+// chat template. What the format or template writes is control text; what the client wrote
+// (contents, names, arguments, results, tool definitions) is plain text, which never becomes a
+// special token. The text begins with BOS: encode it with tokenizer::encode, which adds no second
+// one.
 //
 //   const auto encoder = chat_encoder(choose_chat_encoding(config.arch, *vocabulary), *vocabulary);
 //   auto prompt = encoder.encode(conversation);          // result<marked_text>

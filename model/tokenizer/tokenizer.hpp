@@ -2,11 +2,10 @@
 // The tokenizer of a checkpoint: byte-level BPE exactly as the Hugging Face tokenizers library runs
 // tokenizer.json. Immutable: one object serves every thread.
 //
-//   auto loaded = tokenizer::load("/models/DeepSeek-V3");       // result<shared_ptr<const
-//   tokenizer>> auto ids = (*loaded)->encode(chat_prompt);                   // marked_text:
-//   template and client auto raw = (*loaded)->encode_raw("Once upon a time", true);  // BOS where
-//   the configuration says incremental_detokenizer shown(*loaded, true);                // text as
-//   tokens arrive
+//   auto loaded = tokenizer::load("/models/DeepSeek-V3"); // result<shared_ptr<const tokenizer>>
+//   auto ids = (*loaded)->encode(prompt);                 // marked_text of a chat_encoder
+//   auto raw = (*loaded)->encode_raw("Once upon", true);  // BOS if the configuration adds it
+//   incremental_detokenizer shown(*loaded, true);         // text, as tokens arrive
 //
 // Texts should be UTF-8; a byte that is not counts as U+FFFD, one for each maximal broken sequence.
 

@@ -132,6 +132,11 @@ LONG_METHOD = "class thing {\n  void run() {\n" + "    ++x_;\n" * 80 + "  }\n};\
         ("tests/base/a_test.cpp", 'TEST_CASE("--flag is read") {\n}\n', "has no [ ] ; \\: --flag is read"),
         ("tests/base/a_test.cpp", 'TEST_CASE("all of [0, 1) is drawn") {\n}\n', "has no [ ] ; \\: all of [0, 1) is drawn"),
         ("tests/base/a_test.cpp", 'TEST_CASE("one; two") {\n}\n', "has no [ ] ; \\: one; two"),
+        ("base/a.cpp", f"// {'long ' * 20}\n".replace(" \n", "\n"), "a.cpp:1: a comment to column 102, 100 allowed"),
+        ("base/a.cpp", f"int x; // {'long ' * 20}x\n", "a.cpp:1: a comment to column 111"),
+        ("base/a.cpp", "// What is read here is\n// torn, for the line had room.\n", "a.cpp:1: a comment torn"),
+        ("base/a.hpp", HEADER + "/// So is\n/// this.\n", "a.hpp:5: a comment torn"),
+        ("base/a.cpp", "//  - an item of a list, and how it\n//  goes on\n", "a.cpp:1: a comment torn"),
         ("base/CMakeLists.txt", "add_library(x x.cpp)\n", "a folder says its purpose"),
         ("base/a.cpp", "// As base/gone.hpp says.\n", "a.cpp:1: names base/gone.hpp, which is not there"),
         ("base/a.cpp", "int x; // see gone.hpp\n", "a.cpp:1: names gone.hpp"),
@@ -170,7 +175,7 @@ def test_names_of_files_that_are_there_pass(tmp_path):
     ]
     tree = {
         "base/answer.hpp": HEADER,
-        "base/a.cpp": "".join(f"// {comment}\n" for comment in comments) + 'auto x = "base/gone.hpp";\n',
+        "base/a.cpp": "".join(f"// {comment}\n\n" for comment in comments) + 'auto x = "base/gone.hpp";\n',
         "kernels/answer.hpp": HEADER,
         "docs/PAGE.md": "[One](OTHER.md), [two](../README.md), tests/ci/check.py\n",
         "docs/OTHER.md": "x_test.cpp\n",
@@ -179,6 +184,19 @@ def test_names_of_files_that_are_there_pass(tmp_path):
         "scripts/model/tests/check.py": '"""python tests/check.py"""\n',
     }
     assert run("hygiene", plant(tmp_path, tree)).stdout == "clean\n"
+
+
+def test_comments_that_are_short_on_purpose_pass(tmp_path):
+    comments = [
+        "//   one = two;   // code",
+        "//   three = four",
+        "//  - an item\n//  - another\n//    and how it goes on",
+        f"// | {'a table' * 20} |",
+        "// A sentence that ends.\n// iota follows.",
+        "// A formula in\n// W[n, k]",
+    ]
+    text = "\n".join(comments) + f'\nauto x = "https://example.com/{"long" * 30}";\n'
+    assert run("hygiene", plant(tmp_path, {"base/a.cpp": text})).stdout == "clean\n"
 
 
 def test_tidy_text_passes_and_a_long_file_is_noted(tmp_path):

@@ -1,9 +1,9 @@
 #include "kernels/cpu/simd/avx2/kernels.hpp"
 #include "kernels/cpu/simd/avx2/vector.hpp"
 
-// Two passes over one query token: scores, and the weighted sum of values. Lanes
-// run along the row in the first pass and along the value in the last, so cached rows are read as
-// they lie and each is converted once for all heads of the call.
+// Two passes over one query token: scores, and the weighted sum of values. Lanes run along the row
+// in the first pass and along the value in the last, so cached rows are read as they lie and each
+// is converted once for all heads of the call.
 
 namespace hadal::kernels::simd::avx2 {
 namespace {
