@@ -6,12 +6,13 @@
 Starts the server, sends each load of --loads (streams x tokens x requests a stream) with `hadal bench serving` on the same
 cores, --runs times, and prints medians: tokens/s, time to the first token, time between tokens, and microseconds of CPU a
 token by thread (gateway: HTTP and event streams; scheduler; shard; pool: parsers, sessions, tokenizer). With --json FILE
-every run is kept. Exits with 1 when a load fails.
+every run is kept, with --record FILE those of 512x256x10 as a record. Exits with 1 when a load fails.
 """
 
 import argparse
 import json
 import os
+import pathlib
 import re
 import signal
 import statistics
@@ -21,9 +22,13 @@ import tempfile
 import time
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import records  # noqa: E402
+
 TICKS = os.sysconf("SC_CLK_TCK")
 OWN_THREADS = ("gateway", "scheduler", "shard")
 LOAD = re.compile(r"(\d+)x(\d+)x(\d+)")
+RECORDED_LOAD = "512x256x10"
 
 
 def cpu_by_thread(pid):
@@ -84,7 +89,9 @@ def main():
     parser.add_argument("--port", type=int, default=30990)
     parser.add_argument("--json", help="writes every run here")
     parser.add_argument("server_flags", nargs="*", help="further flags of `hadal serve`, after --")
-    given = parser.parse_args()
+    given = records.parse(parser)
+    if given.record and RECORDED_LOAD not in given.loads.split(","):
+        parser.error(f"--record: needs the load {RECORDED_LOAD}")
     loads = [LOAD.fullmatch(text) for text in given.loads.split(",")]
     if not all(loads):
         parser.error("--loads: STREAMSxTOKENSxREQUESTS, separated by commas")
@@ -96,6 +103,10 @@ def main():
         with Server(given.program, given.port, given.server_flags) as server:
             runs = [measure(given.program, server, match.groups()) for _ in range(given.runs)]
         kept += runs
+        if given.record and match.group(0) == RECORDED_LOAD:
+            rates = [run["tokens_per_second"] for run in runs]
+            figure = {"row": "http_without_model", "unit": "tokens/s", "runs": rates}
+            records.write(given.record, "front_end", given.machine, " ".join(sys.argv), [figure])
 
         def median(pick):
             return statistics.median(pick(run) for run in runs)

@@ -9,20 +9,37 @@ The GGUF must hold a model of the same shape as --model-path (by default the one
 Over HTTP: `hadal bench serving` sends the same streams of chat requests to `hadal serve` and to `llama-server`, whose
 threads --llama-server-threads sets: with many streams it does better with one fewer than there are cores. Both servers
 are started anew for every round. --shape takes a folder with a config.json alone, whose weights are made up, and skips
-HTTP. --json keeps every single figure.
+HTTP. --json keeps every single figure, --record those that docs/PERFORMANCE.md has rows for.
 """
 
 import argparse
 import json
 import os
+import pathlib
+import re
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import records  # noqa: E402
+
 DECODED = 128
+ROWS = {
+    f"decode {DECODED}, tok/s": "decode_1",
+    f"decode {DECODED} behind 1024, tok/s": "decode_1_behind_1024",
+    "prefill 512, tok/s": "prefill_512",
+    "prefill 3072, tok/s": "prefill_3072",
+    "16 streams, tok/s": "http_16",
+    "16 streams, first token p50 ms": "first_token_16",
+    "64 streams, tok/s": "http_64",
+    "64 streams, first token p50 ms": "first_token_64",
+}
+SHAPE_ROWS = {"v2-lite-5-layers": "wide_decode_1", "v2-lite-5-layers-fp8": "wide_decode_1_fp8"}
 
 
 def measured(command):
@@ -72,6 +89,11 @@ class LlamaCpp:
         command = [os.path.join(self.folder, "llama-bench"), "-m", self.gguf, "-t", self.threads]
         rows = json.loads(measured([*command, "-r", "1", "-fa", "on", "-o", "json", *lengths]))
         return rows[0]["avg_ts"]
+
+    def name(self):
+        said = subprocess.run([os.path.join(self.folder, "llama-server"), "--version"], capture_output=True, text=True)
+        found = re.search(r"version: \d+ \((\w+)\)", said.stdout + said.stderr)
+        return f"llama.cpp {found[1]}" if found else "llama.cpp"
 
     def decode(self, depth):
         return self.bench("-p", "0", "-n", str(DECODED), "-d", str(depth))
@@ -137,6 +159,19 @@ class Table:
             lines.append(f"{name:34}{ours:12.1f}{theirs:12.1f}{ratio:7.2f}x")
         return "\n".join(lines)
 
+    def record(self, peer_name, rows):
+        """The figures that have a row, as a record has them."""
+        return [
+            {
+                "row": rows[name],
+                "unit": "ms" if name.endswith("ms") else "tokens/s",
+                "runs": runs["hadal"],
+                "peer": {"name": peer_name, "runs": runs["llama.cpp"]},
+            }
+            for name, runs in self.figures.items()
+            if name in rows
+        ]
+
 
 def in_turn(rounds, programs):
     """A B, B A, A B, ...: whoever goes second meets the same machine as often as whoever goes first."""
@@ -160,7 +195,11 @@ def main():
     p.add_argument("--tokens", type=int, default=128, help="of every answer over HTTP")
     p.add_argument("--skip-step", action="store_true", help="over HTTP only")
     p.add_argument("--json")
-    a = p.parse_args()
+    a = records.parse(p)
+    shape_row = SHAPE_ROWS.get(os.path.basename(os.path.normpath(a.shape))) if a.shape else None
+    rows = {f"decode {DECODED}, tok/s": shape_row} if a.shape else ROWS
+    if a.record and a.shape and not shape_row:
+        p.error(f"--record: --shape has a row only for {', '.join(SHAPE_ROWS)}")
 
     table = Table()
     programs = [("hadal", Hadal(a)), ("llama.cpp", LlamaCpp(a))]
@@ -180,6 +219,10 @@ def main():
     if a.json:
         with open(a.json, "w") as file:
             json.dump(table.figures, file, indent=1)
+    if a.record:
+        bench = "wide_decode" if a.shape else "beside_llama_cpp"
+        figures = table.record(programs[1][1].name(), rows)
+        records.write(a.record, bench, a.machine, " ".join(sys.argv), figures)
 
 
 if __name__ == "__main__":
