@@ -127,7 +127,7 @@ def best_line(found: list[Figure]) -> str:
     times = spread([figure.ratio() for figure in found], lambda x: f"{x:.1f}")
     peer = " and ".join(sorted({figure.peer_name.split()[0] for figure in found}))
     what = f"sooner than {peer}" if found[0].unit in TIMES else f"the tokens per second of {peer}"
-    return f"- **{times} times** {what}: {ROWS[found[0].row]} ({len(found)} machines)\n"
+    return f"- {ROWS[found[0].row]}: **{times} times** {what} ({len(found)} machines)\n"
 
 
 BLOCKS = {
