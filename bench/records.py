@@ -122,8 +122,23 @@ def check_figure(path, where, figure, source):
 def check(path: pathlib.Path, record) -> None:
     """Raises RecordError at the first field that is not as bench/records/README.md says."""
     check_head(path, record)
+    rows = set()
     for i, figure in enumerate(record["figures"]):
         check_figure(path, f"figures[{i}]", figure, record["source"])
+        if figure["row"] in rows:
+            refuse(path, f"figures[{i}].row", f"stands twice: {figure['row']!r}")
+        rows.add(figure["row"])
+
+
+def fields_once(path: pathlib.Path):
+    """For json.loads, which would take the last of two equal fields."""
+
+    def take(pairs):
+        for field in {name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1}:
+            refuse(path, field, "stands twice")
+        return dict(pairs)
+
+    return take
 
 
 def figure_of(path: pathlib.Path, record: dict, figure: dict) -> Figure:
@@ -147,7 +162,7 @@ def load(folder: pathlib.Path) -> list[Figure]:
     found = []
     for path in sorted(folder.glob("*.json")):
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
+            record = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=fields_once(path))
         except ValueError as error:
             raise RecordError(f"{path.name}: is no JSON: {error}") from error
         check(path, record)

@@ -38,7 +38,7 @@ FURTHER = {
     "wide_decode_8": "decode, 8 sequences, V2-Lite's widths, bfloat16",
     "mask_later": "token mask, a grammar's later answers",
     "sample_greedy": "greedy token from 129,280 logits",
-    "build_cold": "release build without any cache",
+    "build_cold": "build of the release program without a cache, CPU time",
 }
 ROWS = HEADLINE | FURTHER
 PAGES = ("README.md", "docs/PERFORMANCE.md")

@@ -160,6 +160,7 @@ def test_check_fails_on_a_stale_page_and_leaves_it(tree):
         (with_figure(peer={"name": "llama.cpp"}), "figures[0].peer.runs: is missing"),
         (with_figure(limit={"what": "reads", "share": 1}), "figures[0].limit.share: is not a list"),
         (with_figure(limit="reads"), "figures[0].limit: is no object"),
+        (changed(figures=RECORD["figures"][:1] * 2), "figures[1].row: stands twice"),
         ("a text", "record: is no object"),
     ],
 )
@@ -175,6 +176,11 @@ def test_a_broken_record_is_refused_with_its_file_and_field(tree, record, fault)
 def test_a_file_that_is_no_json_is_refused_by_name(tree):
     (tree / "bench/records" / NAME).write_text('{"bench": ')
     assert f"{NAME}: is no JSON" in report(tree).stdout
+
+
+def test_a_field_that_stands_twice_is_refused(tree):
+    (tree / "bench/records" / NAME).write_text(json.dumps(RECORD)[:-1] + ', "commit": "0000000"}')
+    assert report(tree).stdout == f"{NAME}: commit: stands twice\n"
 
 
 def test_a_table_that_does_not_exist_is_refused_with_its_page(tree):
