@@ -92,7 +92,6 @@ struct prompt_info {
 struct request_prepared {
   net::exchange_id exchange{};
   std::vector<prompt_info> prompts;
-  std::vector<sequence_id> sequences;     // by choice
   std::vector<net::header_field> headers; // further headers of the answer
 };
 

@@ -174,13 +174,6 @@ protected:
       this->monitor(other);
   }
 
-  template <class Other>
-  void unwatch(const Other& other) {
-    auto address = caf::actor_cast<caf::actor_addr>(other);
-    if (watched_.erase(address) > 0)
-      this->demonitor(address);
-  }
-
 private:
   // -- a finished actor must not be kept alive for long by its own tick --------
 

@@ -18,21 +18,6 @@ std::uint64_t environment::next_random() noexcept {
   return mix(seed_ ^ mix(counter_.fetch_add(1, std::memory_order_relaxed)));
 }
 
-std::string environment::next_name(std::size_t length) {
-  static constexpr char letters[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  std::string name;
-  name.reserve(length);
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < length; ++i) {
-    if (i % 8 == 0)
-      bits = next_random();
-    name += letters[(bits & 0xff) % 62];
-    bits >>= 8;
-  }
-  return name;
-}
-
 std::atomic<std::int64_t>& environment::mailbox_depth(std::string_view actor) {
   std::lock_guard guard(depths_mutex_);
   auto i = depths_.find(actor);

@@ -58,9 +58,6 @@ public:
   /// The next value of the seeded stream; safe from any thread.
   std::uint64_t next_random() noexcept;
 
-  /// `length` characters of [A-Za-z0-9] from the seeded stream, for ids that clients see.
-  std::string next_name(std::size_t length);
-
 private:
   std::uint64_t seed_;
   std::atomic<std::uint64_t> counter_{0};

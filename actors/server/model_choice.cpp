@@ -66,7 +66,6 @@ result<model_choice> choose_model(const serve_options& options, const model_sear
     HADAL_TRY_ASSIGN(found, find_default_model(search));
     choice.location = found;
     choice.served_names = {default_model_name};
-    choice.is_default = true;
   } else {
     choice.location = options.model_path;
     choice.served_names = names_of_path(options.model_path);

@@ -20,7 +20,6 @@ inline constexpr const char* default_model_name = "hadal-default";
 struct model_choice {
   std::string location;                  // a local folder or a hub id, as it was given
   std::vector<std::string> served_names; // the first one is the model's own; never empty
-  bool is_default = false;
 };
 
 /// Where the default model may be.

@@ -33,8 +33,6 @@ public:
     return {};
   }
 
-  std::uint64_t steps_left() const noexcept { return steps_left_; }
-
 private:
   std::uint64_t steps_left_;
   cancel_flag cancelled_;

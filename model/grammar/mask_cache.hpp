@@ -39,7 +39,6 @@ public:
   result<void> add_to(token_mask& mask, const pushdown_run& run, const thread_set& set);
 
   std::size_t memory_bytes() const noexcept { return memory_bytes_ + graph_.memory_bytes(); }
-  std::size_t entry_count() const noexcept { return entries_.size(); }
 
 private:
   using entry_id = std::uint32_t;

@@ -56,16 +56,6 @@ bool hung_up(tcp::socket& socket) {
   return ::poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-std::string address_of(const tcp::socket& socket) {
-  system_error_code ec;
-  const auto endpoint = socket.remote_endpoint(ec);
-  if (ec)
-    return {};
-  const std::string address = endpoint.address().to_string();
-  return fmt::format(fmt::runtime(endpoint.address().is_v6() ? "[{}]:{}" : "{}:{}"), address,
-                     endpoint.port());
-}
-
 } // namespace
 
 connection::connection(tcp::socket socket, std::shared_ptr<server_core> core, worker_state& worker)
@@ -290,7 +280,6 @@ void connection::dispatch(request_parser& parser) {
   streaming_ = false;
   http_request request = parser.take();
   head_request_ = request.method == "HEAD";
-  request.peer_address = address_of(socket_);
   current_id_ = exchange_id{core_->next_exchange_id.fetch_add(1)};
   auto ex = std::make_shared<connection_exchange>(*this, current_id_, std::move(request));
   current_ = ex.get();

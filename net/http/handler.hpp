@@ -35,7 +35,6 @@ struct http_request {
   std::string target; // path and query, percent-encoding untouched
   std::vector<header_field> headers;
   std::string body;
-  std::string peer_address; // "127.0.0.1:51234"
 
   /// Value of the first header of this name (case-insensitive), or empty.
   std::string_view header(std::string_view name) const noexcept;

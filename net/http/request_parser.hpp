@@ -36,7 +36,7 @@ public:
   const head_facts& facts() const noexcept;
   bool keep_alive() const noexcept;
 
-  /// The request, once done(); peer_address is the caller's to fill. Call once.
+  /// The request, once done(). Call once.
   http_request take();
 
 private:

@@ -44,14 +44,12 @@ struct chat_message {
 
 /// One element of `tools`.
 struct tool_definition {
-  std::string name;        // [A-Za-z0-9_-.], 1 to 256 characters
-  std::string description; // empty when absent
-  bool has_description = false;
+  std::string name;             // [A-Za-z0-9_-.], 1 to 256 characters
+  std::string description;      // empty when absent
   std::string arguments_schema; // `parameters` as compact JSON whose first member says
                                 // `"type": "object"`; empty when absent
   bool strict = false;
-  std::string function_json; // the whole `function` object as compact JSON
-  std::string tool_json;     // the whole element as compact JSON
+  std::string tool_json; // the whole element as compact JSON
 };
 
 /// none: no calls (no tools, or the client wants none). automatic: the model decides. required: at

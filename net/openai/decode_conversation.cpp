@@ -224,7 +224,6 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
     failure.set(function->path_of("name"),
                 fmt::format("`{}` must have up to 256 letters, digits, '_', '-' or '.'.",
                             function->path_of("name")));
-  out.has_description = function->find("description").has_value();
   function->read("description", out.description);
   function->read("strict", out.strict);
   function->object("parameters"); // fails unless it is an object
@@ -233,8 +232,6 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
       parameters && parameters->get_object().get(schema) == simdjson::SUCCESS)
     append_object_schema(out.arguments_schema, schema);
   append_compact_json(out.tool_json, element);
-  if (const auto whole = tool.find("function"))
-    append_compact_json(out.function_json, *whole);
 }
 
 /// A word, or a number from 0 up to below 1 as SGLang has it, kept as its text.

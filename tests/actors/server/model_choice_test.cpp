@@ -33,7 +33,6 @@ TEST_CASE(
   REQUIRE(choice.has_value());
   CHECK(choice->location == "deepseek-ai/DeepSeek-V3");
   CHECK(choice->served_names == std::vector<std::string>{"deepseek-ai/DeepSeek-V3", "DeepSeek-V3"});
-  CHECK_FALSE(choice->is_default);
 }
 
 TEST_CASE("a path is served under itself and its last component, once if they are the same") {
@@ -64,7 +63,6 @@ TEST_CASE(
   REQUIRE(choice.has_value());
   CHECK(choice->location == in_tree);
   CHECK(choice->served_names == std::vector<std::string>{"hadal-default"});
-  CHECK(choice->is_default);
 
   const auto installed = add_model(t, "build/share/hadal/default");
   choice = choose_model({}, search(program));

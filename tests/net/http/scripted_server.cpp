@@ -24,7 +24,6 @@ public:
     if (path == "/echo") {
       net::http_response r;
       r.content_type = "text/plain";
-      r.headers.push_back({"X-Peer", ex->request().peer_address});
       r.body = ex->request().method + " " + ex->request().target + "\n" + ex->request().body;
       ex->respond(std::move(r));
     } else if (path == "/hold" || path == "/open") {
