@@ -1,6 +1,6 @@
 #pragma once
 // Programmer errors: HADAL_ASSERT is on in every build and ends the process with file, line and
-// reason. For what a client, a file or the machine can get wrong use base/result.hpp.
+// reason. Errors of a client, a file or the machine are results instead (base/result.hpp).
 
 namespace hadal {
 

@@ -1,6 +1,6 @@
 #pragma once
-// Identifiers that must not be mixed up. Each is an enum over an integer: compare, hash, print, no
-// arithmetic.
+// Identifiers that must not be mixed up. Each is an enum over an integer: it can be compared,
+// hashed and printed, but has no arithmetic.
 
 #include <cstdint>
 #include <type_traits>

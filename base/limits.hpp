@@ -1,5 +1,5 @@
 #pragma once
-// Every fixed limit of Hadal, with its reason. Limits that a flag can change are the flag's
+// Every fixed limit of Hadal. Where a flag sets the limit, the value here is the flag's
 // default.
 
 #include <cstddef>
@@ -18,18 +18,18 @@ inline constexpr std::uint32_t admission_extra_pages = 1;   // beyond the prompt
 inline constexpr std::int64_t cpu_pool_tokens_min = 16'384; // KV pool on CPU: at least this,
 inline constexpr std::int64_t cpu_pool_contexts = 2;        // or this many whole contexts
 
-// What waits. Beyond it a request is refused (503 queue_full).
+// The queue. A request beyond these limits is refused (503 queue_full).
 inline constexpr std::uint64_t queued_requests_min = 256;
 inline constexpr std::uint64_t queued_requests_per_running = 4;
-inline constexpr std::int64_t queued_contexts = 8; // prompt tokens that wait, in whole contexts
+inline constexpr std::int64_t queued_contexts = 8; // queued prompt tokens, in contexts
 
-// What an actor waits for another one's answer before it takes the other for lost.
+// How long an actor waits for an answer before it treats the other actor as lost.
 inline constexpr std::uint32_t ask_deadline_ms = 60'000;
 
-// Deaths of tokenizers, parsers or gateways within a minute that are taken for accidents.
+// Deaths of tokenizers, parsers or gateways within a minute after which the service goes on.
 inline constexpr std::size_t restarts_per_minute_max = 16;
 
-// A stop: how long requests that run may go on.
+// How long running requests may continue while the server drains.
 inline constexpr std::uint32_t drain_timeout_ms = 30'000;
 
 // Threads.
@@ -63,15 +63,15 @@ inline constexpr std::uint32_t keep_alive_timeout_ms = 75'000;
 
 inline constexpr std::size_t api_key_file_bytes_max = 16 * 1024 * 1024;
 
-// A stream whose client does not read: bytes waiting to leave, and how long they may wait.
+// A stream whose client does not read: bytes that may wait to be sent, and how long.
 inline constexpr std::size_t stream_backlog_bytes_max = 1024 * 1024;
 inline constexpr std::uint32_t stream_stall_timeout_ms = 30'000;
 
 // safetensors: the format's own bound on a header.
 inline constexpr std::size_t safetensors_header_bytes_max = 100'000'000;
 
-// config.json: far above every model there is, and small enough that sizes computed from them
-// (elements and bytes of a tensor, of all tensors) stay inside 63 bits.
+// config.json: far above every known model, and small enough that sizes computed from them
+// (elements and bytes of one tensor or of all) fit into 63 bits.
 inline constexpr std::size_t config_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t checkpoint_index_bytes_max = 256 * 1024 * 1024;
 inline constexpr std::int64_t config_width_max = 1 << 18; // hidden sizes, ranks, head dimensions
@@ -88,13 +88,13 @@ inline constexpr std::uint32_t replay_delay_ms_max = 3'600'000;
 // Tokenizer.
 inline constexpr std::size_t tokenizer_file_bytes_max =
     256u * 1024 * 1024;                                        // vocabularies: < 20 MiB
-inline constexpr std::int64_t token_id_max = (1 << 20) - 1;    // a lying id must not reserve memory
+inline constexpr std::int64_t token_id_max = (1 << 20) - 1;    // bounds memory for a damaged file
 inline constexpr std::size_t token_bytes_max = 64 * 1024;      // one entry of the vocabulary
 inline constexpr std::uint32_t regex_match_limit = 10'000'000; // backtracking in one search
 inline constexpr std::uint32_t regex_heap_kib_max = 64 * 1024; // memory of one search
 
-// Grammars of structured output (model/grammar): a source is refused beyond these, and what passes
-// a limit while it runs costs its own request alone.
+// Grammars of structured output (model/grammar): a source beyond these limits is refused; a grammar
+// that exceeds a limit at run time fails only its own request.
 inline constexpr std::size_t grammar_source_bytes_max = 256 * 1024;
 inline constexpr std::uint64_t grammar_compile_steps_max = 10'000'000; // about half a second
 inline constexpr std::size_t grammar_states_max = 100'000; // of an automaton, of a whole grammar
@@ -107,9 +107,9 @@ inline constexpr std::uint32_t grammar_stack_max = 4096;         // rules within
 inline constexpr std::uint64_t grammar_mask_steps_max = 16'000'000;           // of one token's mask
 inline constexpr std::size_t grammar_mask_cache_bytes_max = 32 * 1024 * 1024; // of one grammar
 inline constexpr std::size_t cached_grammars_max = 64;
-inline constexpr std::size_t cached_grammar_bytes_max = 1024u * 1024 * 1024; // were all masks made
+inline constexpr std::size_t cached_grammar_bytes_max = 1024u * 1024 * 1024; // with every mask
 
-// Chat templates: the source, and what one rendering may use.
+// Chat templates: size of the source, and what one rendering may use.
 inline constexpr std::size_t template_source_bytes_max = 1024 * 1024;
 inline constexpr std::size_t template_nesting_max = 200;      // statements; parts of an expression
 inline constexpr std::size_t template_steps_max = 20'000'000; // about two seconds

@@ -1,5 +1,5 @@
 #pragma once
-// One log seam over spdlog. Lines are subject, verb, object: "scheduler preempts sequence 12".
+// The log, over spdlog. Lines are subject, verb, object: "scheduler preempts sequence 12".
 
 #include <fmt/core.h>
 
@@ -10,7 +10,7 @@ namespace hadal::log {
 
 enum class level { debug, info, warning, error, off };
 
-/// Sets the least level that is written (to standard error).
+/// Sets the lowest level that is written (to standard error).
 void set_level(level least);
 
 /// True when a line of this level would be written.

@@ -1,6 +1,6 @@
 #pragma once
-// A value or an error. No exception crosses a module's face: what can fail returns result<T>, and
-// the declaration lists the codes.
+// A value or an error. No exception crosses a module's interface: a function that can fail returns
+// result<T>, and its declaration lists the codes.
 
 #include "base/error.hpp"
 

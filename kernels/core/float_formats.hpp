@@ -1,7 +1,7 @@
 #pragma once
 // Conversions between float32 and the narrow formats, each with one rounding: to nearest, ties to
 // even. NaN stays NaN in every format. Beyond the largest finite value bfloat16 and float16 become
-// infinity, as hardware does; float8_e4m3 saturates at 448, as activation quantisation asks.
+// infinity, as hardware does; float8_e4m3 saturates at 448, as activation quantisation requires.
 
 #include "kernels/core/dtype.hpp"
 
@@ -90,7 +90,7 @@ inline float round_to(dtype type, float value) noexcept {
   }
 }
 
-/// Element `index` of a checkpoint tensor, which may lie at any address. `type` is a float type.
+/// Element `index` of a checkpoint tensor, which may be unaligned. `type` is a float type.
 inline float load_element(const void* data, dtype type, std::int64_t index) noexcept {
   const auto* bytes = static_cast<const unsigned char*>(data);
   switch (type) {

@@ -1,6 +1,6 @@
 #pragma once
-// Host memory for weights, activations and KV pages: zeroed, aligned to a machine page, reserved at
-// once but touched (and so paid for) only where it is used.
+// Host memory for weights, activations and KV pages: zeroed and aligned to a page. Address space is
+// reserved at once; physical memory is taken only when a page is first touched.
 
 #include "base/result.hpp"
 
@@ -25,8 +25,8 @@ public:
   /// Errors: out_of_memory (param = purpose).
   static result<host_memory> reserve(std::size_t bytes, const char* purpose);
 
-  /// Asks for pages of 2 MiB from here on, which a step walks with fewer look-ups; memory is then
-  /// paid for in these units. Where the system has none to give, small pages serve as well.
+  /// Asks for pages of 2 MiB, for fewer TLB misses, wherever memory is touched from now on; small
+  /// pages serve where the system has no large ones.
   void prefer_huge_pages() noexcept;
 
   void* data() const noexcept { return data_; }
@@ -42,7 +42,7 @@ private:
 
   void* data_ = nullptr;
   std::size_t bytes_ = 0;
-  std::shared_ptr<const host_memory> whole_; // null: the memory is this one's own
+  std::shared_ptr<const host_memory> whole_; // null: this object owns the memory
 };
 
 } // namespace hadal::kernels

@@ -16,7 +16,7 @@ std::size_t round_up(std::size_t value, std::size_t to) noexcept {
   return (value + to - 1) / to * to;
 }
 
-/// Offset of the first byte of `memory` that a huge page may begin at.
+/// Offset of the first byte of `memory` at which a huge page can begin.
 std::size_t first_huge_page(const host_memory& memory) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
   return round_up(address, huge_page) - address;

@@ -1,7 +1,7 @@
 #pragma once
-// Memory for many tensors that live as long as one another, as weights do: cut from large chunks
-// that ask the system for huge pages. Reading a model means walking through all of it for every
-// token, and small pages would cost a look-up every 4 KiB.
+// Memory for many tensors of the same lifetime, such as weights, cut from large chunks of
+// huge pages. Every token reads the whole model, and small pages would cost a TLB miss every
+// 4 KiB.
 
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
@@ -15,14 +15,14 @@ namespace hadal::kernels {
 
 class memory_arena {
 public:
-  /// Hears of every chunk before anything of it is touched: what of it will be given out, in whole
-  /// pages, from a huge page's begin on.
+  /// Called with every new chunk before it is touched. [data, data + bytes) is the part that
+  /// `reserve` will return: whole pages, from the begin of a huge page.
   using chunk_listener = std::function<void(void* data, std::size_t bytes)>;
 
   explicit memory_arena(chunk_listener on_chunk = {});
 
-  /// Zeroed, aligned to 64 bytes; a chunk stays until the last memory cut from it is gone, whether
-  /// or not the arena is. Several threads may call. Errors: out_of_memory (param = purpose).
+  /// Zeroed, aligned to 64 bytes; a chunk outlives the arena while memory cut from it is in use.
+  /// Several threads may call. Errors: out_of_memory (param = purpose).
   result<host_memory> reserve(std::size_t bytes, const char* purpose);
 
 private:

@@ -1,8 +1,8 @@
 #pragma once
-// A matrix that somebody else owns: pointer, element type, rows, columns and the distance between
-// rows in elements. Heads are columns: q of H heads of width d is [rows, H * d]. Views are cut by
-// columns and by rows without copying. On a device backend `data` is a device address: only the
-// backend that allocated it may look behind it.
+// A matrix that the view does not own: pointer, element type, rows, columns and the distance
+// between rows in elements. Heads are columns: q of H heads of width d is [rows, H * d]. Columns
+// and rows of a view are views, without a copy. On a device backend `data` is a device address,
+// which only the backend that allocated it may dereference.
 
 #include "base/assert.hpp"
 #include "kernels/core/dtype.hpp"
@@ -53,7 +53,7 @@ struct basic_tensor_view {
   basic_tensor_view(Void* data, dtype type, std::int64_t rows, std::int64_t cols)
     : basic_tensor_view(data, type, rows, cols, cols) {}
 
-  /// A writable view reads as a const one.
+  /// A writable view converts to a const one.
   operator basic_tensor_view<const void>() const noexcept
     requires(!std::is_const_v<Void>)
   {

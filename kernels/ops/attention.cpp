@@ -16,7 +16,8 @@ bool expanded_pays(const mla_shape& shape, std::int32_t extend_len) noexcept {
 
 void backend::mla_attention(const_tensor_view q, const packed_kv_b& kv_b, const mla_shape& shape,
                             const kv_cache& cache, std::int32_t layer, tensor_view out) {
-  // Sequences are handed on in runs of one form: no list that grows, and neighbours stay together.
+  // Consecutive sequences of one form are passed on together, from an array of fixed size: a step
+  // allocates nothing.
   std::array<std::int32_t, 64> run;
   std::size_t run_length = 0;
   bool run_expanded = false;

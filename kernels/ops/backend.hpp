@@ -1,28 +1,28 @@
 #pragma once
-// The seam between the model and whatever computes it: one abstract class whose methods are the
-// model's verbs in forward order. This is the table of contents of kernels/.
+// The interface between the model and the code that computes it: one abstract class whose methods
+// are the model's verbs in forward order. Read it first: it is the table of contents of kernels/.
 //
 // Types. The compute dtype (float32, bfloat16, float16) is the precision of unquantised weights, of
-// the KV cache and, but under weight-only float8, of activations. An activation tensor is stored as
-// `activation_type()`; the CPU backends store float32 whatever is computed in. A verb that says
-// "rounded" rounds its result to `backend_options::activations()` once, at the end; inside it works
-// in float32 or better. Weights that a checkpoint stores in another type are rounded to the compute
-// dtype when they are packed; float8 weights stay as they are (see `fp8_compute`).
+// the KV cache and, except under weight-only float8, of activations. An activation tensor is stored
+// as `activation_type()`; the CPU backends store float32 for every compute dtype. A verb that says
+// "rounded" rounds its result to `backend_options::activations()` once, at the end; its arithmetic
+// inside is float32 or better. Weights that a checkpoint stores in another type are rounded to the
+// compute dtype when they are packed; float8 weights stay as they are (see `fp8_compute`).
 //
-// Order. Every element of an output is computed by the same operations in the same order whatever
-// the number of rows in the step and whatever the other rows hold: a row's result does not depend
-// on its batch. The one exception is the choice between the two forms of attention, which depends
-// on a sequence's extend_len and is fixed under `deterministic`.
+// Order. Every element of an output is computed by the same operations in the same order, however
+// many rows the step has and whatever the other rows hold: a row's result does not depend on its
+// batch. The one exception is the choice between the two forms of attention, which depends on a
+// sequence's extend_len and is fixed under `deterministic`.
 //
 // Memory. Nothing is allocated in a step: `reserve` sizes a backend's own workspaces, `allocate`
 // makes the caller's tensors, both at start. Views passed to verbs have as many rows as the step
 // (or as the verb says); their row_stride is free. An output may not overlap an input unless the
 // verb allows it.
 //
-// Calls. pack_* and make_rope_table may be called from several threads at once. All else is called
-// by one thread at a time: begin_step, verbs, end_step. On a device backend verbs are enqueued on
-// the backend's one stream and return at once; their failures come out of `read` and `end_step`,
-// after which the backend must not be used. Wrong shapes are programmer errors and assert.
+// Calls. pack_* and make_rope_table may be called from several threads at once. All other methods
+// are called by one thread at a time: begin_step, verbs, end_step. On a device backend verbs are
+// enqueued on the backend's one stream and return at once; `read` and `end_step` return failures;
+// then the backend must not be used. Wrong shapes are programmer errors and assert.
 
 #include "base/result.hpp"
 #include "kernels/core/tensor_view.hpp"
@@ -40,24 +40,24 @@ namespace hadal::kernels {
 /// How linears with float8 weights multiply.
 enum class fp8_compute : std::uint8_t {
   w8a8, // activations are quantised too: `quantize_fp8` before every such linear
-  // Weights are dequantised to the compute dtype, and no activation of the model is rounded: they
-  // are float32 all the way, whatever type other weights have. Only for checkpoints that have
-  // float8 weights.
+  // Weights are dequantised to the compute dtype and no activation of the model is rounded:
+  // activations are float32 throughout, whatever type the other weights have. Only for checkpoints
+  // with float8 weights.
   weight_only,
 };
 
 /// Instruction sets that the vectorised CPU backend has kernels for.
 enum class simd_isa : std::uint8_t {
-  best,        // of those that the processor runs
+  best,        // the best that the processor supports
   avx2,        // with FMA and F16C
   avx512,      // F, BW, DQ and VL
   avx512_bf16, // the same with BF16 and VBMI
   amx,         // the same with AMX tiles and their BF16
 };
 
-/// What is done about NUMA nodes where there are several.
+/// Placement on machines with several NUMA nodes.
 enum class numa_mode : std::uint8_t {
-  automatic, // threads stay on their nodes, and weights lie beside the threads that read them
+  automatic, // threads stay on their nodes; weights are stored on the node that reads them
   off,       // nothing
 };
 
@@ -70,10 +70,10 @@ struct backend_options {
   simd_isa isa = simd_isa::best;         // of the simd backend
   numa_mode numa = numa_mode::automatic; // likewise; no result depends on it
 
-  /// What a "rounded" result is rounded to. Under weight_only nothing: the weights are decoded to
-  /// meet float32 anyway, so rounding would save nothing, and it makes whole steps of the compute
-  /// dtype of the differences that the order of a sum leaves, enough for a router to choose another
-  /// expert.
+  /// The type that a "rounded" result is rounded to. Under weight_only it is float32, that is no
+  /// rounding: weights are decoded to float32 anyway, so rounding activations saves nothing, and it
+  /// enlarges the differences between summation orders to whole steps of the compute dtype, enough
+  /// for a router to choose another expert.
   dtype activations() const noexcept {
     return fp8 == fp8_compute::weight_only ? dtype::float32 : compute;
   }
@@ -95,7 +95,7 @@ public:
   /// A zeroed tensor that lives as long as the backend. Errors: out_of_memory.
   virtual result<tensor_view> allocate(dtype type, std::int64_t rows, std::int64_t cols) = 0;
 
-  /// Sizes the backend's own workspaces. Called once, before the first step. Errors: out_of_memory.
+  /// Allocates the backend's own workspaces; called once, before a step. Errors: out_of_memory.
   virtual result<void> reserve(const workspace_limits& limits) = 0;
 
   /// Errors: out_of_memory.
@@ -110,7 +110,7 @@ public:
   /// Stacks `parts` by rows; all have the same cols. Each part keeps its own type and scales.
   virtual result<packed_linear_ptr> pack_linear(std::span<const raw_weight> parts) const = 0;
 
-  /// Never quantised in use: float8 is dequantised to the compute dtype here.
+  /// float8 is dequantised to the compute dtype here: these products never quantise activations.
   virtual result<packed_kv_b_ptr> pack_kv_b(const raw_weight& kv_b,
                                             const mla_shape& shape) const = 0;
 
@@ -128,8 +128,8 @@ public:
 
   // -- a step ------------------------------------------------------------------------------------
 
-  /// Names the rows that the verbs up to end_step work on. Token ids are known values: the caller
-  /// has put in those that the step before sampled.
+  /// Sets the rows that the verbs until end_step work on. All token ids are known: the caller has
+  /// filled in those that the previous step sampled.
   virtual void begin_step(const step_layout& step) = 0;
 
   /// Errors: internal (a device failed).
@@ -150,17 +150,17 @@ public:
   virtual void add_rms_norm(tensor_view residual, const_tensor_view delta,
                             const packed_norm& weight, float eps, tensor_view out) = 0;
 
-  /// Quantises to e4m3 by groups of 128 columns, the last one ragged: a = max(max|x|, 1e-4),
-  /// scale = a / 448 (under scale_ue8m0 the next power of two not below), out =
-  /// e4m3(clamp(x / scale, -448, 448)). out float8_e4m3 [rows, cols], scales float32
-  /// [rows, ceil(cols / 128)]. Linears with w8a8 weights do this inside; it stands here for tests
-  /// and for callers that share one quantised input.
+  /// Quantises to e4m3 by groups of 128 columns, the last one ragged: a = max(max|x|, 1e-4), scale
+  /// = a / 448 (under scale_ue8m0 the next power of two not below), out = e4m3(clamp(x / scale,
+  /// -448, 448)). out float8_e4m3 [rows, cols], scales float32 [rows, ceil(cols / 128)]. Linears
+  /// with w8a8 weights do this themselves; the verb is for tests and for callers that share one
+  /// quantised input.
   virtual void quantize_fp8(const_tensor_view x, tensor_view out, tensor_view scales) = 0;
 
   /// out = x * W^T, rounded. x [n, W.cols], out [n, W.rows], any n up to the limits. w8a8 weights:
-  /// x is quantised first; for each stretch of columns with one activation scale and one weight
-  /// scale the products are summed, then multiplied by both scales, then added up. Where x holds
-  /// NaN or infinity so does out, and only in that row.
+  /// x is quantised first; over each range of columns with one activation scale and one weight
+  /// scale the products are summed, then multiplied by both scales, then added to the total. NaN or
+  /// infinity in a row of x makes that row of out NaN or infinite, and no other.
   virtual void linear(const_tensor_view x, const packed_linear& weight, tensor_view out) = 0;
 
   /// Rotates in place the columns [first + h * stride, + 2 * pairs) of every row, for h in
@@ -173,18 +173,18 @@ public:
   virtual void append_kv(kv_cache& cache, std::int32_t layer, const_tensor_view latent,
                          const_tensor_view key) = 0;
 
-  /// Attention in the absorbed form of the sequences whose index is in `sequences`: the query goes
-  /// through W_UK, meets the latents themselves, the weighted latent goes through W_UV. Query row i
-  /// of a sequence sees keys 0 .. cached_len + i, the step's own rows among them (append_kv came
-  /// before). q [rows, heads * qk_head_dim] with rotated rope parts; out [rows, heads *
-  /// v_head_dim], only rows of `sequences` are written, rounded. Probabilities are rounded before
-  /// they meet values. Keys are reduced in one order whatever batch, chunk and thread count.
+  /// Absorbed attention of `sequences` (indices): the query times W_UK attends over the latents,
+  /// and the weighted latent is multiplied by W_UV. Query row i of a sequence sees keys 0 ..
+  /// cached_len + i, the step's own rows among them (append_kv came before). q [rows, heads *
+  /// qk_head_dim] with rotated rope parts; out [rows, heads * v_head_dim]: rows of `sequences` are
+  /// written, rounded. Probabilities are rounded before they are multiplied with values. The order
+  /// of the sum over keys depends on no batch, chunk or thread count.
   virtual void mla_absorbed(const_tensor_view q, const packed_kv_b& kv_b, const kv_cache& cache,
                             std::int32_t layer, std::span<const std::int32_t> sequences,
                             tensor_view out) = 0;
 
-  /// The same in the expanded form: every latent of the sequence goes through kv_b (rounded) to a
-  /// key and a value per head, then plain attention. Cheaper for many query rows.
+  /// The same in the expanded form: kv_b expands every latent of the sequence to a key and a value
+  /// per head (rounded), then plain attention. Cheaper for many query rows.
   virtual void mla_expanded(const_tensor_view q, const packed_kv_b& kv_b, const kv_cache& cache,
                             std::int32_t layer, std::span<const std::int32_t> sequences,
                             tensor_view out) = 0;
@@ -214,14 +214,14 @@ public:
   /// As `linear` for unquantised weights, but the result stays float32: out float32 [n, W.rows].
   virtual void logits(const_tensor_view x, const packed_linear& head, tensor_view out) = 0;
 
-  /// The tensor in host memory, when all verbs before have run; on CPU the tensor itself. Valid
+  /// The tensor in host memory, after all earlier verbs have run; on CPU the tensor itself. Valid
   /// until the next verb. Errors: internal (a device failed).
   virtual result<const_tensor_view> read(const_tensor_view x) = 0;
 
   // -- coarse verbs: the default is written with the fine ones -----------------------------------
 
-  /// Attention of all sequences of the step, each in the form that suits it: always absorbed under
-  /// `deterministic`, else expanded where `expanded_pays`. Arguments as in mla_absorbed.
+  /// Attention of all sequences of the step, absorbed under `deterministic`; otherwise expanded
+  /// where `expanded_pays`, else absorbed. Arguments as in mla_absorbed.
   virtual void mla_attention(const_tensor_view q, const packed_kv_b& kv_b, const mla_shape& shape,
                              const kv_cache& cache, std::int32_t layer, tensor_view out);
 
@@ -249,8 +249,8 @@ private:
   backend_options options_;
 };
 
-/// True where expanding every key of a sequence costs less than the wider rows of the absorbed
-/// form: multiplications counted over the whole sequence.
+/// True where expanding every key of a sequence costs fewer multiplications than the wider rows of
+/// the absorbed form, counted over the whole sequence.
 bool expanded_pays(const mla_shape& shape, std::int32_t extend_len) noexcept;
 
 } // namespace hadal::kernels

@@ -1,8 +1,8 @@
 #pragma once
-// What the coarse verbs take: the packed weights of a block, and the scratch tensors that their
-// default, written with the fine verbs, works in. Scratch is allocated once for the largest step
-// (model/layers/layer_scratch.hpp); a verb uses the first rows of it and leaves nothing there that
-// anyone may read. A backend that fuses a block may ignore the scratch.
+// Arguments of the coarse verbs: a block's packed weights, and the workspace (`*_scratch`) of their
+// default implementation, written with the fine verbs. It is allocated once for the largest step
+// (model/layers/layer_scratch.hpp); a verb uses its first rows and leaves them undefined. A backend
+// that fuses a block may ignore it.
 
 #include "kernels/core/tensor_view.hpp"
 #include "kernels/ops/packed_weights.hpp"

@@ -2,10 +2,10 @@
 // The paged latent KV cache of all layers, owned by a backend. A page holds 64 tokens of one layer;
 // a row is the latent after kv_a_layernorm (kv_lora_rank values), then the rope key after rotation
 // (qk_rope_head_dim values), in the compute dtype. A page id names the same 64 tokens in every
-// layer. Which pages are free is none of the backend's business.
+// layer. The backend does not know which pages are free.
 //
-// Order in memory on the CPU backends: [layer][page][64][row_dim], nothing between rows; the memory
-// is reserved at once and touched page by page as tokens come.
+// Order in memory on the CPU backends: [layer][page][64][row_dim], no padding between rows. Address
+// space is reserved at once; a page takes physical memory when tokens are first written to it.
 
 #include "base/limits.hpp"
 #include "kernels/core/dtype.hpp"

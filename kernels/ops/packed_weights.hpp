@@ -1,8 +1,8 @@
 #pragma once
-// Weights on their way from a checkpoint into a backend. `raw_weight` is what the checkpoint holds;
-// the `packed_*` classes are opaque handles of what a backend made of it at load, in whatever
-// layout its kernels want. The raw bytes are not needed after packing. A handle is immutable and
-// may be used only with the backend that made it, which must outlive it.
+// Weights before and after packing. `raw_weight` describes a weight as the checkpoint stores it;
+// the `packed_*` classes are opaque handles to the form that a backend made of it at load, in the
+// layout that its kernels want. The raw bytes are not needed after packing. A handle is immutable
+// and may be used only with the backend that made it, which must outlive it.
 
 #include "kernels/core/dtype.hpp"
 
@@ -12,10 +12,10 @@
 
 namespace hadal::kernels {
 
-/// Rows of a linear, `W[out, in]` row-major without gaps, y = x * W^T. `data` may lie at any
-/// address. float8_e4m3 weights carry block scales, the multipliers of the stored values:
-/// W[n, k] = value[n, k] * scales[n / block_rows][k / block_cols], with
-/// ceil(rows / block_rows) x ceil(cols / block_cols) scales; edge blocks are partial.
+/// Rows of a linear, `W[out, in]` row-major without gaps, y = x * W^T. `data` may be unaligned.
+/// float8_e4m3 weights carry block scales, the multipliers of the stored values: W[n, k] = value[n,
+/// k] * scales[n / block_rows][k / block_cols], with ceil(rows / block_rows) x ceil(cols /
+/// block_cols) scales; edge blocks are partial.
 struct raw_weight {
   const void* data = nullptr;
   dtype type = dtype::float32;

@@ -54,7 +54,7 @@ struct step_sequence {
   std::uint32_t page_count = 0;
 };
 
-/// The rows of one step; sequences follow each other without gaps. Host memory that stays as it is
+/// The rows of one step; sequences follow each other without gaps. Host memory that must not change
 /// from begin_step to the end of the step.
 struct step_layout {
   std::span<const token_id> token_ids;     // [rows]
@@ -65,8 +65,8 @@ struct step_layout {
   std::int64_t rows() const noexcept { return static_cast<std::int64_t>(token_ids.size()); }
 };
 
-/// The largest step and the widest tensors that a backend will meet: what it sizes its own
-/// workspaces for, once.
+/// The largest step and the widest tensors that a backend will be given; it sizes its workspaces
+/// from them once.
 struct workspace_limits {
   std::int64_t step_rows = 0;
   std::int32_t step_sequences = 0;

@@ -8,7 +8,7 @@ namespace hadal::kernels {
 
 namespace {
 
-/// Takes a number off the front of `text`; -1 where there is none.
+/// Removes a number from the front of `text` and returns it; -1 if there is none.
 int take_number(std::string_view& text) noexcept {
   int number = -1;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -7,11 +7,11 @@
 
 namespace hadal::kernels {
 
-/// CPUs and nodes have numbers below this; a larger one is a damaged file.
+/// Numbers of CPUs and nodes are below this; a larger one means a damaged file.
 inline constexpr int cpu_number_end = 8192;
 
-/// The numbers of a list, as they come; blanks around it and a line end behind it are allowed, and
-/// an empty list is one. Null: not a list, a range that runs backwards, a number too large.
+/// The numbers of a list, in its order. Blanks around it and a line end after it are allowed; an
+/// empty text is an empty list. Null: not a list, a descending range, or a number too large.
 std::optional<std::vector<int>> parse_cpu_list(std::string_view text);
 
 } // namespace hadal::kernels

@@ -11,7 +11,7 @@ namespace hadal::kernels {
 
 namespace {
 
-constexpr std::size_t page_bytes = 4096; // the least there is: larger ones are touched often enough
+constexpr std::size_t page_bytes = 4096; // the smallest size of a page
 
 } // namespace
 
@@ -23,7 +23,7 @@ struct numa_placement::nodes {
   mutable std::atomic<bool> refused_memory{false};
   mutable std::atomic<bool> refused_thread{false};
 
-  /// Says once that the system refuses something; everything goes on without it.
+  /// Logs once that the system refuses `what`; the server runs on without it.
   static void say(std::atomic<bool>& said, const char* what, int failure) {
     if (failure != 0 && !said.exchange(true))
       log::warning("{}: {}", what, std::strerror(failure));
@@ -46,7 +46,7 @@ numa_placement::numa_placement(std::int32_t threads, const numa_topology& topolo
   for (const numa_node& node : topology) {
     HADAL_ASSERT(!node.cpus.empty());
     made->ids.push_back(node.id);
-    // Halves are rounded up: a single thread belongs to the first node.
+    // Rounding to nearest, halves up, gives a single thread to the first node.
     made->first_threads.push_back(
         static_cast<std::int32_t>((2 * before * threads + cpus) / (2 * cpus)));
     before += static_cast<std::int64_t>(node.cpus.size());

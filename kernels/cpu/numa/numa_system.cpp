@@ -14,7 +14,7 @@ namespace hadal::kernels {
 
 namespace {
 
-// As linux/mempolicy.h has them; the library that wraps these calls would be a dependency for two.
+// Values of linux/mempolicy.h. libnuma would be a dependency for two calls.
 constexpr int policy_preferred = 1;
 constexpr int policy_interleave = 3;
 
@@ -53,8 +53,8 @@ private:
   using cpu_mask = std::array<cpu_set_t, cpu_number_end / CPU_SETSIZE>;
 
   static int set_policy(void* data, std::size_t bytes, int policy, std::span<const int> nodes) {
-    // The system refuses masks of more bits than it has nodes configured, but for zeros; it counts
-    // one bit less than it is told.
+    // The kernel refuses a mask with bits set beyond its number of nodes, and reads one bit less
+    // than it is told.
     number_mask mask{};
     for (const int node : nodes)
       mask[static_cast<std::size_t>(node) / word_bits] |=

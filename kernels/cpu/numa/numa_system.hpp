@@ -1,6 +1,6 @@
 #pragma once
-// What placing asks of the operating system, behind a seam so that tests can watch it without a
-// machine of several nodes. Calls answer 0 or the system's error number. Any thread may call.
+// The system calls of numa_placement, behind an interface so that tests can watch them without a
+// machine of several nodes. Calls return 0 or the system's error number. Any thread may call.
 
 #include <cstddef>
 #include <memory>
@@ -16,21 +16,21 @@ public:
   numa_system& operator=(const numa_system&) = delete;
   virtual ~numa_system() = default;
 
-  /// CPUs that the calling thread may run on; empty where the system does not say.
+  /// CPUs that the calling thread may run on; empty if the system call fails.
   virtual std::vector<int> allowed_cpus() const = 0;
 
-  /// The calling thread runs on these from now on.
+  /// Restricts the calling thread to these CPUs.
   virtual int run_on(std::span<const int> cpus) = 0;
 
-  /// Pages of [data, data + bytes) that nobody has touched come from `node` as long as it has any
-  /// left, then from others. `data` is aligned to a page.
+  /// Untouched pages of [data, data + bytes) are taken from `node` while it has free pages, then
+  /// from others. `data` is aligned to a page.
   virtual int prefer(void* data, std::size_t bytes, int node) = 0;
 
-  /// The same pages come from `nodes` in turn.
+  /// Untouched pages are taken from `nodes` alternately.
   virtual int interleave(void* data, std::size_t bytes, std::span<const int> nodes) = 0;
 };
 
-/// The one under this process: Linux.
+/// The implementation for Linux.
 std::shared_ptr<numa_system> operating_system();
 
 } // namespace hadal::kernels

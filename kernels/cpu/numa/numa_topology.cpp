@@ -19,7 +19,7 @@ std::optional<std::vector<int>> list_in(const std::filesystem::path& path) {
   return parse_cpu_list(line);
 }
 
-/// From lines like "Node 0 MemTotal:  32769472 kB"; 0 where there is none.
+/// Read from a line such as "Node 0 MemTotal:  32769472 kB"; 0 if there is none.
 std::uint64_t memory_in(const std::filesystem::path& meminfo) {
   std::ifstream file{meminfo};
   for (std::string word; file >> word;) {
@@ -37,7 +37,7 @@ numa_topology read_topology(const std::filesystem::path& root, std::span<const i
   if (!ids)
     return {};
   numa_topology nodes;
-  std::size_t found = 0; // of the allowed CPUs
+  std::size_t found = 0; // allowed CPUs that a node has
   for (const int id : *ids) {
     const auto folder = root / ("node" + std::to_string(id));
     const auto cpus = list_in(folder / "cpulist");

@@ -10,7 +10,7 @@ namespace hadal::kernels {
 
 namespace {
 
-/// The least power of two that is not below `value`, a positive normal number.
+/// The smallest power of two that is at least `value`, a positive normal number.
 float next_power_of_two(float value) noexcept {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t exponent = (bits >> 23) + ((bits & 0x7FFFFFu) != 0 ? 1u : 0u);

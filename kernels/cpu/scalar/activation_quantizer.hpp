@@ -6,7 +6,7 @@
 namespace hadal::kernels {
 
 inline constexpr std::int64_t activation_group = 128;
-inline constexpr float activation_max_floor = 1e-4f; // a group of zeros still has a scale
+inline constexpr float activation_max_floor = 1e-4f; // gives a group of zeros a scale above 0
 inline constexpr float float8_e4m3_max = 448.0f;
 
 /// Quantises one row x [cols] to float8 bytes out [cols] and scales [ceil(cols / 128)].

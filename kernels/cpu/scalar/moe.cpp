@@ -29,7 +29,7 @@ void scalar_backend::expert_mlp(const_tensor_view x, const packed_experts& exper
   for (std::int64_t r = 0; r < x.rows; ++r)
     std::fill_n(sum.row<float>(r), x.cols, 0.0f);
 
-  // Experts by ascending id: each row meets its own in the order of its ids.
+  // Experts by ascending id, so that the outputs of a row are added in the order of its ids.
   for (std::size_t e = 0; e < all.size(); ++e) {
     std::int64_t count = 0;
     for (std::int64_t r = 0; r < x.rows; ++r) {

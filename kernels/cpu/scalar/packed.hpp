@@ -1,5 +1,5 @@
 #pragma once
-// What the scalar backend makes of weights.
+// Packed weights of the scalar backend.
 
 #include "kernels/core/float_formats.hpp"
 #include "kernels/core/host_memory.hpp"
@@ -13,8 +13,8 @@ namespace hadal::kernels {
 
 enum class matrix_kind : std::uint8_t {
   plain,           // float32 values of the compute dtype
-  fp8_w8a8,        // float8 bytes and scales; meets quantised activations
-  fp8_weight_only, // float8 bytes and scales; a value in use is rounded to the compute dtype
+  fp8_w8a8,        // float8 bytes and scales; multiplied with quantised activations
+  fp8_weight_only, // float8 bytes and scales; dequantised to the compute dtype in use
 };
 
 /// One weight [rows, cols].
@@ -29,8 +29,8 @@ struct scalar_matrix {
   std::int64_t block_cols = 0;
   std::int64_t scale_cols = 0;
 
-  /// Row n as float32: the values in use, for w8a8 without their scales. `buffer` [cols] is used
-  /// where the row has to be decoded.
+  /// Row n as float32: the values that are multiplied, for w8a8 without their scales. `buffer`
+  /// [cols] takes the row if it has to be decoded.
   const float* row(std::int64_t n, float* buffer) const noexcept;
   /// The scales of row n, one per block of columns.
   const float* row_scales(std::int64_t n) const noexcept {
@@ -38,7 +38,7 @@ struct scalar_matrix {
   }
 };
 
-/// float8 becomes `fp8_kind`, all else plain in `compute`. Errors: out_of_memory.
+/// float8 becomes `fp8_kind`, other types become plain in `compute`. Errors: out_of_memory.
 result<scalar_matrix> pack_matrix(const raw_weight& raw, dtype compute, matrix_kind fp8_kind);
 
 /// Every value in the compute dtype, float8 dequantised. Errors: out_of_memory.

@@ -1,6 +1,6 @@
 #pragma once
-// The choice of experts for one token, from its router logits. Plain float32 arithmetic: no other
-// order of summation can be meant here.
+// The choice of experts for one token, from its router logits. Plain float32, in index order: the
+// order is part of the definition, so all backends share this code.
 
 #include "kernels/ops/shapes.hpp"
 
@@ -15,7 +15,7 @@ struct routing_scratch {
   std::vector<float> scores;
   std::vector<float> choice;
   std::vector<float> group_scores;
-  std::vector<char> allowed; // experts, then groups: 1 where a choice may still fall
+  std::vector<char> allowed; // experts, then groups: 1 if it may still be chosen
 
   void reserve(std::int32_t experts);
 };

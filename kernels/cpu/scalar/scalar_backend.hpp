@@ -1,12 +1,12 @@
 #pragma once
-// The scalar backend: the oracle that other backends are measured against, written to be believed.
-// Every verb is a loop over named dimensions on one thread.
+// The scalar backend: the oracle that other backends are compared with, written to be obviously
+// right. Every verb is a loop over named dimensions on one thread.
 //
 // Activations are float32 holding values of `backend_options::activations()`. Sums along K, over
-// keys and over squares run in double, from the first index to the last, and are rounded once: so
-// what another backend differs by is its own rounding, not a mix of both. The sum over a token's
-// experts is float32, because its order and type are part of the verb. Unquantised weights are kept
-// as float32, float8 weights as their bytes and scales.
+// keys and over squares run in double, from the first index to the last, and are rounded once: a
+// difference to another backend is that backend's rounding alone. The sum over a token's experts is
+// float32, because its order and type are part of the verb. Unquantised weights are kept as
+// float32, float8 weights as their bytes and scales.
 
 #include "kernels/core/float_formats.hpp"
 #include "kernels/core/host_memory.hpp"

@@ -9,9 +9,9 @@ namespace {
 
 constexpr std::int64_t page_size = limits::page_size_tokens;
 
-/// Multiplications from which on threads share the attention of one row.
+/// From this many multiplications on, threads share the attention of one row.
 constexpr std::int64_t long_attention_work = 8 * serial_work_max;
-/// Pages and values of one tile of it.
+/// Pages, and values, of one tile of a shared row.
 constexpr std::int64_t long_attention_pages = 2;
 constexpr std::int64_t long_attention_values = 128;
 
@@ -56,7 +56,7 @@ void simd_backend::mla_absorbed(const_tensor_view q, const packed_kv_b& kv_b, co
   HADAL_ASSERT(out.cols == std::int64_t{shape.heads} * shape.v_head_dim && out.rows == q.rows);
   HADAL_ASSERT(kv.shape.row_dim == shape.kv_row_dim() && layer < kv.shape.layers);
 
-  // Every query row is worked on by itself, so rows of all sequences go through together.
+  // Query rows are independent, so rows of all sequences are worked on together.
   std::int32_t* const rows = space_.query_rows.as<std::int32_t>();
   std::int64_t count = 0;
   for (const std::int32_t index : sequences) {
@@ -142,13 +142,14 @@ void simd_backend::attend_latents(const mla_shape& shape, const simd_kv_cache& c
   if (rows * groups < 4 * pool_.thread_count() && work >= long_attention_work)
     return attend_long(shape, cache, layer, first, rows);
 
-  // As many heads as share well, but no fewer tiles than threads.
+  // As many heads per tile as can share a reading of the keys, but at least as many tiles as
+  // threads.
   const std::int64_t share = ceil_div(rows * shape.heads, pool_.thread_count());
   const std::int64_t at_once = std::clamp<std::int64_t>(share, 1, attention_heads_max);
   const std::int64_t tiles = ceil_div(shape.heads, at_once);
   const std::int64_t heads = ceil_div(shape.heads, tiles);
   for_tiles(rows * tiles, work, [&](std::int64_t tile, std::int32_t worker) {
-    // Later rows of a prompt see more keys: they go first, so that the short tiles come last.
+    // Later rows of a prompt see more keys. They run first, so that short tiles fill up the end.
     const std::int64_t row = rows - 1 - tile / tiles;
     const std::int64_t head = tile % tiles * heads;
     if (head >= shape.heads)
@@ -162,13 +163,14 @@ void simd_backend::attend_latents(const mla_shape& shape, const simd_kv_cache& c
   });
 }
 
-/// Few rows with many keys: threads share the keys of a row, then its values, and every reading of
-/// the cache serves as many heads as one can.
+/// Few rows with many keys: threads share the keys of a row, then its values, and each reading of
+/// the cache serves as many heads as fit.
 void simd_backend::attend_long(const mla_shape& shape, const simd_kv_cache& cache,
                                std::int32_t layer, std::int64_t first, std::int64_t rows) {
   const std::int64_t groups = ceil_div(shape.heads, attention_heads_max);
   const std::int64_t heads = ceil_div(shape.heads, groups);
-  // Scores of all rows and heads lie one after the other where else each worker has its own.
+  // The scores of all rows and heads are stored one after the other, over the score buffers of all
+  // workers.
   HADAL_ASSERT(rows * shape.heads <= pool_.thread_count() * space_.score_rows);
   const auto query = [&](std::int64_t row, std::int64_t group) {
     latent_attention_params p = latent_query(

@@ -1,10 +1,10 @@
 #pragma once
-// bfloat16 weights in 12 bits, without loss. The eight bits of their exponents hold less than three
-// bits of information, since the weights of one matrix are of few magnitudes: sixteen exponents
-// cover all but about one in ten thousand. A weight is stored as its sign, its fraction and a code
-// of four bits for its exponent; the few others are exceptions, listed by segment, which take their
-// places after decoding. So a quarter less is read from memory, which is what limits decoding of a
-// model beyond the caches. (Exponents of trained weights: Zhang et al., DFloat11, arXiv
+// bfloat16 weights in 12 bits, without loss. The eight bits of an exponent carry less than three
+// bits of information, since the weights of one matrix have few magnitudes: sixteen exponents cover
+// all but about one weight in ten thousand. A weight is stored as its sign, its fraction and a code
+// of four bits for its exponent. The remaining weights are exceptions, listed by segment and put in
+// place after decoding. This saves a quarter of the memory traffic, which limits decoding of a
+// model larger than the caches. (Exponents of trained weights: Zhang et al., DFloat11, arXiv
 // 2504.11651.)
 
 #include "kernels/cpu/simd/panel_layout.hpp"
@@ -21,21 +21,21 @@ constexpr std::uint8_t exponent_of(std::uint16_t bits) noexcept {
   return static_cast<std::uint8_t>(bits >> 7);
 }
 
-/// Which exponents of a matrix have codes: the most frequent ones.
+/// Assigns codes to the most frequent exponents of a matrix.
 class exponent_coder {
 public:
-  /// counts[e]: how many weights have the exponent e.
+  /// counts[e]: number of weights with exponent e.
   explicit exponent_coder(const std::array<std::int64_t, 256>& counts);
 
   const std::array<std::uint8_t, exponent_codes::count>& exponents() const noexcept {
     return exponents_;
   }
-  /// The code of a value's exponent; any code where it has none.
+  /// The code of a value's exponent; an arbitrary code if the exponent has none.
   std::uint8_t code(std::uint16_t bits) const noexcept { return codes_[exponent_of(bits)]; }
   bool is_exception(std::uint16_t bits) const noexcept {
     return exponents_[code(bits)] != exponent_of(bits);
   }
-  /// How many of the counted weights are.
+  /// Number of counted weights whose exponent has no code.
   std::int64_t exceptions() const noexcept { return exceptions_; }
 
 private:
@@ -60,13 +60,13 @@ inline void put_coded(unsigned char* panel, std::int64_t lane, std::int64_t col,
   codes = static_cast<unsigned char>(codes | code << 4 * four);
 }
 
-/// The exceptions of some panels while they are gathered, in any order.
+/// Collects the exceptions of some panels, in any order.
 class exception_list {
 public:
   /// Row `lane` and column `col` of a segment; `segment` counts over all panels.
   void add(std::int64_t segment, std::int64_t lane, std::int64_t col, std::uint16_t bits);
   std::size_t count() const noexcept { return found_.size(); }
-  /// Writes exceptions[count()], by segments and places, and begins[segments + 1].
+  /// Writes exceptions[count()], sorted by segment and place, and begins[segments + 1].
   void write(std::int64_t segments, coded_exception* exceptions, std::uint32_t* begins);
 
 private:

@@ -7,8 +7,8 @@ namespace hadal::kernels::simd {
 
 namespace {
 
-/// Linux gives a process the tiles' state only when asked. For all its threads, and it may be asked
-/// again.
+/// Linux enables the tile state of a process on request, for all its threads. Repeated requests are
+/// allowed.
 [[maybe_unused]] bool allow_tiles() noexcept {
 #if defined(__x86_64__)
   constexpr long request_permission = 0x1023; // ARCH_REQ_XCOMP_PERM

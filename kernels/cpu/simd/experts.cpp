@@ -13,7 +13,8 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
 
 using expert = simd_experts::expert;
 
-/// The first weight that wants quantised rows; null: none does. All that do want the same.
+/// The first weight that takes quantised rows, null if none does. All such weights take the same
+/// rows.
 const weight_panels* quantised_weight(const std::vector<expert>& experts,
                                       weight_panels expert::*weight, const weight_panels* shared) {
   for (const expert& e : experts)
@@ -29,12 +30,12 @@ struct panel_tile {
   std::int64_t panels;
 };
 
-/// Tiles of `width` panels of a weight that lie on a node.
+/// Tiles of `width` panels of a weight that one node stores.
 std::int64_t groups_on(const weight_panels& weight, int node, std::int64_t width) {
   return ceil_div(weight.panel_count(node), width);
 }
 
-/// The panels of a row tile lie one after the other.
+/// The panels of a row tile are consecutive.
 panel_tile tile_of(const weight_panels& weight, int node, std::int64_t width, std::int64_t tile) {
   const std::int64_t groups = groups_on(weight, node, width);
   const std::int64_t panel = weight.first_panel(node) + tile % groups * width;
@@ -67,7 +68,7 @@ void simd_backend::route(const_tensor_view x, const packed_router& router, tenso
                      p.out_stride = experts;
                      kernels_.gemm(p);
                    });
-  // Choosing costs about forty comparisons an expert.
+  // Choosing costs about forty comparisons per expert.
   for_tiles(x.rows, x.rows * experts * 40, [&](std::int64_t r, std::int32_t worker) {
     choose_experts(gate.shape, {logits + r * experts, static_cast<std::size_t>(experts)}, gate.bias,
                    space_.routing[static_cast<std::size_t>(worker)], ids.row<std::int32_t>(r),
@@ -86,7 +87,7 @@ void simd_backend::sort_by_expert(const_tensor_view ids, std::int64_t experts) {
     }
   for (std::int64_t e = 0; e < experts; ++e)
     begins[e + 1] += begins[e];
-  // Handing out positions moves each beginning to its end, the next one's beginning.
+  // After the scatter begins[e] is the end of expert e, which is the begin of e + 1: shift by one.
   std::int32_t* const rows = space_.position_rows.as<std::int32_t>();
   std::int32_t* const positions = space_.positions.as<std::int32_t>();
   for (std::int64_t r = 0; r < ids.rows; ++r)
@@ -99,9 +100,9 @@ void simd_backend::sort_by_expert(const_tensor_view ids, std::int64_t experts) {
   begins[0] = 0;
 }
 
-/// Tiles of one product of every expert: body(expert, tile, worker), for routed experts' weights of
-/// the form of `routed`. The shared expert, if there is one, is number `experts`; its positions are
-/// counted by themselves. Each node goes through its panels of all experts met. `work`:
+/// Runs body(expert, tile, worker) for the tiles of one product of every expert; all routed experts
+/// have weights of the shape of `routed`. The shared expert, if there is one, has the number
+/// `experts` and positions of its own. Each node works on its panels of all chosen experts. `work`:
 /// multiplications in all.
 template <class Body>
 void simd_backend::for_expert_tiles(std::int64_t experts, const weight_panels& routed,
@@ -125,11 +126,11 @@ void simd_backend::for_expert_tiles(std::int64_t experts, const weight_panels& r
           row_tiles[experts] * groups_on(routed, node, width);
     return tiles[static_cast<std::size_t>(pool_.node_count())];
   };
-  // Narrow tiles where few rows would leave threads without one; no bit depends on the width.
+  // Narrower tiles if few rows would leave threads idle; the width changes no bit of a result.
   while (count_tiles() < 2 * pool_.thread_count() && width > 1)
     width /= 2;
 
-  // The shared expert has the most rows: its tiles come first, the small ones fill up the end.
+  // The shared expert has the most rows: its tiles run first, small tiles fill up the end.
   for_weight_tiles(tiles, work, [&](int node, std::int64_t tile, std::int32_t worker) {
     if (tile < shared_on(node)) {
       const panel_tile at = tile_of(*shared, node, width, tile);
@@ -236,7 +237,7 @@ void simd_backend::run_experts(const_tensor_view x, const simd_experts& experts,
 
   const expert_inputs products = expert_inputs_of(
       routed.products, quantised_weight(all, &expert::down, nullptr), space_.product_q);
-  expert_inputs shared_products; // x is not needed any more
+  expert_inputs shared_products; // x is no longer needed
   if (shared.down != nullptr)
     shared_products = expert_inputs_of(shared.positions.products, shared.down, space_.input);
   for_expert_tiles(count, all[0].down, shared.down, x.rows, columns * hidden,

@@ -1,7 +1,7 @@
 #pragma once
-// What the vector kernels take: plain records of pointers and counts, without inline functions, so
-// that files compiled for one instruction set can include them (see avx2/vector.hpp). Strides are
-// in elements. Nothing is checked here: the backend has.
+// Parameters of the vector kernels: plain records of pointers and counts without inline functions,
+// so that files compiled for one instruction set can include them (see avx2/vector.hpp). Strides
+// are in elements. The backend has checked the values; kernels do not.
 
 #include "kernels/cpu/simd/element.hpp"
 
@@ -13,36 +13,37 @@ enum class page_id : std::uint32_t;
 
 namespace hadal::kernels::simd {
 
-/// Columns of a weight that lie side by side in memory and are computed together.
+/// Outputs (rows of a weight) that are stored side by side and computed together.
 inline constexpr std::int32_t panel_width = 16;
 /// Panels that one gemm call may compute.
 inline constexpr std::int32_t gemm_panels_max = 4;
-/// Longest run along K between two additions to the total.
+/// Most columns of K that are summed before the sum is added to the total.
 inline constexpr std::int32_t segment_length_max = 128;
 
-/// How the weights of a panel lie in memory.
+/// Order in memory of the weights of a panel.
 enum class panel_order : std::uint8_t {
-  columns, // for every k the panel_width weights side by side
-  // K filled up with zeros to a multiple of 4, and two weights of a row side by side. bfloat16:
-  // [k / 2][panel_width][2]. float8: for every four k 64 bytes, those of column c and k + i at
-  // 16 * (c / 4) + 8 * (i / 2) + 2 * (c % 4) + i % 2, as decoding by bytes wants them.
+  columns, // for every k panel_width adjacent weights
+  // K padded with zeros to a multiple of 4, two weights of a row side by side. bfloat16: [k /
+  // 2][panel_width][2]. float8: 64 bytes for every four k, the weight of column c and k + i at 16 *
+  // (c / 4) + 8 * (i / 2) + 2 * (c % 4) + i % 2, the order that decoding by bytes needs.
   pairs,
-  // float8 only. K filled up with zeros to a multiple of 2, and for every two k 32 bytes, that of
-  // column c and k + i at 4 * (c % 8) + 2 * i + c / 8: two shifts and a mask from eight floats.
+  // float8 only. K padded with zeros to a multiple of 2, and 32 bytes for every two k, the weight
+  // of column c and k + i at 4 * (c % 8) + 2 * i + c / 8: two shifts and a mask give eight floats.
   twos,
-  // bfloat16 only, in 12 bits. K is a multiple of 8. For every eight k 192 bytes: sign and fraction
-  // of the first four, of the second four, both as float8's of pairs lie, and at the same places
-  // the codes of their exponents, those of the first four in the lower half of a byte.
+  // bfloat16 only, in 12 bits. K is a multiple of 8. 192 bytes for every eight k: sign and fraction
+  // of the first four k, then of the second four, each in the float8 order of `pairs`; then the
+  // codes of their exponents in the same order, those of the first four in the lower half of each
+  // byte.
   coded,
 };
 
-/// A weight of a segment of `coded` whose exponent has no code.
+/// A weight in the `coded` order whose exponent has no code.
 struct coded_exception {
-  std::uint16_t place; // in the segment, as bfloat16 of pairs lie
+  std::uint16_t place; // in the segment, in the bfloat16 order of `pairs`
   std::uint16_t bits;
 };
 
-/// What `coded` weights need beside the panels.
+/// The data of `coded` weights beside their panels.
 struct exponent_codes {
   static constexpr int count = 16;
   std::uint8_t exponents[count] = {};              // of each code, biased as in bfloat16
@@ -50,20 +51,20 @@ struct exponent_codes {
   const std::uint32_t* exception_begins = nullptr; // [panel_count * segments + 1], into exceptions
 };
 
-/// The orders that a gemm wants; where `pairs` does not fit a weight, it takes columns too.
+/// The orders that a gemm prefers. It also takes columns, for weights that `pairs` does not fit.
 struct panel_orders {
   panel_order bfloat16 = panel_order::columns; // or pairs
   panel_order float8 = panel_order::columns;
-  // A bfloat16 weight of at least so many bytes is coded where it would lie in pairs: one that
-  // comes from memory at each step. Below, a cache may hold it, and then decoding costs more than
+  // A bfloat16 weight of at least so many bytes is stored `coded` instead of in pairs: every step
+  // reads it from memory. A smaller weight may stay in a cache, and then decoding costs more than
   // it saves.
   std::int64_t coded_bytes_min = INT64_MAX;
 };
 
 /// out[r, n] = sum over segments s of K of (sum over k in s of x[r, k] * w[n, k]) * scale, where
-/// scale = x_scales[r, s] * w_scales[n, s] (a missing factor is 1). Both sums run upwards, one
-/// fused multiply-add at a time, or in the order of pairs one pair at a time: the bits of an output
-/// depend on nothing but its own row and column.
+/// scale = x_scales[r, s] * w_scales[n, s] (a missing factor is 1). Both sums run in ascending
+/// order, one fused multiply-add at a time, or one pair at a time in the order of pairs: the bits
+/// of an output depend only on its own row and column.
 struct gemm_params {
   const float* x = nullptr; // [rows, k], or with x_rows: row r is row x_rows[r]
   std::int64_t x_stride = 0;
@@ -73,17 +74,17 @@ struct gemm_params {
   std::int64_t rows = 0;
   std::int64_t k = 0;
 
-  const void* panels = nullptr; // panel_count times what `order` says, of `weight`
+  const void* panels = nullptr; // panel_count panels of `weight` in `order`
   std::int64_t panel_stride = 0;
   element weight = element::float32;
   // pairs: x holds values of bfloat16, weight is bfloat16 or float8, segment is a multiple of 4,
-  // weight_round is float32; only for a kernel_table that wants it. twos: likewise, and segment is
-  // even.
+  // weight_round is float32; only for a kernel_table that prefers it. twos: likewise, and segment
+  // is even.
   panel_order order = panel_order::columns;
   exponent_codes codes;            // coded only
   const float* w_scales = nullptr; // [panel_count][segments][panel_width], null: none
-  // Not float32: weights times their scales are rounded to it before they meet x, and only x_scales
-  // are left for the sums.
+  // If not float32, weights times their scales are rounded to it before they are multiplied with x,
+  // and sums are multiplied with x_scales only.
   element weight_round = element::float32;
   std::int32_t segment = 0;     // elements of K, 1..segment_length_max
   std::int32_t panel_count = 0; // 1..gemm_panels_max
@@ -105,8 +106,8 @@ struct norm_row_params {
   float* out = nullptr; // may be row
 };
 
-/// One row quantised to e4m3 by groups of 128 columns; the quantised values as floats, times a
-/// power of two that the same kernels' gemm expects of an x with scales.
+/// One row quantised to e4m3 by groups of 128 columns; the quantised values as floats, times the
+/// power of two that the gemm of the same kernel_table expects of an x with scales.
 struct quantise_row_params {
   const float* x = nullptr;
   std::int64_t cols = 0;
@@ -119,10 +120,10 @@ struct quantise_row_params {
 /// Query heads that share one reading of the keys.
 inline constexpr std::int32_t attention_heads_max = 6;
 
-/// One query token, some of its heads, against the first `key_count` rows of a paged latent cache,
-/// in two parts with a softmax between them: latent_scores, score = scale * q . row, of some pages;
-/// latent_values, out = sum of score_j times value d of row j, upwards over j, of some d. Neither a
-/// row's place in memory nor how pages and values are cut changes a bit.
+/// Attention of some heads of one query token over the first `key_count` rows of a paged latent
+/// cache, in two parts with a softmax between them. latent_scores: score = scale * q . row, for
+/// some pages. latent_values: out = sum of score_j times value d of row j, in ascending j, for some
+/// d. The places of rows in memory and the division of pages and values change no bit.
 struct latent_attention_params {
   const float* q = nullptr; // [heads, key_dim]
   std::int64_t q_stride = 0;

@@ -31,7 +31,7 @@ constexpr kernel_table avx2_table = {
 
 constexpr std::int64_t coded_bytes_min = std::int64_t{4} << 20;
 
-/// The table with another gemm, that takes pairs of bfloat16.
+/// The table with another gemm, which takes pairs of bfloat16.
 constexpr kernel_table with_pairs(kernel_table table, simd_isa isa, std::string_view name,
                                   void (*gemm)(const gemm_params& p)) {
   table.isa = isa;

@@ -1,6 +1,6 @@
 #pragma once
-// The vector kernels of one instruction set, as the backend calls them: the whole of what a new
-// folder beside avx2/ has to provide. A kernel works on one thread and on plain memory; it checks
+// The vector kernels of one instruction set as the backend calls them: everything that a new
+// folder beside avx2/ has to provide. A kernel runs on one thread and plain memory, and checks
 // nothing.
 
 #include "kernels/cpu/simd/cpu_features.hpp"
@@ -15,7 +15,7 @@ namespace hadal::kernels::simd {
 struct kernel_table {
   simd_isa isa;
   std::string_view name;
-  panel_orders orders = {}; // that gemm takes and is fastest with
+  panel_orders orders = {}; // the orders that gemm is fastest with
 
   void (*gemm)(const gemm_params& p);
   void (*latent_scores)(const latent_attention_params& p);
@@ -47,8 +47,8 @@ struct kernel_table {
                           std::int64_t cols, float* panel);
 };
 
-/// The set of an instruction set, or the best that the processor runs; null where it runs none
-/// such.
+/// The kernels of `isa`, or the best that the processor supports; null if it supports
+/// none.
 const kernel_table* find_kernels(const cpu_features& features, simd_isa isa) noexcept;
 
 } // namespace hadal::kernels::simd

@@ -83,7 +83,7 @@ void simd_backend::multiply_parts(const_tensor_view x, const simd_linear& weight
     }
   }
 
-  // Narrow tiles where few rows would leave threads without one; no bit depends on the width.
+  // Narrower tiles if few rows would leave threads idle; the width changes no bit of a result.
   std::int64_t width = gemm_panels_max;
   const std::int64_t row_tiles = ceil_div(x.rows, tile_rows);
   while (width > 1 && row_tiles * ceil_div(panels, width) < 2 * pool_.thread_count())

@@ -1,6 +1,6 @@
 // A MoE block in three loops after its router: gate, up and swiglu of routed experts and the shared
 // one together, their down projections together, and the sum of a row's outputs. The default block
-// takes seven, and threads wait for each other at the end of each; the bits are the same.
+// takes seven loops, and threads wait for each other at the end of each; the bits are the same.
 
 #include "base/assert.hpp"
 #include "kernels/cpu/simd/simd_backend.hpp"
@@ -11,13 +11,13 @@ namespace hadal::kernels::simd {
 
 namespace {
 
-/// True where two weights may meet the same prepared rows.
+/// True if two weights take the same prepared rows.
 bool same_input(const weight_panels& a, const weight_panels& b) noexcept {
   return !a.quantised_input() || !b.quantised_input() || a.segment() == b.segment();
 }
 
-/// True where the shared expert can go with the routed ones: gate and up are parts of their own,
-/// and all that want quantised rows want the same.
+/// True if the shared expert can run with the routed ones: gate and up are separate parts, and all
+/// weights that take quantised rows take the same rows.
 bool goes_with(const simd_experts& experts, const simd_linear& gate_up, const simd_linear& down) {
   if (gate_up.parts.size() != 2 || down.parts.size() != 1)
     return false;

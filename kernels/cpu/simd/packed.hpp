@@ -1,5 +1,5 @@
 #pragma once
-// What the simd backend makes of weights.
+// Packed weights of the simd backend.
 
 #include "kernels/cpu/simd/weight_panels.hpp"
 #include "kernels/ops/kv_cache.hpp"

@@ -69,8 +69,9 @@ result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
     const std::int64_t block = row / kv_b.block_rows * scale_cols + col / kv_b.block_cols;
     return v * kv_b.scales[static_cast<std::size_t>(block)];
   };
-  // Rounded queries and, always, cached latents are values of the compute dtype and may meet pairs
-  // of bfloat16; weighted latents, which W_UV meets in the absorbed form, are not rounded.
+  // Cached latents, and queries if they are rounded, are values of the compute dtype and may be
+  // multiplied with pairs of bfloat16. Weighted latents, the input of W_UV in the absorbed form,
+  // are not rounded.
   auto packed = std::make_unique<simd_kv_b>(shape);
   int node = 0;
   for (std::int64_t h = 0; h < shape.heads; ++h) {

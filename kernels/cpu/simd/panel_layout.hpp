@@ -1,5 +1,5 @@
 #pragma once
-// Where weights stand in a panel, by panel_order (kernel_params.hpp). For packing only.
+// The place of a weight in a panel, by panel_order (kernel_params.hpp). For packing only.
 
 #include "kernels/cpu/simd/kernel_params.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace hadal::kernels::simd {
 
-/// Element of a panel that row `lane` of its sixteen and column `col` is; not for coded weights.
+/// Index in a panel of row `lane` (of sixteen) and column `col`; not for coded weights.
 template <panel_order Order, bool Float8>
 constexpr std::int64_t place(std::int64_t lane, std::int64_t col) noexcept {
   static_assert(Order != panel_order::coded);

@@ -53,7 +53,7 @@ namespace hadal::kernels {
 
 namespace {
 
-/// What an instruction set asks of a processor, in words.
+/// The processor features that an instruction set needs, in words.
 std::string_view needs(simd_isa isa) noexcept {
   switch (isa) {
   case simd_isa::avx512: return "AVX-512 F, BW, DQ and VL";

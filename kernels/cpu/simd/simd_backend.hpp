@@ -2,19 +2,19 @@
 // The vectorised and threaded CPU backend: the verbs of kernels/ops/backend.hpp over the kernels of
 // one instruction set (kernel_table.hpp) and a pool of threads.
 //
-// Activations are float32 holding values of `backend_options::activations()`. Sums run in float32,
-// each output's in one order that its own row and column fix: neither the other rows of a step, nor
-// its chunks, nor the number of threads change a bit. Work is cut into tiles of outputs that share
-// nothing.
+// Activations are float32 holding values of `backend_options::activations()`. Sums run in float32;
+// the order of an output's sum depends only on its own row and column, so other rows of a step,
+// chunks and the number of threads change no bit. Work is divided into independent tiles of
+// outputs.
 //
-// On a machine of several NUMA nodes each holds a part of every weight (weight_memory.hpp), and
-// tiles of products come node by node: a thread reads the panels of its own node, of whatever
-// weights a step needs. For a MoE layer's few experts of many that shares the reading out evenly,
-// always, and all of it is local; pages of experts laid on the nodes in turn would be as even, with
-// every second read from afar, and whole experts on nodes neither.
+// On a machine with several NUMA nodes each node stores a part of every weight (weight_memory.hpp),
+// and tiles of products belong to nodes: a thread reads the panels of its own node. Whichever
+// experts a MoE layer chooses, every node then reads an equal share and all reads are local. With
+// interleaved pages half of the reads would be remote; with whole experts on nodes the shares would
+// be unequal.
 //
-// Against the oracle, which sums in double, results differ by the rounding of float32 sums and by
-// nothing else.
+// Results differ from the oracle, which sums in double, only by the rounding of float32
+// sums.
 
 #include "kernels/core/host_memory.hpp"
 #include "kernels/cpu/numa/numa_placement.hpp"
@@ -34,7 +34,7 @@ namespace hadal::kernels::simd {
 
 class simd_backend : public backend {
 public:
-  /// Threads, packed weights and caches go where `placement` says.
+  /// `placement` says where threads, packed weights and caches are placed.
   simd_backend(const backend_options& options, const kernel_table& kernels,
                const numa_placement& placement);
 
@@ -89,7 +89,7 @@ public:
   result<const_tensor_view> read(const_tensor_view x) override { return x; }
 
 private:
-  /// Rows that enter a product: the values and, for quantised ones, their scales.
+  /// Input rows of a product: the values and, if they are quantised, their scales.
   struct input_rows {
     const float* values = nullptr;
     std::int64_t stride = 0;
@@ -97,7 +97,7 @@ private:
     std::int64_t scale_stride = 0;
   };
 
-  /// Some positions of one expert against some panels of a weight.
+  /// Some positions of one expert times some panels of a weight.
   struct expert_tile {
     std::int64_t first = 0; // position
     std::int64_t rows = 0;
@@ -105,13 +105,13 @@ private:
     std::int64_t panels = 0;
   };
 
-  /// What activations are rounded to.
+  /// The element that activations are rounded to.
   element round() const noexcept { return element_of(options().activations()); }
-  /// The orders of weights that meet values of `type`: pairs of bfloat16 want such.
+  /// The panel orders for weights that are multiplied with values of `type`: pairs need bfloat16.
   panel_orders orders_meeting(dtype type) const noexcept;
 
-  /// Calls body(tile, worker) for every tile: on the pool, or here alone when all of them together
-  /// are about `work` multiplications and too few to be worth waking anyone.
+  /// Calls body(tile, worker) for every tile: on the pool, or only on this thread if all tiles
+  /// together cost about `work` multiplications and that is too few to wake other threads.
   template <class Body>
   void for_tiles(std::int64_t tiles, std::int64_t work, Body&& body);
   /// The same over tiles that belong to nodes.
@@ -120,13 +120,14 @@ private:
   /// The same with body(node, tile of the node, worker).
   template <class Body>
   void for_weight_tiles(const thread_pool::node_tiles& begins, std::int64_t work, Body&& body);
-  /// Tiles of heads in a row, `each` of them for a head, on the nodes of the heads' weights.
+  /// Tiles of consecutive heads, `each` of them per head, on the nodes that store the heads'
+  /// weights.
   thread_pool::node_tiles head_tiles(std::int64_t heads, std::int64_t each) const noexcept;
-  /// As for_tiles over rows of `cols` elements, a few rows a tile: body(row).
+  /// As for_tiles over rows of `cols` elements with a few rows per tile: body(row).
   template <class Body>
   void for_rows(std::int64_t rows, std::int64_t cols, Body&& body);
 
-  /// x as `weight` wants it: itself, or quantised into `space`.
+  /// x in the form that `weight` takes: itself, or quantised into `space`.
   input_rows prepare(const_tensor_view x, const weight_panels& weight, quantised_rows& space);
   /// The gemm record of rows [first, first + count) of x against `panels` panels of a weight.
   gemm_params product(const input_rows& x, std::int64_t first_row, std::int64_t rows,
@@ -143,7 +144,8 @@ private:
                       std::int64_t first, std::int64_t rows);
   void attend_long(const mla_shape& shape, const simd_kv_cache& cache, std::int32_t layer,
                    std::int64_t first, std::int64_t rows);
-  /// What both ask of the kernels for some heads of one row, but for the place of its scores.
+  /// The kernel parameters that both use for some heads of one row, without the place of its
+  /// scores.
   latent_attention_params latent_query(const mla_shape& shape, const simd_kv_cache& cache,
                                        std::int32_t layer, std::int64_t first, std::int64_t row,
                                        std::int64_t head, std::int64_t heads) const;
@@ -159,19 +161,19 @@ private:
                        std::int64_t first_query, std::int64_t head, std::int64_t head_in_group,
                        std::int32_t worker, tensor_view out);
 
-  /// Rows as they enter weights, those that want them quantised and those that do not.
+  /// Input rows of experts: plain, and quantised for the weights that take them so.
   struct expert_inputs {
     input_rows plain;
     input_rows quantised;
-    std::int32_t segment = 0; // of the quantised; 0: there are none, for no weight wants them
+    std::int32_t segment = 0; // of the quantised rows; 0: no weight takes them
   };
-  /// What experts of one kind work on, routed or shared: one position is one row at one expert.
+  /// The positions of the routed or of the shared experts: one position is one row at one expert.
   struct expert_positions {
     const std::int32_t* x_rows = nullptr; // of each position; null: position i is row i
     tensor_view products;                 // [positions, width]
     tensor_view outputs;                  // [positions, hidden]
   };
-  /// A shared expert, which every row goes to. Null weights: there is none.
+  /// The shared expert, which takes every row. Null weights: there is none.
   struct shared_expert {
     const weight_panels* gate = nullptr;
     const weight_panels* up = nullptr;
@@ -187,16 +189,16 @@ private:
   void for_expert_tiles(std::int64_t experts, const weight_panels& routed,
                         const weight_panels* shared, std::int64_t shared_rows, std::int64_t work,
                         Body&& body);
-  /// The positions of a tile through gate, up and swiglu, and through down.
+  /// Gate, up and swiglu of the positions of a tile; and their down projection.
   void expert_product(const expert_inputs& x, const weight_panels& gate, const weight_panels& up,
                       const expert_positions& at, const expert_tile& tile, std::int32_t worker);
   void expert_output(const expert_inputs& products, const weight_panels& down,
                      const expert_positions& at, const expert_tile& tile);
-  /// expert_mlp, and the shared expert's output, if there is one, added.
+  /// expert_mlp, plus the output of the shared expert if there is one.
   void run_experts(const_tensor_view x, const simd_experts& experts, const shared_expert& shared,
                    const_tensor_view ids, const_tensor_view weights, tensor_view out);
-  /// Adds a row's expert outputs with their weights, in the order of its expert slots; then, after
-  /// rounding, its row of `shared`, if that has any.
+  /// Adds a row's expert outputs with their weights, in the order of its expert slots; then rounds,
+  /// and adds its row of `shared` if that is not empty.
   void sum_expert_outputs(const_tensor_view weights, const_tensor_view shared, tensor_view out);
 
   /// Memory that all threads read: spread over the nodes. Errors: out_of_memory.

@@ -6,14 +6,14 @@ namespace hadal::kernels::simd {
 
 namespace {
 
-// Some ten microseconds: longer than the gap between most loops of a step. Longer still would save
-// a few wake-ups on a quiet machine and cost a third of the speed on one with more to do.
+// About ten microseconds: longer than the gap between most loops of a step. A larger count saves a
+// few wake-ups on an idle machine, but costs a third of the speed on a busy one.
 constexpr int spin_count_max = 400;
 
 // Layout of thread_pool::state_.
-constexpr std::uint32_t inside_mask = 0x3FF; // workers inside the loop
+constexpr std::uint32_t inside_mask = 0x3FF; // workers that are in the loop
 constexpr std::uint32_t open_bit = 0x400;
-constexpr std::uint32_t loop_unit = 0x800; // the loop's number stands above
+constexpr std::uint32_t loop_unit = 0x800; // the loop's number is in the bits above
 
 void pause_cpu() noexcept {
 #if defined(__x86_64__)
@@ -48,8 +48,8 @@ thread_pool::~thread_pool() {
     placement_.run_on(caller_cpus_);
 }
 
-/// Not done by the constructor: who makes a pool loads weights with more threads, which would
-/// inherit its place.
+/// Not done by the constructor: the thread that makes the pool then starts threads to load weights,
+/// which would inherit its CPUs.
 void thread_pool::place_caller() {
   if (placed_caller_ == std::this_thread::get_id())
     return;
@@ -88,7 +88,7 @@ void thread_pool::run(const node_tiles& begins, void* context, tile_function fun
   }
 }
 
-/// Tiles [begin, end) to the workers of a node.
+/// Divides tiles [begin, end) among the workers of a node.
 void thread_pool::share_out(int node, std::int64_t begin, std::int64_t end) {
   const std::int32_t first = placement_.first_thread(node);
   const std::int64_t workers = placement_.first_thread(node + 1) - first;
@@ -100,7 +100,8 @@ void thread_pool::share_out(int node, std::int64_t begin, std::int64_t end) {
   }
 }
 
-/// The worker `distance` steps on from one: round its own node first, then round the others.
+/// The worker that `worker` takes tiles from at `distance`: first those of its own node, in a
+/// circle, then the others.
 std::int32_t thread_pool::victim(std::int32_t worker, std::int32_t distance) const noexcept {
   const stretch& own = stretches_[static_cast<std::size_t>(worker)];
   const std::int32_t near = own.node_end - own.node_begin;
@@ -112,7 +113,7 @@ std::int32_t thread_pool::victim(std::int32_t worker, std::int32_t distance) con
 void thread_pool::work(std::int32_t worker) {
   for (std::int32_t i = 0; i < thread_count_; ++i) {
     stretch& from = stretches_[static_cast<std::size_t>(victim(worker, i))];
-    // Looked at first: adding would take the line from whoever works there.
+    // Load before fetch_add: an RMW would steal the cache line from the worker that owns it.
     while (from.next.load(std::memory_order_relaxed) < from.end) {
       const std::int64_t tile = from.next.fetch_add(1, std::memory_order_relaxed);
       if (tile < from.end)
@@ -121,7 +122,7 @@ void thread_pool::work(std::int32_t worker) {
   }
 }
 
-/// Waits for a loop later than `last_loop` and enters it. False: the pool is stopping.
+/// Waits for a loop newer than `last_loop` and enters it. False: the pool is stopping.
 bool thread_pool::join(std::uint32_t& last_loop) {
   std::uint32_t state = state_.load(std::memory_order_acquire);
   for (int spins = 0;; state = state_.load(std::memory_order_acquire)) {

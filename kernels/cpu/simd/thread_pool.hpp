@@ -1,12 +1,12 @@
 #pragma once
 // Persistent threads that share loops of independent tiles. The caller is one of the workers; a
-// loop returns when its last tile is done. Each worker begins with a stretch of tiles of its own
-// and then takes what others have not begun. Which thread runs a tile is left to chance, so a tile
-// must compute its outputs alone: then results do not depend on the number of threads.
+// loop returns when its last tile is done. Each worker starts with a range of tiles of its own and
+// then takes tiles that others have not begun. Any thread may run any tile, so a tile must compute
+// its outputs alone; results then do not depend on the number of threads.
 //
-// On a machine of several NUMA nodes every thread stays on the CPUs of its node, the caller's too
-// from its first loop on, and takes from the others of its node before it takes from elsewhere. A
-// loop over memory that lies on nodes says which of its tiles belong to which.
+// On a machine with several NUMA nodes every thread stays on the CPUs of its node (the caller from
+// its first loop on) and takes tiles from threads of its node before it takes them from other
+// nodes. A loop over memory that is placed on nodes says which tiles belong to which node.
 //
 // Idle workers spin for a few microseconds between the loops of one step, then sleep. No call here
 // allocates. One thread at a time may call parallel_for; a tile must not call it.
@@ -26,9 +26,9 @@ class thread_pool {
 public:
   /// Starts `thread_count - 1` threads beside the caller. `thread_count` >= 1.
   explicit thread_pool(std::int32_t thread_count) : thread_pool(numa_placement(thread_count)) {}
-  /// As many as `placement` says, and where.
+  /// The threads, and their nodes, of `placement`.
   explicit thread_pool(const numa_placement& placement);
-  /// A caller that was kept on a node may go where it could before, if it is the one who ends this.
+  /// Restores the CPUs of the placed caller if that thread destroys the pool.
   ~thread_pool();
   thread_pool(const thread_pool&) = delete;
   thread_pool& operator=(const thread_pool&) = delete;
@@ -36,8 +36,8 @@ public:
   std::int32_t thread_count() const noexcept { return thread_count_; }
   int node_count() const noexcept { return placement_.node_count(); }
 
-  /// Where the tiles of each node begin in a loop; the entry behind the last node is the number of
-  /// all tiles. A node without threads has none.
+  /// The first tile of each node in a loop; the entry after the last node is the number of all
+  /// tiles. A node without threads has no tiles.
   using node_tiles = std::array<std::int64_t, numa_nodes_max + 1>;
 
   /// Calls `body(tile, worker)` once for every tile in [0, tile_count); worker is in
@@ -66,11 +66,11 @@ private:
   void run(const node_tiles& begins, void* context, tile_function function);
   void place_caller();
   void worker_loop(std::int32_t worker);
-  /// Tiles [next, end) that nobody has begun; a cache line each, so that workers do not meet.
+  /// Tiles [next, end) that no worker has begun, on a cache line of its own to avoid false sharing.
   struct alignas(64) stretch {
     std::atomic<std::int64_t> next{0};
     std::int64_t end = 0;
-    std::int32_t node_begin = 0; // workers [node_begin, node_end) share its node
+    std::int32_t node_begin = 0; // workers [node_begin, node_end) are on its node
     std::int32_t node_end = 0;
   };
 
@@ -83,17 +83,17 @@ private:
   std::int32_t thread_count_;
   std::vector<std::thread> threads_;
 
-  // With several nodes: the caller that was placed, and where it ran before.
+  // With several nodes: the placed caller, and the CPUs it was allowed before.
   std::thread::id placed_caller_;
   std::vector<int> caller_cpus_;
 
-  // The loop that is open: written by the caller while no worker is inside, read by workers inside.
+  // The open loop: the caller writes it while no worker is inside; workers inside read it.
   void* context_ = nullptr;
   tile_function function_ = nullptr;
-  std::vector<stretch> stretches_; // one a worker
+  std::vector<stretch> stretches_; // one per worker
 
-  // One word: workers inside, whether the loop is open to more of them, and the loop's number. A
-  // worker that the machine has not woken in time is not waited for: it finds the loop closed.
+  // One word: number of workers inside, whether more may enter, and the loop's number. The loop
+  // does not wait for a worker that wakes too late: that worker finds it closed.
   alignas(64) std::atomic<std::uint32_t> state_{0};
   alignas(64) std::atomic<bool> stopping_{false};
 };

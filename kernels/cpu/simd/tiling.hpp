@@ -7,9 +7,9 @@
 
 namespace hadal::kernels::simd {
 
-/// Multiplications that cost one thread about as long as waking another.
+/// Multiplications that take one thread about as long as waking another.
 inline constexpr std::int64_t serial_work_max = 32 * 1024;
-/// Elements of rows that one tile passes over.
+/// Elements of rows in one tile.
 inline constexpr std::int64_t row_tile_elements = 8 * 1024;
 
 template <class Body>

@@ -1,8 +1,8 @@
 #pragma once
-// Memory for packed weights: an arena on each NUMA node, so that every panel of a weight lies whole
-// on the node of the threads that read it, whatever its size, and stays in huge pages. Ranges of
-// one arena bound to nodes in turn would cut small weights at page borders, break huge pages, and
-// need more mappings than a process may have for a model of tens of thousands of experts.
+// Memory for packed weights: one arena per NUMA node, so that every panel, however small, is stored
+// whole on the node of the threads that read it, and in huge pages. Binding ranges of one arena to
+// nodes instead would cut small weights at page borders, break huge pages, and need more mappings
+// than a process may have for tens of thousands of experts.
 
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
@@ -28,7 +28,8 @@ public:
   }
 
   int node_count() const noexcept { return placement_.node_count(); }
-  /// Of `units` of a weight those from here to split(units, node + 1) lie on a node.
+  /// First of `units` units of a weight that `node` stores; the next node's begin at split(units,
+  /// node + 1).
   std::int64_t split(std::int64_t units, int node) const noexcept {
     return placement_.split(units, node);
   }

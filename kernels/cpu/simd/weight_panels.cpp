@@ -13,7 +13,7 @@ namespace hadal::kernels::simd {
 
 namespace {
 
-/// More exceptions than one in so many weights would cost about what codes save.
+/// With more exceptions than one in so many weights, they cost about what the codes save.
 constexpr std::int64_t weights_per_exception_min = 256;
 
 bool holds_nan(const std::uint8_t* bytes, std::int64_t count) noexcept {
@@ -83,7 +83,7 @@ void weight_panels::keep_on(int node, const weight_memory& memory) {
   std::fill(first_panels_.begin() + node + 1, first_panels_.end(), panel_count());
 }
 
-/// Memory of each node for its panels.
+/// Reserves memory on each node for its panels.
 result<void> weight_panels::reserve(element type, panel_order order, weight_memory& memory) {
   HADAL_ASSERT(rows_ > 0 && cols_ > 0);
   type_ = type;
@@ -135,8 +135,8 @@ void weight_panels::pack_values(const Value& value) {
   }
 }
 
-/// Packs bits(row, column) of bfloat16 in 12 bits each; false, and nothing packed, where that would
-/// not pay.
+/// Packs bits(row, column) of bfloat16 in 12 bits each. False, with nothing packed, if that would
+/// not save anything.
 template <class Bits>
 result<bool> weight_panels::pack_coded(const Bits& bits, weight_memory& memory) {
   if (cols_ % 8 != 0)
@@ -222,7 +222,7 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
     if (order == panel_order::pairs && weight.rows * weight.cols * 2 >= orders.coded_bytes_min) {
       const auto* const stored = static_cast<const unsigned char*>(weight.data);
       const auto stored_bits = [&](std::int64_t n, std::int64_t k) {
-        std::uint16_t bits = 0; // a checkpoint may hold it at an odd address
+        std::uint16_t bits = 0; // may be at an odd address in a checkpoint
         std::memcpy(&bits, stored + (n * weight.cols + k) * 2, sizeof bits);
         return bits;
       };
@@ -243,7 +243,7 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
   const auto blocks = [](std::int64_t n, std::int64_t size) { return (n + size - 1) / size; };
   HADAL_ASSERT(static_cast<std::int64_t>(weight.scales.size()) ==
                blocks(weight.rows, weight.block_rows) * blocks(weight.cols, weight.block_cols));
-  // Sums end where a scale ends, of the weight or of quantised activations (128 columns).
+  // A sum ends where a scale of the weight or of quantised activations (128 columns) ends.
   panels.segment_ = std::gcd(segment_length_max, weight.block_cols);
   panels.quantised_input_ = fp8 == fp8_compute::w8a8;
   if (!panels.quantised_input_)
@@ -252,7 +252,7 @@ result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype comput
   const bool plain = holds_nan(bytes, weight.rows * weight.cols) ||
                      (orders.float8 == panel_order::twos && panels.segment_ % 2 != 0);
   panel_order order = plain ? panel_order::columns : orders.float8;
-  // Quantised activations are values of bfloat16 too.
+  // Quantised activations are exact in bfloat16 too.
   if (order == panel_order::pairs && (!panels.quantised_input_ || panels.segment_ % 4 != 0))
     order = panel_order::columns;
   HADAL_TRY(panels.reserve(plain ? element::float32 : element::float8, order, memory));

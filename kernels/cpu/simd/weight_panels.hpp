@@ -1,15 +1,15 @@
 #pragma once
 // A weight [rows, cols] as the vector kernels read it: panels of 16 rows, each stored column by
 // column (for every k the 16 weights of that column side by side), the last panel filled with
-// zeros. Where the kernels want another order (panel_orders in kernel_params.hpp) and the weight
-// fits it, it lies in that one; a large one of bfloat16 may be coded in 12 bits
-// (coded_bfloat16.hpp). Float8 stays float8 and a factor of 2^8 that its decoding leaves out stands
-// in the scales. A float8 weight that holds NaN, or whose blocks end at odd columns where the
+// zeros. Where the kernels prefer another order (panel_orders in kernel_params.hpp) and the weight
+// fits it, it is stored in that order; a large bfloat16 weight may be coded in 12 bits
+// (coded_bfloat16.hpp). Float8 stays float8, and the scales contain the factor 2^8 that its
+// decoding omits. A float8 weight that holds NaN, or whose blocks end at odd columns where the
 // kernels want two columns at a time, is stored as float32. Other types are stored in the compute
 // dtype, or in their own where that holds every value exactly.
 //
-// On a machine of several NUMA nodes every node has a part of the panels, in order, in memory of
-// its own: the same part of every weight of as many rows. With one node there is one part.
+// On a machine with several NUMA nodes each node stores a contiguous part of the panels, the same
+// part for all weights with the same number of rows. With one node there is one part.
 
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
@@ -29,14 +29,14 @@ class weight_panels {
 public:
   weight_panels() = default;
 
-  /// `orders`: what the kernels want. Panels are split among the nodes of `memory`.
+  /// `orders`: the orders that the kernels prefer. Panels are split among the nodes of `memory`.
   /// Errors: out_of_memory.
   static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
                                     panel_orders orders, weight_memory& memory);
 
-  /// Values by row and column, rounded to `type`, which is not float8; all of them on one node.
-  /// They are to meet values of `type`: bfloat16 lies in the order that `orders` names for it.
-  /// Errors: out_of_memory.
+  /// Packs value(row, column), rounded to `type`, which is not float8, all on one node. The weight
+  /// will be multiplied with values of `type`, so bfloat16 is stored in the order that `orders`
+  /// gives. Errors: out_of_memory.
   static result<weight_panels> pack(std::int64_t rows, std::int64_t cols, element type,
                                     const std::function<float(std::int64_t, std::int64_t)>& value,
                                     panel_orders orders, weight_memory& memory, int node);
@@ -44,8 +44,8 @@ public:
   std::int64_t rows() const noexcept { return rows_; }
   std::int64_t cols() const noexcept { return cols_; }
   std::int64_t panel_count() const noexcept { return (rows_ + panel_width - 1) / panel_width; }
-  /// Panels [first_panel(node), first_panel(node + 1)) lie on a node; none for a node that holds no
-  /// part.
+  /// Node `node` stores panels [first_panel(node), first_panel(node + 1)), possibly
+  /// none.
   std::int64_t first_panel(int node) const noexcept {
     return first_panels_[static_cast<std::size_t>(node)];
   }
@@ -54,11 +54,11 @@ public:
   }
   /// Columns between two scales; divides 128.
   std::int32_t segment() const noexcept { return segment_; }
-  /// A w8a8 weight: it meets quantised activations.
+  /// A w8a8 weight: it is multiplied with quantised activations.
   bool quantised_input() const noexcept { return quantised_input_; }
 
-  /// Fills in what a gemm over `count` panels from `first` on, all of one node, reads and how many
-  /// columns it writes.
+  /// Sets the inputs of a gemm over `count` panels from `first` on, all of one node, and the number
+  /// of columns that it writes.
   void fill(gemm_params& p, std::int64_t first, std::int64_t count) const noexcept;
 
 private:
@@ -93,7 +93,7 @@ private:
   std::int32_t segment_ = segment_length_max;
   element type_ = element::float32;
   panel_order order_ = panel_order::columns;
-  element round_ = element::float32; // what weight-only float8 is rounded to in use
+  element round_ = element::float32; // type that weight-only float8 is rounded to in use
   bool quantised_input_ = false;
   std::array<std::uint8_t, exponent_codes::count> exponents_{}; // coded only
   std::vector<std::int64_t> first_panels_;                      // [nodes + 1]
@@ -102,7 +102,7 @@ private:
 
 std::size_t element_bytes(element type) noexcept;
 
-/// Where values of an unquantised type are kept that are to be rounded to `compute`.
+/// The element in which values of type `source`, rounded to `compute`, are stored.
 element kept_element(dtype source, dtype compute) noexcept;
 
 /// The element of an unquantised tensor type.

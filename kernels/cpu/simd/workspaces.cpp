@@ -22,7 +22,7 @@ result<void> size(host_memory& memory, std::int64_t elements) {
 
 result<void> size(quantised_rows& rows, std::int64_t count, std::int64_t cols) {
   HADAL_TRY(size(rows.values, count * cols));
-  return size(rows.scales, count * cols); // as many as there are segments of one column
+  return size(rows.scales, count * cols); // room for segments of one column
 }
 
 } // namespace
@@ -44,7 +44,7 @@ result<void> workspaces::reserve(const workspace_limits& wanted, std::int64_t wo
   HADAL_TRY(size(latent_values, absorbed_rows_max * mla.heads * mla.kv_lora_rank));
   key_capacity = round_up(limits.context_length, limits::page_size_tokens);
   score_rows = std::max<std::int64_t>(attention_heads_max, expanded_query_rows);
-  score_stride = key_capacity + 8; // not a power of two: rows fall into different cache sets
+  score_stride = key_capacity + 8; // not a power of two, so that rows map to different cache sets
   HADAL_TRY(size(scores, workers * score_rows * score_stride));
 
   const std::int64_t value_width = round_up(mla.v_head_dim, panel_width);

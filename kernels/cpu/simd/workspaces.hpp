@@ -1,6 +1,6 @@
 #pragma once
-// Memory that the simd backend's verbs work in, sized once for the largest step. Reserved whole,
-// touched only as far as a step needs it.
+// The workspace of the simd backend's verbs, sized once for the largest step. Reserved as a whole;
+// a step touches only what it needs.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -22,7 +22,7 @@ inline constexpr std::int64_t tile_cols = gemm_panels_max * panel_width;
 inline constexpr std::int64_t absorbed_rows_max = 128;
 /// Query rows of one tile of the expanded form: its scores stay near one core.
 inline constexpr std::int64_t expanded_query_rows = 24;
-/// Bytes of expanded keys and values at a time; as many heads are expanded together as fit.
+/// Most bytes of expanded keys and values; as many heads are expanded together as fit.
 inline constexpr std::int64_t expanded_bytes_max = 64 << 20;
 
 /// Rows quantised to e4m3: the values as floats, and scales.
@@ -42,7 +42,7 @@ struct workspaces {
 
   quantised_rows input;                 // of a linear, or of the experts
   host_memory router_logits;            // float [step_rows, experts]
-  std::vector<routing_scratch> routing; // one a worker
+  std::vector<routing_scratch> routing; // one per worker
 
   // Absorbed attention.
   std::vector<query_row> queries; // [step_rows]
@@ -53,7 +53,7 @@ struct workspaces {
   std::int64_t score_rows = 0;
   std::int64_t score_stride = 0;
 
-  // Expanded attention, of `expanded_heads` heads at a time and key_capacity keys.
+  // Expanded attention: `expanded_heads` heads at a time, key_capacity keys.
   std::int64_t expanded_heads = 0;
   std::int64_t key_capacity = 0; // a multiple of the page size
   host_memory keys;              // float [heads][key_capacity / 16][qk_head_dim][16]

@@ -4,9 +4,9 @@
 #include "kernels/cpu/simd/avx512/pairs.hpp"
 
 // Products of bfloat16 pairs in tiles: up to 16 rows of x against one panel and 32 columns of K at
-// a time. What is exact, and what counts as zero, stands in avx512/gemm_bfloat16.cpp. A tile sums
-// the even and the odd columns of its 32 apart, so a single row goes through tiles as well: else
-// its bits would depend on the rows beside it.
+// a time. avx512/gemm_bfloat16.cpp says what is exact and what counts as zero. A tile keeps
+// separate sums of the even and of the odd columns of its 32. multiply_few repeats that order, so
+// that a row's bits do not depend on the number of rows.
 
 namespace hadal::kernels::simd::amx {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::int64_t tile_rows = 16;
 constexpr std::int64_t tile_depth = 32; // columns of K
 constexpr std::int64_t chunk_rows = 96;
 
-// Tiles 0..3 hold the sums of as many panels, then come x and weights.
+// Tiles 0..3 hold the sums of up to four panels; the next ones hold x and weights.
 constexpr int x_tile = 4;
 constexpr int weight_tile = 5;
 
@@ -30,7 +30,7 @@ std::int64_t tiles_of(std::int64_t length) {
   return (length + tile_depth - 1) / tile_depth;
 }
 
-/// Decoded vectors of one segment of a panel, filled up with zeros to whole tiles.
+/// Decodes the vectors of one segment of a panel and pads them with zeros to whole tiles.
 template <storage W>
 const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t panel,
                      f32x16* buffer) {
@@ -59,7 +59,7 @@ const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t p
   return buffer;
 }
 
-/// Columns [begin, begin + 32) of a row as far as `end`, then zeros.
+/// Columns [begin, min(begin + 32, end)) of a row, padded with zeros to 32.
 void load_stretch(const gemm_params& p, std::int64_t row, std::int64_t begin, std::int64_t end,
                   float* to) {
   const float* x = p.x + x_row(p, row) * p.x_stride + begin;
@@ -67,13 +67,13 @@ void load_stretch(const gemm_params& p, std::int64_t row, std::int64_t begin, st
   _mm512_store_ps(to + 16, _mm512_maskz_loadu_ps(first_lanes(end - begin - 16), x + 16));
 }
 
-/// Units of a chunk of rows; behind the last one zeros up to whole tiles.
+/// Units of a chunk of rows, padded with zeros to whole tiles.
 void load_chunk(const gemm_params& p, const segment_of_k& s, std::int64_t first, std::int64_t rows,
                 float* x) {
   for (std::int64_t r = 0; r < rows; ++r)
     load_units(p, s, first + r, x + r * row_units_max);
   if (p.rows <= tile_rows)
-    return; // tiles are no higher than the rows
+    return; // tiles have no more rows than the chunk
   for (std::int64_t i = rows * row_units_max; i % (tile_rows * row_units_max) != 0; ++i)
     x[i] = 0.0f;
 }
@@ -128,7 +128,7 @@ void add_sums(const gemm_params& p, const segment_of_k& s, std::int64_t first, s
   }
 }
 
-/// The shapes of all tiles: no higher than there are rows.
+/// The shapes of all tiles, with at most `rows` rows.
 tile_shapes shapes_for(std::int64_t rows) {
   tile_shapes shapes;
   for (int tile = 0; tile < 8; ++tile) {
@@ -165,7 +165,7 @@ template <storage W, int Panels>
   release_tiles();
 }
 
-/// One or two rows, weights decoded in registers: what a tile computes, operation by operation.
+/// One or two rows, weights decoded in registers: the same operations in the same order as a tile.
 template <storage W, int Rows, int Panels>
 [[gnu::noinline]] void multiply_few(const gemm_params& p) {
   constexpr std::int64_t step = W == storage::float8 ? 64 : 128;
@@ -246,7 +246,8 @@ void multiply(const gemm_params& p) {
   }
 }
 
-/// Tiles take subnormals for zero whatever the mode, so the sums around them and beside them do.
+/// Tile instructions always flush subnormals to zero. The vector code around them and multiply_few
+/// do so too, so that both give the same bits.
 class flush_subnormals {
 public:
   flush_subnormals() : before_(_mm_getcsr()) {

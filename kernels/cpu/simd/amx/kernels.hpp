@@ -1,12 +1,12 @@
 #pragma once
-// The gemm for AMX BF16, beside the AVX-512 kernels for everything else. Call it only where
-// cpu_features says that it runs: it needs the system's leave to use tiles, too.
+// The gemm for AMX BF16; the other kernels are those of AVX-512. Call it only if cpu_features
+// allows it: AMX also needs permission from the kernel (arch_prctl).
 
 #include "kernels/cpu/simd/kernel_params.hpp"
 
 namespace hadal::kernels::simd::amx {
 
-/// Of both orders of panels; that of columns goes to the AVX-512 kernels.
+/// Takes every panel order; panels in the order of columns go to the AVX-512 gemm.
 void gemm(const gemm_params& p);
 
 } // namespace hadal::kernels::simd::amx

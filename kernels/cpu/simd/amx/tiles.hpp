@@ -1,13 +1,13 @@
 #pragma once
-// The tile instructions that gemm.cpp uses, with the memory that they read and write declared to
-// the compiler. A tile is 16 rows of 64 bytes, or fewer rows where its shape says so.
+// The tile instructions that gemm.cpp uses, with their memory operands declared to the compiler. A
+// tile has 16 rows of 64 bytes, or fewer if its shape says so.
 
 #include <cstdint>
 
 namespace hadal::kernels::simd::amx {
 namespace {
 
-/// What ldtilecfg loads: rows and bytes of a row of each of eight tiles.
+/// The operand of ldtilecfg: for each of eight tiles its rows and the bytes of a row.
 struct alignas(64) tile_shapes {
   std::uint8_t palette = 1;
   std::uint8_t start_row = 0;

@@ -2,8 +2,8 @@
 #include "kernels/cpu/simd/avx2/vector.hpp"
 
 // Two passes over one query token: scores, and the weighted sum of values. Lanes run along the row
-// in the first pass and along the value in the last, so cached rows are read as they lie and each
-// is converted once for all heads of the call.
+// in the first pass and along the value in the last, so cached rows are read in memory order and
+// each is converted once for all heads of the call.
 
 namespace hadal::kernels::simd::avx2 {
 namespace {
@@ -27,7 +27,7 @@ struct cache_rows {
   }
 };
 
-/// Between a row that is read and the one that is asked of memory.
+/// Prefetch distance in rows. Prefetching past the last page is harmless.
 constexpr std::int64_t rows_ahead = 4;
 
 /// Adds values [d, d + 8) of the products of `Heads` heads with `Keys` consecutive rows.
@@ -48,8 +48,8 @@ inline void add_products(const latent_attention_params& p, const typename lanes<
 }
 
 /// Scores of `Heads` heads against `Keys` consecutive rows: the dot product's lanes are summed at
-/// its end, what is left of the row after whole vectors is added last. This is where a step first
-/// meets the cached rows: the next ones are asked of memory on the way.
+/// its end; values after the last whole vector are added last. A step reads the cached rows here
+/// first, so the next ones are prefetched here.
 template <element C, int Heads, int Keys>
 void score_tile(const latent_attention_params& p, const typename lanes<C>::stored* rows,
                 std::int64_t key) {
@@ -63,7 +63,7 @@ void score_tile(const latent_attention_params& p, const typename lanes<C>::store
   const auto* ahead = rows + rows_ahead * p.row_stride;
   std::int64_t d = 0;
   for (; d + line <= p.key_dim; d += line) {
-    // In the order they lie in, as the machine's own prefetching wants it.
+    // Prefetched in address order, which the hardware prefetcher recognises.
 #pragma GCC unroll 8
     for (int j = 0; j < Keys; ++j)
       _mm_prefetch(reinterpret_cast<const char*>(ahead + Keys * d + j * line), _MM_HINT_T0);
@@ -98,7 +98,7 @@ void score_pages(const latent_attention_params& p) {
   }
 }
 
-/// Consecutive rows and the probabilities that they are weighted with.
+/// Consecutive rows and their probabilities.
 template <element C>
 struct key_block {
   const typename lanes<C>::stored* rows;
@@ -148,7 +148,7 @@ void value_rest(const latent_attention_params& p, const key_block<C>& block, std
     }
 }
 
-/// By blocks of keys that stay in the L1 cache while all their values are added.
+/// Works by blocks of keys whose rows stay in the L1 cache while all their values are added.
 template <element C, int Heads>
 void sum_values(const latent_attention_params& p) {
   constexpr std::int64_t block_keys = 32;

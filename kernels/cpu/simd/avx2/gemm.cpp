@@ -1,16 +1,16 @@
 #include "kernels/cpu/simd/avx2/kernels.hpp"
 #include "kernels/cpu/simd/avx2/vector.hpp"
 
-// Many rows share a decoded stretch of weights; few rows decode in registers. Lanes are output
-// columns, so every output is one chain of fused multiply-adds along K in either path.
+// Many rows share decoded weights of one segment; few rows decode in registers. Lanes are output
+// columns, so on both paths every output is one chain of fused multiply-adds along K.
 
 namespace hadal::kernels::simd::avx2 {
 namespace {
 
 constexpr std::int64_t row_chunk_max = 96; // totals of a chunk and a panel stay in the L1 cache
 constexpr std::int64_t row_tile_max = 6;   // 6 rows x 2 vectors fill 12 of 16 registers
-/// Bytes of a panel between what is read and what is asked of memory: decoding keeps a processor
-/// too busy to see far ahead by itself.
+/// Prefetch distance in bytes of a panel: while it decodes, a processor does not look far enough
+/// ahead without it.
 constexpr std::int64_t prefetch_bytes = 512;
 
 std::int64_t least(std::int64_t a, std::int64_t b) {
@@ -47,7 +47,7 @@ std::int64_t x_row(const gemm_params& p, std::int64_t row) {
   return p.x_rows == nullptr ? row : p.x_rows[row];
 }
 
-/// A stretch of K that has one scale: the decoded weights of one panel there.
+/// A range of K with one scale, and the decoded weights of one panel there.
 struct segment_of_k {
   std::int64_t index;
   std::int64_t begin;
@@ -105,8 +105,9 @@ void multiply_rows(const gemm_params& p, std::int64_t first, std::int64_t rows,
   }
 }
 
-/// True where weights lack, or have and should not, the factor that quantised activations carry:
-/// float8 that meets others, and float32 that was float8 with a NaN among it.
+/// True where the weights need a correction by quantised_factor: float8 weights that meet plain
+/// activations lack it, and float32 weights (float8 that held a NaN) that meet quantised
+/// activations must undo it.
 template <element W>
 bool other_factor(const gemm_params& p) {
   return (W == element::float8 && p.x_scales == nullptr) ||
@@ -126,7 +127,7 @@ void decode_plain(const typename lanes<W>::stored* weights, std::int64_t length,
   }
 }
 
-/// Writes a column more where `length` is odd.
+/// Writes one column more if `length` is odd.
 template <>
 void decode_plain<element::float8>(const std::uint8_t* weights, std::int64_t length,
                                    float* buffer) {
@@ -142,11 +143,11 @@ void decode_plain<element::float8>(const std::uint8_t* weights, std::int64_t len
   }
 }
 
-/// The weights of one segment as floats: in `buffer`, or where they are.
+/// The weights of one segment as floats: decoded into `buffer`, or in place.
 template <element W>
 const float* decode(const gemm_params& p, const typename lanes<W>::stored* weights,
                     std::int64_t length, const float* w_scale, float* buffer) {
-  const bool rounded = p.weight_round != element::float32; // weight-only: scaled and rounded here
+  const bool rounded = p.weight_round != element::float32; // weight-only: rounded here
   if (W == element::float32 && !rounded && !other_factor<W>(p))
     return reinterpret_cast<const float*>(weights);
   decode_plain<W>(weights, length, buffer);
@@ -192,8 +193,8 @@ void many_rows(const gemm_params& p) {
   }
 }
 
-/// Adds columns k of `Panels` panels times the rows' values to the sums. Few rows hold their values
-/// in registers; for more there is no room beside the sums.
+/// Adds columns k of `Panels` panels times the rows' values to the sums. Few rows keep their values
+/// in registers; more do not fit beside the sums.
 template <element W, int Rows, int Panels>
 inline void add_column(const typename lanes<W>::stored* weights, std::int64_t panel_stride,
                        const float* const (&x)[Rows], std::int64_t k,
@@ -238,7 +239,7 @@ inline void add_twos(const std::uint8_t* weights, std::int64_t panel_stride,
   }
 }
 
-/// Columns [begin, end), where one segment's sums run.
+/// Columns [begin, end) of one segment.
 template <element W, int Rows, int Panels>
 inline void add_columns(const typename lanes<W>::stored* weights, std::int64_t panel_stride,
                         const float* const (&x)[Rows], std::int64_t begin, std::int64_t end,
@@ -255,8 +256,8 @@ inline void add_columns(const typename lanes<W>::stored* weights, std::int64_t p
   }
 }
 
-/// All `Rows` rows against `Panels` panels at once, weights decoded in registers: enough
-/// chains to hide the latency of each, and decoding runs beside the multiplications.
+/// All `Rows` rows against `Panels` panels at once, weights decoded in registers: enough chains to
+/// hide their latency, and decoding overlaps with the multiplications.
 template <element W, int Rows, int Panels>
 void few_rows(const gemm_params& p, std::int64_t first_panel) {
   const auto* weights =

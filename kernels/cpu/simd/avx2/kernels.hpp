@@ -1,6 +1,6 @@
 #pragma once
-// The kernels for AVX2 + FMA + F16C. Call them only where cpu_features says that they run. What
-// each computes stands in kernel_table.hpp.
+// The kernels for AVX2 + FMA + F16C. Call them only if cpu_features allows it. kernel_table.hpp
+// says what each computes.
 
 #include "kernels/cpu/simd/kernel_params.hpp"
 

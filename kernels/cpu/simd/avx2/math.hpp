@@ -10,16 +10,16 @@ namespace hadal::kernels::simd {
 namespace {
 
 /// e^x with an error under 1.5 units in the last place; 0 below -104, infinity above 88.73, NaN for
-/// NaN. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its series to the seventh power, whose rest is
-/// under a tenth of a unit; 2^n in two factors so that results near the ends of the range are
-/// right.
+/// NaN. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its series to the seventh power, whose
+/// remainder is under a tenth of a unit; 2^n in two factors so that results near the ends of the
+/// range are right.
 inline f32x8 exp_lanes(f32x8 x) {
-  // Operand order matters: min and max hand on their second operand when one is NaN.
+  // Operand order matters: min and max return their second operand if one is NaN.
   x = _mm256_min_ps(_mm256_set1_ps(89.0f), x);
   x = _mm256_max_ps(_mm256_set1_ps(-105.0f), x);
   const f32x8 n = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.44269504088896341f)),
                                   _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  f32x8 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693359375f), x); // exact: few bits times few bits
+  f32x8 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693359375f), x); // exact: few bits
   r = _mm256_fnmadd_ps(n, _mm256_set1_ps(-2.12194440e-4f), r);
   f32x8 y = _mm256_set1_ps(1.0f / 5040.0f);
   y = _mm256_fmadd_ps(y, r, _mm256_set1_ps(1.0f / 720.0f));
@@ -52,7 +52,7 @@ inline f32x8 round_to_e4m3(f32x8 x) {
   const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 20), _mm256_set1_epi32(1));
   const __m256i up = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7FFFF)));
   const f32x8 normal = _mm256_castsi256_ps(_mm256_and_si256(up, _mm256_set1_epi32(~0xFFFFF)));
-  // Below 2^-6 the step is 2^-9, the last bit of a float beside 2^14.
+  // Below 2^-6 values are multiples of 2^-9, the last bit of a float near 2^14.
   const f32x8 shift = _mm256_set1_ps(0x1p14f);
   const f32x8 subnormal = _mm256_sub_ps(_mm256_add_ps(magnitude, shift), shift);
   const f32x8 is_small = _mm256_cmp_ps(magnitude, _mm256_set1_ps(0x1p-6f), _CMP_LT_OQ);

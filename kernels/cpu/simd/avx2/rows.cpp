@@ -1,8 +1,8 @@
 #include "kernels/cpu/simd/avx2/kernels.hpp"
 #include "kernels/cpu/simd/avx2/math.hpp"
 
-// Everything that works on one row by itself. Sums over a row run in eight or more lanes and are
-// added up at the end, in an order that depends on the number of columns alone.
+// Kernels that work on one row. Sums over a row run in eight or more lanes, which are added at the
+// end in an order that depends only on the number of columns.
 
 namespace hadal::kernels::simd::avx2 {
 namespace {
@@ -23,7 +23,7 @@ float power_of_two_above(float scale) {
   return scale;
 }
 
-/// Four floats of a masked eight as doubles: the low ones or the high ones.
+/// The low or the high four floats of eight as doubles.
 __m256d low_doubles(f32x8 v) {
   return _mm256_cvtps_pd(_mm256_castps256_ps128(v));
 }
@@ -67,7 +67,8 @@ void transpose_8x8(f32x8 (&rows)[8]) {
 } // namespace
 
 void norm_row(const norm_row_params& p) {
-  // In double: what comes out is quantised next, and a float's last bit decides between steps.
+  // In double: the result is quantised next, and the last bit of a float could change the quantised
+  // value.
   const double mean = sum_of_squares(p.row, p.cols) / static_cast<double>(p.cols);
   const __m256d factor = _mm256_set1_pd(1.0 / __builtin_sqrt(mean + static_cast<double>(p.eps)));
   const auto scale = [&](__m256d x, __m256d weight) {

@@ -92,10 +92,11 @@ struct lanes<element::float8> {
   using stored = std::uint8_t;
 };
 
-/// Quantised activations meet float8 weights times quantised_factor. Then a weight needs no
-/// shift of its exponent: its bits in a float's place are the value times 2^-120, and the product
-/// is that of the values times 2^-8; the block's scale has the 2^8. All of it is exact, weights
-/// below 2^-6, which are subnormal floats then, included.
+/// Quantised activations are multiplied by quantised_factor before they meet float8 weights.
+/// A weight then needs no change of its exponent: its bits, shifted into a float, are the
+/// value times 2^-120, the product is that of the values times 2^-8, and the block's scale
+/// contains the 2^8. All of this is exact, also for weights below 2^-6, which become
+/// subnormal floats.
 inline constexpr float quantised_factor = 0x1p112f;
 
 /// Columns k and k + 1 of a panel.
@@ -104,8 +105,8 @@ struct two_columns {
   f32x8 high[2];
 };
 
-/// 32 bytes in panel_order::twos, times 2^-120 (see quantised_factor). NaN bytes read as 480: they
-/// must not come here.
+/// 32 bytes in panel_order::twos, times 2^-120 (see quantised_factor). NaN bytes would be read as
+/// 480: callers must not pass any.
 inline two_columns load_twos(const std::uint8_t* p) {
   const __m256i fields = _mm256_set1_epi16(static_cast<short>(0x87F0)); // sign, exponent, fraction
   const __m256i upper = _mm256_set1_epi32(static_cast<int>(0xFFFF0000));
@@ -118,8 +119,8 @@ inline two_columns load_twos(const std::uint8_t* p) {
            _mm256_castsi256_ps(_mm256_and_si256(odd, upper))}};
 }
 
-/// Sixteen consecutive elements as two vectors, each type in the order that costs least: bfloat16
-/// as 0-3 and 8-11 beside 4-7 and 12-15. `in_order` undoes it.
+/// Sixteen consecutive elements as two vectors, each type in its cheapest order: bfloat16 as 0-3,
+/// 8-11 and 4-7, 12-15. `in_order` restores the order.
 template <element E>
 inline void load_pair(const typename lanes<E>::stored* p, f32x8& low, f32x8& high) {
   if constexpr (E == element::bfloat16) {
@@ -132,7 +133,7 @@ inline void load_pair(const typename lanes<E>::stored* p, f32x8& low, f32x8& hig
   }
 }
 
-/// Two vectors in the order of load_pair<E>, elements 0-7 and 8-15 from here on.
+/// Reorders two vectors of load_pair<E> to elements 0-7 and 8-15.
 template <element E>
 inline void in_order(f32x8& low, f32x8& high) {
   if constexpr (E == element::bfloat16) {

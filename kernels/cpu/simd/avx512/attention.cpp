@@ -2,15 +2,14 @@
 #include "kernels/cpu/simd/avx512/vector.hpp"
 
 // Three passes over one query token: all scores, their softmax, the weighted sum of values. Lanes
-// run along the row in the first pass and along the value in the last, so cached rows are read as
-// they lie and each is converted once for all heads of the call.
+// run along the row in the first pass and along the value in the last, so cached rows are read in
+// memory order and each is converted once for all heads of the call.
 
 namespace hadal::kernels::simd::avx512 {
 namespace {
 
 constexpr int keys_at_once = 4;
-/// How far ahead of the rows that are read others are asked of memory; past the last page these
-/// are somebody else's, which costs nothing but the asking.
+/// Prefetch distance in rows. Prefetching past the last page is harmless.
 constexpr std::int64_t rows_ahead = 4;
 
 std::int64_t least(std::int64_t a, std::int64_t b) {
@@ -50,8 +49,7 @@ inline void add_products(const latent_attention_params& p, const typename lanes<
 }
 
 /// Scores of `Heads` heads against `Keys` consecutive rows: the dot product's lanes are summed at
-/// its end. This is where a step first meets the cached rows: the next ones are asked of memory on
-/// the way.
+/// its end. A step reads the cached rows here first, so the next ones are prefetched here.
 template <element C, int Heads, int Keys>
 void score_tile(const latent_attention_params& p, const typename lanes<C>::stored* rows,
                 std::int64_t key) {
@@ -65,7 +63,7 @@ void score_tile(const latent_attention_params& p, const typename lanes<C>::store
   const auto* ahead = rows + rows_ahead * p.row_stride;
   std::int64_t d = 0;
   for (; d + line <= p.key_dim; d += line) {
-    // In the order they lie in, as the machine's own prefetching wants it.
+    // Prefetched in address order, which the hardware prefetcher recognises.
 #pragma GCC unroll 8
     for (int j = 0; j < Keys; ++j)
       _mm_prefetch(reinterpret_cast<const char*>(ahead + Keys * d + j * line), _MM_HINT_T0);

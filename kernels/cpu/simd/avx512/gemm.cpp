@@ -1,21 +1,21 @@
 #include "kernels/cpu/simd/avx512/gemm_tiles.hpp"
 #include "kernels/cpu/simd/avx512/kernels.hpp"
 
-// Products in float32 over panels in the order of columns. Few rows decode in registers, more share
-// a decoded stretch of weights.
+// Products in float32 over panels in the order of columns. Few rows decode in registers; more rows
+// share decoded weights of one segment.
 
 namespace hadal::kernels::simd::avx512 {
 namespace {
 
 constexpr std::int64_t few_rows_max = 4;
-/// Elements of a panel between what is read and what is asked of memory.
+/// Prefetch distance in elements of a panel.
 constexpr std::int64_t prefetch_elements = 1024;
 
 template <element W>
 struct float32_math {
   using stored_type = typename lanes<W>::stored;
   static constexpr std::int64_t values_per_unit = 1;
-  static constexpr std::int64_t x_units = 1; // rows are read where they are
+  static constexpr std::int64_t x_units = 1; // rows are read in place
 
   static f32x16 add(f32x16 sum, f32x16 weights, f32x16 value) {
     return _mm512_fmadd_ps(value, weights, sum);

@@ -1,9 +1,9 @@
 #include "kernels/cpu/simd/avx512/kernels.hpp"
 #include "kernels/cpu/simd/avx512/pairs.hpp"
 
-// Products of bfloat16 pairs (vdpbf16ps) over panels in the order of pairs. Rows of x hold values
-// that bfloat16 holds, float8 weights decode to it exactly, and so both lose nothing on the way;
-// sums are float32. The instruction takes subnormal inputs and sums, under 2^-126, for zero.
+// Products of bfloat16 pairs (vdpbf16ps) over panels in the order of pairs. Rows of x hold bfloat16
+// values and float8 weights decode to bfloat16 exactly, so no input is rounded; sums are float32.
+// The instruction flushes subnormal inputs and sums, below 2^-126, to zero.
 
 #if !defined(__AVX512BF16__) || !defined(__AVX512VBMI__)
 #error "this file is compiled for AVX-512 BF16 and VBMI"
@@ -17,8 +17,8 @@ f32x16 add_pairs(f32x16 sum, f32x16 weights, f32x16 value) {
                           reinterpret_cast<__m512bh>(value));
 }
 
-/// How far ahead memory is asked for weights (see prefetch_bytes). Where they are decoded while
-/// they come, the asking holds the decoding up on Zen 4, the more the further ahead.
+/// Prefetch distance in bytes of weights (see prefetch_bytes). Where weights are decoded as they
+/// arrive, prefetching slows the decoding on Zen 4, and more so the larger the distance.
 template <storage W>
 constexpr std::int64_t ahead_of = W == storage::float8  ? 256
                                   : W == storage::coded ? 384
@@ -70,7 +70,8 @@ void clear(f32x16 (&sums)[Rows][Panels]) {
       sums[r][n] = _mm512_setzero_ps();
 }
 
-/// Adds `fours` times four columns of K: weights[n] are what load_four<W> takes, x their units.
+/// Adds `fours` times four columns of K: weights[n] is the argument of load_four<W>, x the units
+/// that meet it.
 template <storage W, int Rows, int Panels>
 void add_fours(const float8_decoder& decode, std::int64_t fours,
                const unsigned char* const (&weights)[Panels], const float* const (&x)[Rows],
@@ -126,8 +127,8 @@ add_exceptional(const exponent_decoder& decode, std::int64_t begin, std::int64_t
   }
 }
 
-/// One segment of coded weights, a stretch of all panels at a time, decoded in registers. Where an
-/// exception stands in a stretch, it is decoded into the nearest cache and read from there.
+/// One segment of coded weights, coded_stretch columns of all panels at a time, decoded in
+/// registers. Columns with an exception are decoded to memory (the L1 cache) and read from there.
 template <int Rows, int Panels>
 void add_coded(const gemm_params& p, const segment_of_k& s, const exponent_decoder& decode,
                const float (&x)[Rows][row_units_max], f32x16 (&sums)[Rows][Panels]) {

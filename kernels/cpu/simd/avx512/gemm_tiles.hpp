@@ -1,16 +1,16 @@
 #pragma once
-// What the gemms of this folder share: tiles of rows times panels over decoded weights, and how
-// sums reach the output. For the files of this folder only (see vector.hpp).
+// Shared code of the gemms of this folder: tiles of rows times panels over decoded weights, and the
+// store of sums to the output. For the files of this folder only (see vector.hpp).
 //
-// A `Math` says how one vector of weights meets one unit of x. A unit is four bytes of a row: a
-// float, or two values of bfloat16 side by side; a vector of weights holds the same stretch of K
-// for sixteen columns. Lanes are output columns, so every output is one chain of `add` along K
-// whatever the tile.
+// A `Math` multiplies one vector of weights with one unit of x. A unit is four bytes of a row: one
+// float, or two adjacent bfloat16 values; a vector of weights holds the same columns of K for
+// sixteen outputs. Lanes are output columns, so every output is one chain of `add` along K in every
+// tile.
 //
 //     values_per_unit           columns of K in a unit
 //     add(sum, weights, unit)   sum + weights * unit, lane by lane
 //     load_rows(...)            units of a chunk of rows in one segment
-//     row_units(...)            where those of one row stand
+//     row_units(...) pointer to the units of one row
 //     stored(...)               one panel's weights of one segment in memory
 //     unit_bytes                bytes of a panel's weights in memory that meet a unit
 //     decode(...)               one panel's vectors of one segment
@@ -24,7 +24,7 @@ namespace hadal::kernels::simd {
 namespace {
 
 inline constexpr std::int64_t row_chunk_max =
-    48;                                 // with its x and totals it stays in a small L1 cache
+    48;                                 // with its x and totals fits into a small L1 cache
 inline constexpr int row_tile_max = 12; // 12 rows x 2 panels fill 24 of 32 registers
 
 inline std::int64_t least(std::int64_t a, std::int64_t b) {
@@ -35,7 +35,7 @@ inline std::int64_t x_row(const gemm_params& p, std::int64_t row) {
   return p.x_rows == nullptr ? row : p.x_rows[row];
 }
 
-/// A stretch of K that has one scale.
+/// A range of K with one scale.
 struct segment_of_k {
   std::int64_t index;
   std::int64_t begin;
@@ -50,7 +50,7 @@ inline segment_of_k segment_at(const gemm_params& p, std::int64_t index) {
   return {index, begin, least(p.segment, p.k - begin)};
 }
 
-/// The scales of one segment and panel; null when there are none or they are in the weights.
+/// The scales of one segment and panel; null if there are none or they are in the weights.
 inline const float* scales_of_sum(const gemm_params& p, std::int64_t panel, std::int64_t segment) {
   if (p.w_scales == nullptr || p.weight_round != element::float32)
     return nullptr;
@@ -80,7 +80,7 @@ inline void store_totals(const gemm_params& p, std::int64_t row, std::int64_t pa
 
 /// One segment of rows [row, row + Rows) of the chunk that begins at `first`, against `Panels`
 /// panels from `panel` on. totals: [rows of the chunk][gemm_panels_max][16]. The first tile of a
-/// chunk asks memory for the weights at `ahead`, a line a unit, while it multiplies.
+/// chunk prefetches the weights at `ahead` while it multiplies, one cache line per unit.
 template <class Math, int Rows, int Panels>
 void multiply_tile(const gemm_params& p, const segment_of_k& s, std::int64_t first,
                    std::int64_t row, std::int64_t panel, const float* x_chunk,
@@ -152,7 +152,7 @@ void multiply_rows(const gemm_params& p, const segment_of_k& s, std::int64_t fir
   }
 }
 
-/// Rows share decoded weights, a segment of two panels at a time.
+/// Rows share the decoded weights of one segment of two panels at a time.
 template <class Math>
 void many_rows(const gemm_params& p) {
   alignas(64) f32x16 buffers[2][segment_length_max / Math::values_per_unit];
@@ -167,7 +167,7 @@ void many_rows(const gemm_params& p) {
       Math::load_rows(p, s, first, rows, x);
       for (std::int64_t panel = 0; panel < p.panel_count; panel += 2) {
         const bool two = panel + 1 < p.panel_count;
-        // Past the call's panels these are the next call's, or nobody's, which costs the asking.
+        // Past the last panel of the call: a prefetch for the next call, or a harmless one.
         const char* const ahead[2] = {Math::stored(p, s, panel + 2), Math::stored(p, s, panel + 3)};
         const f32x16* weights[2] = {Math::decode(p, s, panel, buffers[0]), nullptr};
         if (two) {

@@ -1,13 +1,13 @@
 #pragma once
-// The kernels for AVX-512 F + BW + DQ + VL, and a gemm for those that have BF16 and VBMI too. Call
-// them only where cpu_features says that they run. What each computes stands in kernel_table.hpp.
+// The kernels for AVX-512 F + BW + DQ + VL, and a gemm that needs BF16 and VBMI too. Call them only
+// if cpu_features allows it. kernel_table.hpp says what each computes.
 
 #include "kernels/cpu/simd/kernel_params.hpp"
 
 namespace hadal::kernels::simd::avx512 {
 
 void gemm(const gemm_params& p);
-/// Of both orders of panels; needs AVX-512 BF16 and VBMI.
+/// Takes every panel order; needs AVX-512 BF16 and VBMI.
 void gemm_bfloat16(const gemm_params& p);
 void latent_scores(const latent_attention_params& p);
 void latent_values(const latent_attention_params& p);

@@ -10,15 +10,15 @@ namespace hadal::kernels::simd {
 namespace {
 
 /// e^x with an error under 1.5 units in the last place; 0 below -104, infinity above 88.73, NaN for
-/// NaN. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its series to the seventh power, whose rest is
-/// under a tenth of a unit.
+/// NaN. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its series to the seventh power, whose
+/// remainder is under a tenth of a unit.
 inline f32x16 exp_lanes(f32x16 x) {
-  // Operand order matters: min and max hand on their second operand when one is NaN.
+  // Operand order matters: min and max return their second operand if one is NaN.
   x = _mm512_min_ps(_mm512_set1_ps(89.0f), x);
   x = _mm512_max_ps(_mm512_set1_ps(-105.0f), x);
   const f32x16 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504088896341f)),
                                         _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  f32x16 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x); // exact: few bits times few
+  f32x16 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x); // exact: few bits
   r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-2.12194440e-4f), r);
   f32x16 y = _mm512_set1_ps(1.0f / 5040.0f);
   y = _mm512_fmadd_ps(y, r, _mm512_set1_ps(1.0f / 720.0f));
@@ -45,7 +45,7 @@ inline f32x16 round_to_e4m3(f32x16 x) {
   const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 20), _mm512_set1_epi32(1));
   const __m512i up = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7FFFF)));
   const f32x16 normal = _mm512_castsi512_ps(_mm512_and_si512(up, _mm512_set1_epi32(~0xFFFFF)));
-  // Below 2^-6 the step is 2^-9, the last bit of a float beside 2^14.
+  // Below 2^-6 values are multiples of 2^-9, the last bit of a float near 2^14.
   const f32x16 shift = _mm512_set1_ps(0x1p14f);
   const f32x16 subnormal = _mm512_sub_ps(_mm512_add_ps(magnitude, shift), shift);
   const __mmask16 is_small = _mm512_cmp_ps_mask(magnitude, _mm512_set1_ps(0x1p-6f), _CMP_LT_OQ);

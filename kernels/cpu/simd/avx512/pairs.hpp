@@ -1,6 +1,6 @@
 #pragma once
-// Pairs of bfloat16: how float8 weights decode to them and rows of x are cut into them. For files
-// that are compiled for AVX-512 VBMI too (see vector.hpp).
+// Pairs of bfloat16: decoding of float8 and coded weights to pairs, and of rows of x to units. Only
+// for files compiled for AVX-512 VBMI too (see vector.hpp).
 
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) &&                      \
     defined(__AVX512VL__) && defined(__AVX512VBMI__)
@@ -12,7 +12,7 @@ namespace {
 
 inline constexpr std::int64_t row_units_max = segment_length_max / 2;
 
-/// The two bytes of the bfloat16 that is value * 2^-8, for the float8 codes without their sign.
+/// The two bytes of the bfloat16 that is value * 2^-8, for each float8 code without its sign.
 struct float8_table {
   unsigned char low[128];
   unsigned char high[128];
@@ -63,8 +63,7 @@ struct float8_decoder {
   }
 };
 
-/// Bytes of a panel between what is read and what is asked of memory; a good value where decoding
-/// is cheap beside the asking.
+/// Prefetch distance in bytes of a panel, where decoding costs little.
 inline constexpr std::int64_t prefetch_bytes = 1024;
 /// Columns of K that are decoded before they are multiplied.
 inline constexpr std::int64_t coded_stretch = 32;
@@ -85,10 +84,10 @@ const unsigned char* panel_bytes(const gemm_params& p, std::int64_t panel, std::
          (panel * p.panel_stride / panel_width + k) * column_bytes<W>;
 }
 
-/// Sign, fraction and code to bfloat16.
+/// Decodes sign, fraction and exponent code to bfloat16.
 struct exponent_decoder {
-  __m512i low;  // the lowest bit of a code's exponent, where it stands in a bfloat16
-  __m512i high; // the others
+  __m512i low;  // the lowest bit of a code's exponent, at its place in a bfloat16
+  __m512i high; // its other bits
 
   explicit exponent_decoder(const exponent_codes& codes) {
     const __m512i exponents =
@@ -109,7 +108,7 @@ struct exponent_decoder {
   }
 };
 
-/// The exceptions of a segment that are still to come.
+/// The remaining exceptions of a segment.
 struct exception_cursor {
   const coded_exception* next = nullptr;
   const coded_exception* end = nullptr;
@@ -121,14 +120,14 @@ struct exception_cursor {
     next = p.codes.exceptions + begin[0];
     end = p.codes.exceptions + begin[1];
   }
-  /// One comes before column `column` of the segment.
+  /// True if the next exception is before column `column` of the segment.
   bool before(std::int64_t column) const {
     return next != end && next->place < column * panel_width;
   }
 };
 
-/// Eight columns of a panel of coded weights as four vectors of pairs. Asks memory for those
-/// `Ahead` bytes from here.
+/// Eight columns of a panel of coded weights as four vectors of pairs. Prefetches `Ahead` bytes
+/// on.
 template <std::int64_t Ahead>
 void decode_eight(const exponent_decoder& decode, const unsigned char* at, f32x16* to) {
   const __m512i half = _mm512_set1_epi8(0x0F);
@@ -140,8 +139,8 @@ void decode_eight(const exponent_decoder& decode, const unsigned char* at, f32x1
   decode(_mm512_loadu_si512(at + 64), _mm512_and_si512(_mm512_srli_epi16(codes, 4), half), to + 2);
 }
 
-/// Columns [begin, end) of a segment of a panel of coded weights as vectors of pairs: `to` is where
-/// those of the segment's first column would be.
+/// Columns [begin, end) of a segment of a panel of coded weights as vectors of pairs. `to` is the
+/// place of the segment's first column.
 template <std::int64_t Ahead>
 void decode_coded(const exponent_decoder& decode, const unsigned char* segment, std::int64_t begin,
                   std::int64_t end, exception_cursor& exceptions, f32x16* to) {
@@ -159,8 +158,8 @@ void decode_segment(const gemm_params& p, const segment_of_k& s, std::int64_t pa
                       s.length, exceptions, to);
 }
 
-/// Four columns of K of one panel as two vectors of pairs; coded ones are decoded already. Asks
-/// memory for those `Ahead` bytes from here.
+/// Four columns of K of one panel as two vectors of pairs; coded ones are decoded already.
+/// Prefetches `Ahead` bytes on.
 template <storage W, std::int64_t Ahead>
 void load_four(const float8_decoder& decode, const unsigned char* at, f32x16& first,
                f32x16& second) {
@@ -176,7 +175,7 @@ void load_four(const float8_decoder& decode, const unsigned char* at, f32x16& fi
   second = _mm512_loadu_ps(at + 64);
 }
 
-/// Units of row `row` in a segment, filled up with zeros to a multiple of sixteen.
+/// Units of row `row` in a segment, padded with zeros to a multiple of sixteen.
 inline void load_units(const gemm_params& p, const segment_of_k& s, std::int64_t row,
                        float* units) {
   const float* x = p.x + x_row(p, row) * p.x_stride + s.begin;

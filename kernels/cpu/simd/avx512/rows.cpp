@@ -1,8 +1,8 @@
 #include "kernels/cpu/simd/avx512/kernels.hpp"
 #include "kernels/cpu/simd/avx512/math.hpp"
 
-// Everything that works on one row by itself. Sums over a row run in sixteen lanes and are added up
-// at the end, in an order that depends on the number of columns alone.
+// Kernels that work on one row. Sums over a row run in sixteen lanes, which are added at the end in
+// an order that depends only on the number of columns.
 
 namespace hadal::kernels::simd::avx512 {
 namespace {
@@ -26,7 +26,7 @@ void store(float* p, __mmask16 mask, f32x16 v) {
   _mm512_mask_storeu_ps(p, mask, v);
 }
 
-/// Eight of sixteen floats as doubles: the low ones or the high ones.
+/// The low or the high eight of sixteen floats as doubles.
 __m512d low_doubles(f32x16 v) {
   return _mm512_cvtps_pd(_mm512_castps512_ps256(v));
 }
@@ -48,7 +48,8 @@ double sum_of_squares(const float* x, std::int64_t cols) {
 } // namespace
 
 void norm_row(const norm_row_params& p) {
-  // In double: what comes out is quantised next, and a float's last bit decides between steps.
+  // In double: the result is quantised next, and the last bit of a float could change the quantised
+  // value.
   const double mean = sum_of_squares(p.row, p.cols) / static_cast<double>(p.cols);
   const __m512d factor = _mm512_set1_pd(1.0 / __builtin_sqrt(mean + static_cast<double>(p.eps)));
   const auto scale = [&](__m512d x, __m512d weight) {

@@ -85,9 +85,9 @@ struct lanes<element::float16> {
   static f32x16 round(f32x16 v) { return _mm512_cvtph_ps(_mm512_cvtps_ph(v, nearest)); }
 };
 
-/// Float8 is read only, and as value * 2^-8: the byte's fields are the upper half of a float16 with
-/// another bias. Whoever multiplies by the block's scale puts the 2^8 there. NaN bytes read as
-/// 480 * 2^-8: they must not come here.
+/// Float8 is read only, as value * 2^-8: the fields of a byte are the upper half of a float16 with
+/// another bias. The block's scale contains the factor 2^8. NaN bytes would be read as 480 * 2^-8:
+/// callers must not pass any.
 template <>
 struct lanes<element::float8> {
   using stored = std::uint8_t;
