@@ -1,10 +1,10 @@
 // Time for one token's mask: `grammar_bench TOKENIZER_FOLDER CASES.json`. Each case is {"name",
-// "schema", "documents"}: the documents are read token by token, as an answer would come, and a
-// mask is made before each token; every mask must allow the token that follows. Printed are the
-// time to compile, then the time of a mask, mean and percentiles: while a new grammar reads its
-// documents for the first time (states are visited for the first time), and once all are known.
-// Of a first reading each mask's time is the median of three, with a grammar compiled anew for each
-// (other programs interrupt). `compare.py` runs XGrammar over the same cases.
+// "schema", "documents"}: the documents are read token by token, as an answer would arrive, and a
+// mask is computed before each token; every mask must allow the next token. Prints the time to
+// compile, then mean and percentiles of the time per mask: on the first reading of the documents by
+// a new grammar, and after all states have been visited. A first reading is repeated three times
+// with newly compiled grammars, and the median of each mask's three times counts, because other
+// programs interrupt. `compare.py` runs XGrammar over the same cases.
 
 #include "model/grammar/compile_constraint.hpp"
 #include "model/tokenizer/tokenizer.hpp"
@@ -32,8 +32,8 @@ double now() {
 }
 
 struct timing {
-  std::vector<double> mask_us; // one a mask
-  double accept_us = 0;        // of all together
+  std::vector<double> mask_us; // one per mask
+  double accept_us = 0;        // of all tokens together
 
   double mean() const {
     return std::accumulate(mask_us.begin(), mask_us.end(), 0.0) /
@@ -53,7 +53,7 @@ struct timing {
   }
 };
 
-/// Mask by mask.
+/// The median of each mask.
 timing median_of(const std::array<timing, 3>& all) {
   timing middle;
   for (std::size_t i = 0; i < all[0].mask_us.size(); ++i) {
@@ -64,7 +64,7 @@ timing median_of(const std::array<timing, 3>& all) {
   return middle;
 }
 
-/// Reads one document; false when a mask refuses what follows.
+/// Reads one document; false if a mask refuses the next token.
 bool read(const compiled_grammar_ptr& grammar, const std::vector<token_id>& tokens, timing& t) {
   grammar_matcher matcher(grammar);
   token_mask mask(grammar->vocabulary().size());

@@ -1,8 +1,8 @@
-// kernels_bench [threads [isa [memory]]]: every case of op_cases.hpp in bfloat16, held against the
-// scalar oracle, then timed for a fifth of a second: the best and the median call, beside the
-// machine's limits of the same run. isa: avx2, avx512, avx512-bf16, amx-bf16 or best. Ends with 1
-// where a result is not the oracle's. `memory`: only products whose weights no cache holds, in turn
-// with reads of memory.
+// kernels_bench [threads [isa [memory]]]: every case of op_cases.hpp in bfloat16, compared with the
+// scalar oracle, then timed for a fifth of a second: the best and the median call, with the
+// machine's limits measured in the same run. isa: avx2, avx512, avx512-bf16, amx-bf16 or best.
+// Exits with 1 if a result differs from the oracle's. `memory`: only products whose weights exceed
+// every cache, alternating with plain reads of memory.
 
 #include "bench/kernels/memory_bound.hpp"
 #include "bench/kernels/op_cases.hpp"
@@ -25,7 +25,7 @@ namespace {
 using namespace hadal;
 using clock_type = std::chrono::steady_clock;
 
-/// Values that are quantised or rounded on their way may fall to another step than the oracle's.
+/// Intermediate values that are quantised or rounded may differ from the oracle's by one step.
 constexpr double distance_max = 1e-2;
 
 /// Relative L2 distance of all outputs.
@@ -58,7 +58,7 @@ bool report(const bench::op_case& op, kernels::backend& oracle, kernels::backend
   want.run();
   got.run();
   const double far = distance(want.out(), got.out());
-  const bool good = far <= distance_max; // not so for NaN
+  const bool good = far <= distance_max; // false for NaN
   const std::vector<double> seconds = call_seconds(got.run);
   const double best = *std::min_element(seconds.begin(), seconds.end());
   const double least =

@@ -29,7 +29,7 @@ constexpr std::int64_t expert_width = 1408;
 constexpr std::int32_t experts = 64;
 constexpr std::int32_t experts_per_token = 6;
 constexpr std::int64_t read_bytes = std::int64_t{1} << 30;
-constexpr std::int64_t set_bytes = std::int64_t{1} << 29; // of one case's weights, read in a circle
+constexpr std::int64_t set_bytes = std::int64_t{1} << 29; // of one case; read cyclically
 
 /// Normal values as a checkpoint holds them.
 struct stored_weight {
@@ -37,7 +37,7 @@ struct stored_weight {
     const auto count = static_cast<std::size_t>(rows * cols);
     std::mt19937 random(1);
     std::normal_distribution<float> normal(0.0f, float8 ? 100.0f : 0.02f);
-    std::vector<float> some(1'000'003); // repeats, but has exponents as rare as a matrix has
+    std::vector<float> some(1'000'003); // repeats, but has rare exponents as a matrix does
     for (float& value : some)
       value = normal(random);
     if (float8)
@@ -65,7 +65,7 @@ struct stored_weight {
   std::vector<float> scales;
 };
 
-/// One call reads `bytes` of weights; the next call reads others.
+/// One call reads `bytes` of weights; the next call reads the bytes after them, cyclically.
 struct circle {
   std::string name;
   double bytes = 0;
@@ -124,7 +124,7 @@ result<circle> experts_circle(backend& b, bool float8) {
   return circle{fmt::format("expert_mlp {}, {} of {}", float8 ? "w8a8" : "bfloat16",
                             experts_per_token, experts),
                 each * experts_per_token, [s, &b] {
-                  for (std::int32_t& id : s->ids) // the next ones
+                  for (std::int32_t& id : s->ids) // the next experts
                     id = (id + experts_per_token) % experts;
                   b.expert_mlp(tensor_view(s->x.data(), dtype::float32, 1, hidden), *s->packed,
                                tensor_view(s->ids.data(), dtype::int32, 1, experts_per_token),
@@ -173,7 +173,7 @@ result<void> run_memory_bound(backend& b, const memory_bound_plan& plan) {
   std::vector<double> limit;
   std::vector<std::vector<double>> reached(circles.size());
   std::vector<std::vector<double>> shares(circles.size());
-  // Shared out as the kernels' work is, by threads that stay.
+  // Divided as the kernels' work is, over the same threads each time.
   simd::thread_pool pool(placement);
   std::atomic<std::uint64_t> total{0};
   const circle reads = {"reads", reader.bytes(), [&] {

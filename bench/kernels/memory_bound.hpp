@@ -1,6 +1,7 @@
 #pragma once
-// Products of one row at DeepSeek-V2-Lite's widths with weights beyond every cache, in turn with
-// plain reads of memory: which share of what the machine reads a second the kernels reach.
+// Products of one row at DeepSeek-V2-Lite's widths with weights larger than every cache,
+// alternating with plain reads of memory: the share of the machine's read bandwidth that the
+// kernels reach.
 
 #include "base/result.hpp"
 #include "kernels/ops/backend.hpp"
@@ -9,11 +10,11 @@ namespace hadal::bench {
 
 struct memory_bound_plan {
   int threads = 1;
-  int rounds = 7; // of everything in turn
+  int rounds = 7; // of all measurements
   double bytes_per_round = 4e9;
 };
 
-/// What the backend must reserve.
+/// The workspace that the backend must reserve.
 kernels::workspace_limits memory_bound_limits();
 
 /// Prints the medians. Errors: out_of_memory.

@@ -41,7 +41,7 @@ struct matrix {
   std::vector<float> values;
 };
 
-/// A weight as a checkpoint holds it: float8 with a scale a block, or floats.
+/// A weight as a checkpoint stores it: float8 with a scale per block, or floats.
 struct weight {
   weight(std::int64_t rows, std::int64_t cols, bool float8, unsigned seed)
     : plain(matrix::random(rows, cols, seed, float8 ? 100.0f : 0.05f)) {
@@ -157,7 +157,7 @@ op_case experts_case(std::int64_t rows) {
       }};
 }
 
-/// Attention of `rows` query rows behind `cached` keys.
+/// Attention of `rows` query rows after `cached` keys.
 op_case attention_case(std::int32_t cached, std::int32_t rows, bool expanded) {
   struct state {
     matrix q, out;
@@ -177,7 +177,7 @@ op_case attention_case(std::int32_t cached, std::int32_t rows, bool expanded) {
         positions.push_back(from + i);
     }
   };
-  const double keys = cached + (rows + 1) / 2.0; // a row sees on average
+  const double keys = cached + (rows + 1) / 2.0; // keys per row, on average
   const double kv_b = static_cast<double>(attention.heads) * 256 * attention.kv_lora_rank;
   const double widths = expanded ? attention.qk_head_dim() + attention.v_head_dim
                                  : attention.kv_row_dim() + attention.kv_lora_rank;

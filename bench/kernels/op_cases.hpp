@@ -1,6 +1,6 @@
 #pragma once
-// The verbs of a backend as they come up in the default model's shape (and one linear beyond every
-// cache): seeded inputs, one call to time, and what it costs at least.
+// The verbs of a backend at the sizes of the default model (and one linear larger than every
+// cache): seeded inputs, one call to time, and the least work that it needs.
 
 #include "kernels/ops/backend.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace hadal::bench {
 
-/// An op on one backend: `run` may be called any number of times and leaves its output in `out`.
+/// A verb on one backend: `run` may be called any number of times and leaves its output in `out`.
 struct prepared_op {
   std::function<void()> run;
   std::function<const std::vector<float>&()> out;
@@ -18,14 +18,14 @@ struct prepared_op {
 
 struct op_case {
   std::string name;
-  double bytes = 0; // that must be read at least: weights and cache
+  double bytes = 0; // least bytes read: weights and cache
   double flop = 0;
   std::function<prepared_op(kernels::backend&)> prepare;
 };
 
 std::vector<op_case> all_op_cases();
 
-/// What backends must reserve for any of them.
+/// The workspace that backends must reserve for all cases.
 kernels::workspace_limits op_limits();
 
 } // namespace hadal::bench

@@ -1,7 +1,8 @@
-// thread_pool_bench [THREADS]: what it costs to share a loop of tiles among threads, beside two
-// libraries that could do it. A decode step is some seventy loops of two to twenty tiles of a few
-// microseconds, with a little serial work in between; each row is one such mix. Microseconds a loop
-// over what its tiles and serial work take on THREADS cores, medians of rounds in turn.
+// thread_pool_bench [THREADS]: the cost of sharing a loop of tiles among threads, compared with two
+// libraries. A decode step has about seventy loops of two to twenty tiles of a few microseconds,
+// with a little serial work in between; each row of the table is one such mix. Prints microseconds
+// per loop beyond the time that its tiles and serial work take on THREADS cores, as medians of
+// alternating rounds.
 #include "kernels/cpu/simd/thread_pool.hpp"
 
 #include <boost/asio/post.hpp>
@@ -40,7 +41,7 @@ void work_for(double us) {
   }
 }
 
-/// Microseconds a loop of `m` takes when `parallel_for(tiles, body)` shares its tiles.
+/// Microseconds per loop of `m` when `parallel_for(tiles, body)` shares its tiles.
 template <class ParallelFor>
 double measure(const mix& m, ParallelFor&& parallel_for) {
   const auto begin = clock_type::now();
@@ -71,7 +72,7 @@ void run(const mix& m, int threads, hadal::kernels::simd::thread_pool& own,
     for (std::int64_t tile = 0; tile < tiles; ++tile)
       body(tile);
   };
-  // One job a thread, which takes tiles until none is left; the caller works too.
+  // One job per thread, which takes tiles until none is left; the caller works too.
   const auto posted = [&](std::int64_t tiles, const auto& body) {
     std::atomic<std::int64_t> next{0};
     std::latch done(threads - 1);

@@ -1,6 +1,6 @@
-// sampling_bench: microseconds from a row of logits to a token, on one thread, at the vocabulary of
-// the default model and at DeepSeek-V3's. The rows are normally distributed with a deviation of 3
-// and eight tokens that stand out, as a model's are.
+// sampling_bench: microseconds from a row of logits to a token, on one thread, for the vocabularies
+// of the default model and of DeepSeek-V3. Logits are normal with deviation 3, plus eight tokens
+// that stand out, as those of a model do.
 #include "model/sampling/random_stream.hpp"
 #include "model/sampling/sampler.hpp"
 

@@ -43,7 +43,7 @@ result<void> event_stream::take_size() {
   return {};
 }
 
-/// A whole line of the body: 1 for an event's data, else 0.
+/// Takes a whole line of the body; returns 1 for an event's data, else 0.
 std::size_t event_stream::take_line(std::string_view line) {
   if (!line.starts_with(data_prefix))
     return 0;

@@ -1,7 +1,7 @@
 #pragma once
-// The answer to one streamed request, read cheaply enough for a load generator that shares its
-// cores with the server: status, chunked coding, and the number of server-sent events. Only the
-// event that carries `usage` is kept.
+// The answer to one streamed request, read cheaply, because the load generator shares its cores
+// with the server: status, chunked coding, and the number of server-sent events. Only the event
+// that carries `usage` is kept.
 
 #include "base/result.hpp"
 
@@ -13,16 +13,16 @@ namespace hadal::bench {
 
 class event_stream {
 public:
-  /// Takes the next bytes of the connection; gives the events that they complete, `[DONE]` not
-  /// among them. Errors: bad_protocol (not a chunked answer with status 200; the message has the
-  /// body's beginning). Bytes after the end are an error.
+  /// Takes the next bytes of the connection; returns the number of events that they complete,
+  /// `[DONE]` not counted. Errors: bad_protocol (not a chunked answer with status 200; the message
+  /// quotes the begin of the body). Bytes after the end are an error.
   result<std::size_t> feed(std::string_view bytes);
 
-  /// The last chunk has come.
+  /// The last chunk has arrived.
   bool ended() const noexcept { return state_ == state::ended; }
-  /// `data: [DONE]` has come.
+  /// `data: [DONE]` has arrived.
   bool done() const noexcept { return done_; }
-  /// `usage.completion_tokens` of the event that had it; -1 before.
+  /// `usage.completion_tokens` of the event that contains it; -1 before.
   std::int64_t completion_tokens() const noexcept { return completion_tokens_; }
 
 private:

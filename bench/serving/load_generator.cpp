@@ -103,7 +103,7 @@ class load {
 public:
   explicit load(const load_plan& plan)
     : plan_(plan), request_(request_text(plan)), poll_(::epoll_create1(EPOLL_CLOEXEC)) {
-    // Room for all of it, so that nothing grows while it runs.
+    // Room for all results, so that no vector grows during the measurement.
     const std::size_t requests =
         static_cast<std::size_t>(plan.streams) * static_cast<std::size_t>(plan.requests_per_stream);
     found_.first_token_seconds.reserve(requests);
@@ -184,7 +184,7 @@ private:
     found_.tokens += plan_.tokens;
     if (s.requests_left > 0)
       return ask(s);
-    s.socket.reset(); // what the server does with it from here on is no part of an answer
+    s.socket.reset(); // closing is not part of the measured answer
     return {};
   }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Streams of chat requests against a server, all on one thread: each stream sends its next request
-// when its last answer has ended. What comes back is counted and checked: a stream must end in
-// [DONE] and its usage must name the tokens that were asked for.
+// when its last answer has ended. Answers are counted and checked: a stream must end in [DONE] and
+// its usage must give the number of tokens that was asked for.
 
 #include "base/result.hpp"
 #include "net/client/server_url.hpp"
@@ -17,7 +17,7 @@ struct load_plan {
   std::string api_key; // empty: none
   std::string model;   // empty: the server's default
   std::int32_t streams = 64;
-  std::int32_t tokens = 256; // of every answer: ends are ignored
+  std::int32_t tokens = 256; // of every answer; ignore_eos is set
   std::int32_t requests_per_stream = 4;
   std::string prompt = "Tell me a story.";
   std::int32_t silence_seconds_max = 60;
@@ -26,15 +26,15 @@ struct load_plan {
 struct load_result {
   std::int64_t tokens = 0;
   std::int64_t events = 0;
-  double seconds = 0;                         // first request out to last byte in
-  std::vector<double> first_token_seconds;    // one a request
-  std::vector<double> between_tokens_seconds; // one an event after the first
+  double seconds = 0;                         // from the first request to the last byte
+  std::vector<double> first_token_seconds;    // one per request
+  std::vector<double> between_tokens_seconds; // one per event after the first
 
   double tokens_per_second() const noexcept { return static_cast<double>(tokens) / seconds; }
 };
 
-/// Errors: io_error (no connection, or it broke), bad_protocol (an answer that is not as it must
-/// be), deadline_exceeded (nothing came for silence_seconds_max).
+/// Errors: io_error (no connection, or it broke), bad_protocol (a wrong answer), deadline_exceeded
+/// (no byte for silence_seconds_max).
 result<load_result> run_load(const load_plan& plan);
 
 /// The value that a share `p` in [0, 1] of the values does not exceed. Reorders `values`, which

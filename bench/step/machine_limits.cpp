@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-// Clang reads the file for its checks only, and takes no clones beside noinline. ThreadSanitizer is
-// not there yet when the loader chooses one.
+// Clang reads this file only for clang-tidy, and rejects target_clones with noinline. Under
+// ThreadSanitizer the loader would choose a clone before the sanitizer is initialised.
 #if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define HADAL_VECTOR_CLONES                                                                        \
   __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512"), noinline))
@@ -24,17 +24,17 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t piece_bytes = std::size_t{1} << 20; // that a thread takes at a time
+constexpr std::size_t piece_bytes = std::size_t{1} << 20; // taken by a thread at a time
 
 double seconds_since(clock::time_point begin) {
   return std::chrono::duration<double>(clock::now() - begin).count();
 }
 
-// Plain vectors and arrays: members of std::array would stay calls here, for they are compiled for
-// another processor than the clones.
+// Plain vectors and arrays: members of std::array are compiled for another target than the clones,
+// so they could not be inlined.
 
-/// Four runs side by side: more than processors fetch ahead for one run, fewer than they lose track
-/// of.
+/// Four address streams at once: one alone does not saturate the prefetchers, and many more than
+/// four would exceed them.
 HADAL_VECTOR_CLONES std::uint64_t sum_words(const std::uint64_t* words, std::size_t count) {
   using lanes [[gnu::vector_size(64)]] = std::uint64_t;
   constexpr std::size_t lane_count = 8; // a cache line
@@ -63,7 +63,7 @@ constexpr std::size_t chains = 10; // hides the latency, and all sums stay in re
 using floats_8 [[gnu::vector_size(32)]] = float;
 using floats_16 [[gnu::vector_size(64)]] = float;
 
-/// Two operations a round for every lane of every chain.
+/// Two operations per round for every lane of every chain.
 template <class Lanes>
 [[gnu::always_inline]] inline float multiply_add(std::int64_t rounds) {
   Lanes sums[chains] = {};
@@ -80,7 +80,7 @@ template <class Lanes>
   return total;
 }
 
-// A processor is at its best with sums as wide as its registers: AVX2 with 8, AVX-512 with 16.
+// A processor is fastest with sums as wide as its registers: 8 lanes for AVX2, 16 for AVX-512.
 HADAL_VECTOR_CLONES float multiply_add_8(std::int64_t rounds) {
   return multiply_add<floats_8>(rounds);
 }
@@ -88,8 +88,8 @@ HADAL_VECTOR_CLONES float multiply_add_16(std::int64_t rounds) {
   return multiply_add<floats_16>(rounds);
 }
 
-/// Seconds that the slowest of `threads` threads needs for `work(thread)`. None of them is the
-/// caller, who keeps its place.
+/// Seconds that the slowest of `threads` threads needs for `work(thread)`. The caller is not one of
+/// them: it keeps its CPUs.
 double time_together(unsigned threads, const std::function<void(unsigned)>& work) {
   const auto begin = clock::now();
   std::vector<std::thread> running;
@@ -157,7 +157,7 @@ result<machine_limits> measure_machine(const kernels::numa_placement& placement,
   machine_limits limits;
   const auto threads = static_cast<unsigned>(placement.thread_count());
   HADAL_TRY_ASSIGN(reader, memory_reader::make(placement, read_bytes));
-  // Many short rounds: on a machine with other things to do some of them find it alone.
+  // Many short rounds, so that on a busy machine some of them run undisturbed.
   constexpr int read_rounds = 10;
   constexpr int flop_rounds = 40;
   for (int round = 0; round < read_rounds; ++round)
@@ -173,7 +173,7 @@ result<machine_limits> measure_machine(const kernels::numa_placement& placement,
       const double flop = 2.0 * static_cast<double>(steps * chains * width * threads);
       limits.flop_per_second = std::max(limits.flop_per_second, flop / seconds);
     }
-  volatile float used = results[0]; // or there would be nothing to time
+  volatile float used = results[0]; // keeps the compiler from removing the loop
   static_cast<void>(used);
   return limits;
 }

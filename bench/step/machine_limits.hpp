@@ -1,7 +1,7 @@
 #pragma once
-// What this machine can do at most, measured in the same run as what is compared with it: reading
-// memory with all threads, each its own NUMA node's first, and float32 fused multiply-adds in
-// registers.
+// Limits of this machine, measured in the same run as the results that are compared with them:
+// reading memory with all threads, each from its own NUMA node first, and float32 fused
+// multiply-adds in registers.
 
 #include "base/result.hpp"
 #include "kernels/core/memory_arena.hpp"
@@ -13,17 +13,18 @@
 namespace hadal::bench {
 
 /// Memory that threads read together, piece by piece, with prefetches ahead: in huge pages where
-/// the system has them, as weights lie.
+/// the system has them, like weights.
 class memory_reader {
 public:
-  /// `bytes` beyond every cache, divided among nodes as `placement` divides. Errors: out_of_memory.
+  /// `bytes` must exceed every cache; they are divided among nodes by `placement`. Errors:
+  /// out_of_memory.
   static result<memory_reader> make(const kernels::numa_placement& placement, std::int64_t bytes);
 
   double bytes() const noexcept;
   std::size_t pieces() const noexcept { return pieces_; }
-  /// Reads one piece; the sum must be used, or there would be nothing to time.
+  /// Reads one piece; the caller must use the sum, or the compiler removes the reads.
   std::uint64_t read(std::size_t piece) const noexcept;
-  /// One pass over all of it, with threads of its own.
+  /// One pass over all pieces, with threads of its own.
   double bytes_per_second();
 
 private:

@@ -1,8 +1,8 @@
 #pragma once
 // Times an executor in process: prefill, time to the first token, decode, over batch sizes and
-// prompt lengths. Every prompt differs, and the token of a step is fed to the next one by its slot,
-// as a scheduler does it. Whether the tokens are right is the tests' business; that there are as
-// many as asked for is checked here.
+// prompt lengths. All prompts differ, and the token of a step reaches the next step through its
+// slot, as in a scheduler. The number of tokens is checked here; whether they are right is checked
+// by tests.
 
 #include "base/result.hpp"
 #include "model/execution/step_executor.hpp"
@@ -18,8 +18,8 @@ namespace hadal::bench {
 struct step_plan {
   std::vector<std::int32_t> batches;
   std::vector<std::int32_t> input_lens;
-  std::int32_t output_len = 64; // steps of decode that are timed, after the first token
-  std::int32_t repeats = 3;     // the median counts
+  std::int32_t output_len = 64; // timed decode steps, after the first token
+  std::int32_t repeats = 3;     // the median is reported
   std::int32_t chunk_tokens = 512;
   std::uint64_t seed = 1;
 };
@@ -33,10 +33,10 @@ struct step_timing {
   double first_token_seconds = 0; // of the first prompt, its sampling included
   double step_seconds = 0;        // of one decode step of the whole batch: the median step
   double decode_seconds = 0;      // of all decode steps
-  // The least of all: what a machine with other things to do shows of the program's own speed.
+  // The fastest step: on a busy machine the best measure of the program itself.
   double best_step_seconds = 0;
   double best_prefill_seconds = 0;
-  double distinct_experts = 0;           // met by a MoE layer in a decode step, on average
+  double distinct_experts = 0;           // of a MoE layer in a decode step, mean
   std::vector<std::int64_t> expert_hits; // tokens per expert while decoding, all repeats
 
   double prefill_tokens_per_second() const noexcept {
@@ -47,9 +47,9 @@ struct step_timing {
   }
 };
 
-/// `hits` is what the executor fills, or null. `on_progress` hears a line before each timing.
-/// Errors: the executor's; invalid_request when a batch or length does not fit its slots, pages or
-/// context (param = "batch" or "input-len").
+/// `hits` is filled by the executor, or null. `on_progress` gets a line before each timing. Errors:
+/// the executor's; invalid_request when a batch or length does not fit its slots, pages or context
+/// (param = "batch" or "input-len").
 result<std::vector<step_timing>>
 time_steps(model::step_executor& executor, const step_plan& plan, model::expert_hits* hits,
            const std::function<void(const std::string&)>& on_progress);

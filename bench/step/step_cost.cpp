@@ -4,7 +4,7 @@ namespace hadal::bench {
 
 namespace {
 
-/// Weights of one linear: values, and bytes as they lie in memory.
+/// Weights of one linear: number of values, and bytes as stored in memory.
 struct weight_sum {
   double values = 0;
   double bytes = 0;
@@ -94,7 +94,7 @@ step_cost cost_of_step(const model::model_config& config, std::int64_t float_byt
   weight_sizes::add(read, head);
   products += static_cast<double>(shape.logit_rows) * head.values;
 
-  // A token of a chunk sees on average what lies half a chunk before the last one's context.
+  // On average a token of a chunk sees half a chunk less than the last token.
   const double seen =
       static_cast<double>(shape.context) - static_cast<double>(shape.tokens_per_sequence - 1) / 2.0;
   const double key_products = tokens * seen * config.num_attention_heads *

@@ -1,6 +1,6 @@
 #pragma once
-// What a step of the DeepSeek forward needs at least: bytes of weights and KV cache that have to be
-// read once, and floating-point operations (a multiplication and an addition are two). Sources: the
+// The least that a step of the DeepSeek forward needs: bytes of weights and KV cache, each read
+// once, and floating-point operations (a multiplication and an addition are two). Sources: the
 // shapes of config.json; attention in the absorbed form (DeepSeek-V2 paper, 2.1).
 
 #include "model/config/model_config.hpp"
@@ -13,8 +13,8 @@ struct step_shape {
   std::int64_t sequences = 1;
   std::int64_t tokens_per_sequence = 1; // 1: decode
   std::int64_t context = 1;             // keys that the last token of a sequence sees
-  double distinct_experts = 0;          // met by one MoE layer, measured or expected
-  std::int64_t logit_rows = 1;          // rows that go through the head
+  double distinct_experts = 0;          // of one MoE layer, measured or expected
+  std::int64_t logit_rows = 1;          // rows for which logits are computed
 };
 
 struct step_cost {
@@ -25,7 +25,8 @@ struct step_cost {
   double bytes() const noexcept { return weight_bytes + kv_bytes; }
 };
 
-/// `float_bytes`: of a value in the compute dtype (weights that are not FP8, and the KV cache).
+/// `float_bytes`: bytes of a value in the compute dtype (weights that are not FP8, and the KV
+/// cache).
 step_cost cost_of_step(const model::model_config& config, std::int64_t float_bytes,
                        const step_shape& shape);
 

@@ -11,7 +11,7 @@ namespace hadal::bench {
 
 namespace {
 
-/// A timing beside what its decode step needs: context in the middle of the decode.
+/// The cost of a decode step of a timing, at the context of the middle of its decode.
 step_cost decode_cost(const step_report& report, const step_timing& t) {
   return cost_of_step(report.config, report.float_bytes,
                       {t.batch, 1, t.input_len + t.output_len / 2, t.distinct_experts, t.batch});
@@ -27,7 +27,7 @@ double share(double needed, double seconds, double limit) {
   return limit > 0 && seconds > 0 ? needed / seconds / limit : 0.0;
 }
 
-/// The larger of the two shares: what a step is bound by.
+/// The larger of the two shares, which is that of the resource that limits the step.
 double limit_share(const step_report& report, const step_cost& cost, double seconds) {
   return std::max(share(cost.bytes(), seconds, report.limits.read_bytes_per_second),
                   share(cost.flop, seconds, report.limits.flop_per_second));

@@ -16,7 +16,7 @@ struct step_report {
   std::string dtype;   // the compute dtype
   std::string machine; // the processor's name
   unsigned threads = 1;
-  std::string numa;             // where they are placed: "one NUMA node"
+  std::string numa;             // their placement: "one NUMA node"
   std::int64_t float_bytes = 4; // of a value in the compute dtype
   double load_seconds = 0;
   model::model_config config;
@@ -27,7 +27,7 @@ struct step_report {
 std::string report_text(const step_report& report);
 std::string report_json(const step_report& report);
 
-/// An SVG: tokens a second over batch size, one line per input length.
+/// An SVG plot: tokens per second over batch size, one line per input length.
 std::string report_svg(const step_report& report);
 
 } // namespace hadal::bench

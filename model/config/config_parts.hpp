@@ -1,6 +1,6 @@
 #pragma once
-// The parts of config.json that have a file of their own; used by model_config.cpp alone. Each
-// returns the whole sentence of its fault, as parse_model_config documents.
+// The parts of config.json that are parsed in files of their own; only model_config.cpp uses them.
+// Their errors are complete: message and param as parse_model_config documents.
 
 #include "model/config/field_reader.hpp"
 #include "model/config/model_config.hpp"
@@ -15,7 +15,7 @@ struct rope_fields {
 };
 
 /// Both spellings: `rope_scaling` beside `rope_theta`, or `rope_parameters` with rope_theta inside.
-/// `max_position_embeddings` stands in for a missing original_max_position_embeddings.
+/// `max_position_embeddings` replaces a missing original_max_position_embeddings.
 result<rope_fields> parse_rope(const nlohmann::json& root, std::int64_t max_position_embeddings);
 
 /// `quantization_config`; empty when absent or null.

@@ -11,12 +11,12 @@ namespace hadal::model {
 /// "float32", "bfloat16", "float16".
 std::string_view to_string(compute_dtype dtype) noexcept;
 
-/// The inverse, with the short names torch also has ("float", "half"); empty for anything else.
+/// The inverse, with the short names of torch too ("float", "half"); empty for anything else.
 std::optional<compute_dtype> parse_compute_dtype(std::string_view name) noexcept;
 
-/// Resolves `--dtype`: a type given decides; empty (auto) takes config.torch_dtype, and where the
-/// file does not say, `stored` (model/weights/weight_source.hpp: the type of the embedding's
-/// values, which FP8 checkpoints keep in bfloat16).
+/// Resolves `--dtype`: a given type is taken; empty (auto) means config.torch_dtype, and without
+/// that `stored` (model/weights/weight_source.hpp: the type of the embedding's values, which FP8
+/// checkpoints keep in bfloat16).
 compute_dtype resolve_compute_dtype(std::optional<compute_dtype> flag, const model_config& config,
                                     compute_dtype stored) noexcept;
 

@@ -12,7 +12,7 @@ namespace hadal::model {
 
 namespace {
 
-/// Watches the parser's events: which key came last, and whether one came twice in its object.
+/// Follows the parser's events: the last key, and whether an object has a key twice.
 struct key_watch {
   std::vector<std::set<std::string>> open_objects;
   std::string last_key;
@@ -33,7 +33,8 @@ struct key_watch {
   }
 };
 
-/// The library's messages open with an identifier in brackets that says nothing to a user.
+/// Removes the identifier in brackets with which the library's messages begin: it means nothing to
+/// a user.
 std::string parse_message(const char* what) {
   std::string_view text = what;
   if (const auto end = text.find("] "); end != std::string_view::npos)

@@ -1,9 +1,9 @@
 #pragma once
-// Typed reading of one JSON object's members, for the .cpp files of this folder. The first member
-// at fault is remembered and reported by `status`; until then a faulty member reads as its default,
-// so that a caller reads all fields in a row and checks once.
+// Typed reading of one JSON object's members, for the .cpp files of this folder. The reader keeps
+// the first fault for `status` and returns the default of a faulty member, so that a caller reads
+// all fields in a row and checks once.
 //
-// Messages read: "hidden_size" is -5, allowed: an integer from 1 to 262144.
+// A message: "hidden_size" is -5, allowed: an integer from 1 to 262144.
 
 #include "base/result.hpp"
 
@@ -40,7 +40,7 @@ public:
   /// True when the member exists and is not null.
   bool has(std::string_view key) const;
 
-  /// The member as it is, or null (a pointer) when it is absent or JSON's null.
+  /// The member itself; a null pointer if it is absent or JSON null.
   const nlohmann::json* member(std::string_view key) const;
 
   std::int64_t integer(std::string_view key, integer_range allowed);
@@ -55,9 +55,9 @@ public:
   /// An integer or an array of integers; empty when absent.
   std::vector<std::int64_t> integers(std::string_view key, integer_range allowed);
 
-  /// Records a fault of `key` (unless an earlier one stands): `message` is the whole sentence.
+  /// Records a fault of `key` unless there is an earlier one; `message` is the whole sentence.
   void refuse(error_code code, std::string_view key, std::string message);
-  /// The same with the usual sentence: key, the value found, what is allowed.
+  /// The same with the usual sentence: key, value found, values allowed.
   void refuse_value(error_code code, std::string_view key, std::string_view allowed);
 
   bool ok() const noexcept { return !fault_.has_value(); }

@@ -20,7 +20,7 @@ constexpr integer_range experts_range{0, limits::config_experts_max};
 constexpr integer_range layers_range{0, limits::config_layers_max};
 constexpr integer_range token_range{0, INT32_MAX};
 
-/// What a key that the file leaves out means in each family.
+/// The defaults of keys that a file leaves out, per family.
 struct family_defaults {
   enum topk_method topk_method;
   enum scoring_func scoring_func;
@@ -121,14 +121,14 @@ void read_routing_names(field_reader& fields, const family_defaults& defaults,
   }
 }
 
-/// Keys that must be in the file although null is a value of theirs: leaving one out would load
-/// another model without a word.
+/// Keys that must be present although null is a valid value: a missing key would silently load
+/// another model.
 void require_present(field_reader& fields, std::string_view key) {
   if (!fields.has(key) && fields.found(key) == "missing")
     fields.refuse_value(error_code::invalid_config, key, "an integer, or null for none");
 }
 
-/// Groups and the experts that can be chosen from them; greedy routing has no groups.
+/// Checks the groups and the number of experts in them; greedy routing has no groups.
 void check_groups(field_reader& fields, const model_config& config) {
   const std::int32_t experts = config.n_routed_experts;
   const bool grouped = config.topk_method != topk_method::greedy;
@@ -190,7 +190,7 @@ void read_experts(field_reader& fields, const family_defaults& defaults, model_c
   check_groups(fields, config);
 }
 
-/// Keys whose only supported value is that of every DeepSeek model.
+/// Checks keys with only one supported value, that of every DeepSeek model.
 void check_fixed_fields(field_reader& fields) {
   if (const auto act = fields.optional_text("hidden_act"); act && *act != "silu")
     fields.refuse_value(error_code::unsupported_model, "hidden_act", "\"silu\"");

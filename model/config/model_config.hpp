@@ -1,10 +1,10 @@
 #pragma once
 // A checkpoint's config.json, validated. Field names are the checkpoint's own. One struct for
 // DeepseekV2ForCausalLM and DeepseekV3ForCausalLM (architectures[0] decides, model_type does not);
-// what a family lacks has the value that switches it off. `null` means absent. Keys that the
-// architecture has no use for (num_key_value_heads, head_dim, auto_map, ...) are not read.
+// a feature that a family lacks has the value that switches it off. `null` means absent. Keys that
+// the architecture does not use (num_key_value_heads, head_dim, auto_map, ...) are not read.
 //
-// What a validated config promises: every dimension is positive and within base/limits.hpp,
+// A validated config guarantees: every dimension is positive and within base/limits.hpp,
 // num_attention_heads * (qk_nope_head_dim + qk_rope_head_dim) and the other products of two
 // dimensions that are rows of a weight fit config_rows_max, qk_rope_head_dim is even, experts
 // divide into n_group groups where groups are used, and num_experts_per_tok experts exist in
@@ -28,8 +28,8 @@ enum class scoring_func : std::uint8_t { softmax, sigmoid };
 /// Arithmetic type of activations and unquantised weights.
 enum class compute_dtype : std::uint8_t { float32, bfloat16, float16 };
 
-/// YaRN, from `rope_scaling` or `rope_parameters` with `type` or `rope_type` yarn. A file without
-/// original_max_position_embeddings means its max_position_embeddings.
+/// YaRN, from `rope_scaling` or `rope_parameters` with `type` or `rope_type` yarn. Without
+/// original_max_position_embeddings, max_position_embeddings is taken.
 struct rope_scaling_config {
   double factor = 1.0;
   std::int64_t original_max_position_embeddings = 0;
@@ -82,9 +82,9 @@ struct model_config {
   bool norm_topk_prob = true;
   double routed_scaling_factor = 1.0;
 
-  std::int32_t num_nextn_predict_layers = 0; // MTP layers that the checkpoint says it has
+  std::int32_t num_nextn_predict_layers = 0; // MTP layers that the checkpoint claims to have
 
-  std::optional<fp8_config> quantization; // absent: weights are in the checkpoint's own float type
+  std::optional<fp8_config> quantization;   // absent: weights have the checkpoint's float type
   std::optional<compute_dtype> torch_dtype; // `torch_dtype` or `dtype`; see model/config/dtype.hpp
   std::int64_t bos_token_id = -1;           // -1: not given
   std::vector<std::int64_t> eos_token_id;   // an int or a list in the file; may be empty
@@ -104,7 +104,7 @@ struct model_config {
 /// "architectures", "quantization_config.quant_method", ...).
 result<model_config> parse_model_config(std::string_view json);
 
-/// The same for a file, whose path opens every message; errors also: io_error (param = the path).
+/// The same for a file, named first in every message; errors also: io_error (param = the path).
 result<model_config> load_model_config(const std::filesystem::path& file);
 
 /// generation_config.json: sampling defaults and end tokens. Absent members stay empty.

@@ -1,5 +1,5 @@
 #pragma once
-// Text that comes from files, made fit for an error message or a log line.
+// Text of files, made safe for an error message or a log line.
 
 #include <string>
 #include <string_view>

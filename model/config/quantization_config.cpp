@@ -30,7 +30,7 @@ void read_block_size(field_reader& fields, fp8_config& fp8) {
   fp8.weight_block_cols = static_cast<std::int32_t>(block[1]);
 }
 
-/// A member that may be absent and otherwise must say `only`.
+/// Checks a member that may be absent and otherwise must be `only`.
 void require_text(field_reader& fields, std::string_view key, std::string_view only) {
   const auto text = fields.optional_text(key);
   if (text && *text != only)

@@ -16,7 +16,7 @@ constexpr number_range beta_range{0.0, 1e6, true};
 constexpr number_range mscale_range{0.0, 1e3};
 constexpr integer_range position_range{1, limits::config_positions_max};
 
-/// The object that describes scaling, and the key it was found under; null when there is none.
+/// The object that describes scaling, and its key; null if there is none.
 struct rope_block {
   const nlohmann::json* object = nullptr;
   std::string key;
@@ -52,7 +52,7 @@ std::string rope_type(field_reader& block) {
   return rope_type.value_or(type.value_or("default"));
 }
 
-/// Members that change the rotation in a way no DeepSeek model uses: refused, not overlooked.
+/// Refuses members that change the rotation in a way that no DeepSeek model uses.
 void refuse_foreign_members(field_reader& block) {
   if (block.has("attention_factor"))
     block.refuse_value(error_code::unsupported_model, "attention_factor",

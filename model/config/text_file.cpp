@@ -27,7 +27,7 @@ tl::unexpected<error> io_failure(const std::filesystem::path& file, std::string_
 } // namespace
 
 result<std::string> read_text_file(const std::filesystem::path& file, std::size_t bytes_max) {
-  // O_NONBLOCK: a pipe in the checkpoint's folder must not hold up the start.
+  // O_NONBLOCK: opening a pipe in the checkpoint's folder must not block the start.
   const descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (opened.fd < 0)
     return io_failure(file, fmt::format("cannot be opened: {}", std::strerror(errno)));

@@ -9,8 +9,8 @@
 
 namespace hadal::model {
 
-/// The bytes of a regular file (or of what a symlink leads to) of at most `bytes_max` bytes.
-/// Errors: io_error (cannot be opened or read, not a regular file, too large), param = the path.
+/// The bytes of a regular file, symlinks followed, of at most `bytes_max` bytes. Errors: io_error
+/// (cannot be opened or read, not a regular file, too large), param = the path.
 result<std::string> read_text_file(const std::filesystem::path& file, std::size_t bytes_max);
 
 } // namespace hadal::model

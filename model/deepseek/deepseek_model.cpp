@@ -48,8 +48,8 @@ deepseek_model::further_logits(const kernels::step_layout& step,
   return backend_->read(logits);
 }
 
-/// After the last layer's keys are stored only rows that want logits go on. Reads `residual_` and
-/// `delta_` of the step and leaves them, so that more rows can follow.
+/// Once the last layer's keys are stored, only rows that need logits are computed further. Reads
+/// `residual_` and `delta_` of the step without changing them, so that more rows can follow.
 result<kernels::tensor_view> deepseek_model::finish_rows(std::int64_t rows,
                                                          std::span<const std::int32_t> logit_rows) {
   const auto ends = static_cast<std::int64_t>(logit_rows.size());

@@ -1,9 +1,9 @@
 #pragma once
 // A DeepSeek V2 / V3 model in a backend: weights, KV cache, and the forward pass over a step.
 //
-//     x = embed[token]
-//     each layer:  x = x + attention(rms_norm(x));  x = x + feed_forward(rms_norm(x))
-//     logits = rms_norm(x) * head^T, in float32, for the rows that want them
+//     x = embed[token] each layer: x = x + attention(rms_norm(x)); x = x +
+//     feed_forward(rms_norm(x)) logits = rms_norm(x) * head^T, in float32, for the rows that need
+//     them
 
 #include "kernels/ops/backend.hpp"
 #include "model/config/model_config.hpp"
@@ -19,7 +19,7 @@
 
 namespace hadal::model {
 
-/// What memory is sized for.
+/// The sizes that memory is allocated for.
 struct model_limits {
   std::int32_t step_tokens_max = 0;    // rows of one step
   std::int32_t step_sequences_max = 0; // sequences of one step, and rows with logits
@@ -30,13 +30,13 @@ struct model_limits {
 class deepseek_model {
 public:
   /// Packs every weight of `source` on `load_threads` threads. Errors: those of
-  /// model/layers/packing.hpp; a missing or mis-shaped tensor is invalid_checkpoint and named.
+  /// model/layers/packing.hpp; invalid_checkpoint names a missing or wrongly shaped tensor.
   static result<std::unique_ptr<deepseek_model>>
   load(const model_config& config, const weight_source& source,
        std::unique_ptr<kernels::backend> backend, const model_limits& limits, unsigned load_threads,
        const std::function<void(load_progress)>& on_progress);
 
-  /// Runs a step and appends its tokens to the KV cache. Gives float32 logits in host memory, one
+  /// Runs a step and appends its tokens to the KV cache. Returns float32 logits in host memory, one
   /// row [vocab_size] for each of `logit_rows` (rows of the step), valid until the next forward.
   /// Errors: internal (the device failed).
   result<kernels::const_tensor_view> forward(const kernels::step_layout& step,
@@ -46,8 +46,8 @@ public:
   void count_experts(expert_hits* hits) noexcept { hits_ = hits; }
 
   /// Logits of further rows of the step that `forward` ran last, for instance of every row of a
-  /// prompt, block by block: up to limits().step_sequences_max rows a call. The view is valid until
-  /// the next call of this or of `forward`. Errors: internal (the device failed).
+  /// prompt, block by block: up to limits().step_sequences_max rows per call. The view is valid
+  /// until the next call of `further_logits` or `forward`. Errors: internal (the device failed).
   result<kernels::const_tensor_view> further_logits(const kernels::step_layout& step,
                                                     std::span<const std::int32_t> logit_rows);
 
@@ -68,7 +68,7 @@ private:
   result<void> feed_forward(const decoder_layer& layer, kernels::tensor_view residual,
                             kernels::tensor_view delta);
 
-  /// Enqueues what comes after the last layer's attention, for these rows: the logits' place.
+  /// Enqueues everything after the last layer's attention for these rows; returns their logits.
   result<kernels::tensor_view> finish_rows(std::int64_t rows,
                                            std::span<const std::int32_t> logit_rows);
 
@@ -83,7 +83,7 @@ private:
   kernels::kv_cache_ptr cache_;
   layer_scratch scratch_;
   expert_hits* hits_ = nullptr;
-  std::vector<std::int32_t> chosen_;  // of one layer, when they are counted
+  std::vector<std::int32_t> chosen_;  // of one layer, if experts are counted
   kernels::tensor_view residual_;     // [step_tokens_max, hidden_size]
   kernels::tensor_view delta_;        // [step_tokens_max, hidden_size]
   kernels::tensor_view end_residual_; // [step_sequences_max, hidden_size]

@@ -1,7 +1,7 @@
 #pragma once
 // Which KV pages are free. Pure bookkeeping: no memory, no device. Every page is granted once and
-// released once; both sides are asserted. The page granted next is the one released last, so that
-// few pages are ever touched.
+// released once; both sides are asserted. The page released last is granted first, so that few
+// pages are ever touched.
 
 #include "base/ids.hpp"
 
@@ -21,7 +21,7 @@ public:
   /// Grants `count` pages, appended to `out`; all or none. False when fewer are available.
   bool grant(std::uint32_t count, std::vector<page_id>& out);
 
-  /// Takes pages back and empties the list.
+  /// Takes pages back and clears the list.
   void release(std::vector<page_id>& pages);
 
 private:

@@ -1,6 +1,6 @@
 #pragma once
-// One decoder layer: its packed weights, and how it runs. The residual stream is kept apart from
-// the last block's output, so that each addition is fused with the norm that follows it.
+// One decoder layer: its packed weights and its two halves. The residual stream and the output of
+// the last block are separate, so that each addition is fused with the norm after it.
 
 #include "kernels/ops/backend.hpp"
 #include "model/config/model_config.hpp"
@@ -18,8 +18,8 @@ struct decoder_layer {
   kernels::packed_norm_ptr input_norm;          // [hidden_size]
   kernels::packed_norm_ptr post_attention_norm; // [hidden_size]
   kernels::attention_weights attention;
-  std::optional<kernels::moe_weights> moe; // of a MoE layer
-  kernels::mlp_weights dense;              // of any other
+  std::optional<kernels::moe_weights> moe; // of MoE layers
+  kernels::mlp_weights dense;              // of other layers
 };
 
 /// Packs the weights of "model.layers.{index}.". Errors: those of model/layers/packing.hpp.
@@ -27,15 +27,15 @@ result<decoder_layer> load_decoder_layer(const kernels::backend& backend,
                                          const weight_source& source, const model_config& config,
                                          const kernels::mla_shape& shape, std::int32_t index);
 
-/// What the attention half needs besides weights.
+/// The arguments of the attention half besides weights.
 struct attention_context {
   const kernels::rope_table& rope;
   kernels::kv_cache& cache;
 };
 
-/// delta = attention(rms_norm(residual)), after `delta`, where there is one, was added to the
-/// residual. residual, delta [rows of the step, hidden_size]. `add_delta` is false for the first
-/// layer alone.
+/// Adds `delta` to the residual if `add_delta` (false only for the first layer); then
+/// delta = attention(rms_norm(residual)). residual, delta [rows of the step,
+/// hidden_size].
 void run_attention(kernels::backend& backend, const decoder_layer& layer,
                    const attention_context& context, const layer_scratch& scratch, bool add_delta,
                    kernels::tensor_view residual, kernels::tensor_view delta);

@@ -29,14 +29,14 @@ public:
     return layers_ == 0 ? 0.0 : static_cast<double>(distinct_) / static_cast<double>(layers_);
   }
 
-  /// Tokens that went to each expert, all layers together.
+  /// Tokens routed to each expert, summed over all layers.
   const std::vector<std::int64_t>& hits() const noexcept { return hits_; }
 
   void clear() { *this = expert_hits(static_cast<std::int32_t>(hits_.size())); }
 
 private:
   std::vector<std::int64_t> hits_;
-  std::vector<std::int64_t> seen_; // the layer count at the last hit
+  std::vector<std::int64_t> seen_; // value of the layer count at the last hit
   std::int64_t layers_ = 0;
   std::int64_t distinct_ = 0;
 };

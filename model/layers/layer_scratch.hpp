@@ -1,5 +1,5 @@
 #pragma once
-// The tensors that one layer works in, allocated once for the largest step and used by every layer.
+// The workspace of a layer, allocated once for the largest step and shared by all layers.
 
 #include "kernels/ops/backend.hpp"
 #include "model/config/model_config.hpp"
@@ -9,7 +9,7 @@ namespace hadal::model {
 struct layer_scratch {
   kernels::tensor_view normed; // [rows, hidden_size]: the input of a block
   kernels::attention_scratch attention;
-  kernels::moe_scratch moe; // its mlp serves dense layers too
+  kernels::moe_scratch moe; // its mlp also serves dense layers
 };
 
 /// Errors: out_of_memory.

@@ -35,7 +35,7 @@ void raw_linears::add(linear_weight linear) {
   raw.cols = linear.cols;
   if (linear.scale) {
     scales_.push_back(block_scales(linear));
-    raw.scales = scales_.back(); // a vector's values stay where they are when it is moved
+    raw.scales = scales_.back(); // moving a vector keeps its values in place
     raw.block_rows = linear.block_rows;
     raw.block_cols = linear.block_cols;
   }

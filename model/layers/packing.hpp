@@ -1,6 +1,6 @@
 #pragma once
-// From a weight source into a backend: one function for each kind of weight. Errors of all: those
-// of model/weights/linear_weight.hpp, and out_of_memory.
+// Packs weights of a source in a backend: one function for each kind of weight. Errors of all:
+// those of model/weights/linear_weight.hpp, and out_of_memory.
 
 #include "kernels/ops/backend.hpp"
 #include "model/weights/linear_weight.hpp"
@@ -9,10 +9,10 @@
 
 namespace hadal::model {
 
-/// A weight that is never quantised, as a backend takes it. It lives as long as the tensor.
+/// The raw weight of a tensor that is never quantised. It is valid as long as the tensor.
 kernels::raw_weight raw_matrix(const tensor_ref& tensor);
 
-/// Linears found in a source and laid out for packing; keeps alive what the raw weights point at.
+/// Linears of a source, described for packing; owns the memory that the raw weights point to.
 class raw_linears {
 public:
   void add(linear_weight linear);
@@ -30,7 +30,7 @@ struct linear_name {
   std::int64_t rows = 0;
 };
 
-/// One linear of the named ones stacked by rows.
+/// The named linears, stacked by rows into one.
 result<kernels::packed_linear_ptr> load_stacked(const kernels::backend& backend,
                                                 const weight_source& source,
                                                 const std::vector<linear_name>& names,
@@ -44,7 +44,7 @@ result<kernels::packed_embedding_ptr> load_embedding(const kernels::backend& bac
                                                      const weight_source& source,
                                                      const model_config& config);
 
-/// lm_head, or the embedding where they are tied.
+/// lm_head, or the embedding if they are tied.
 result<kernels::packed_linear_ptr>
 load_head(const kernels::backend& backend, const weight_source& source, const model_config& config);
 

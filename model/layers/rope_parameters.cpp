@@ -8,18 +8,19 @@ namespace hadal::model {
 
 namespace {
 
-/// The attention temperature of YaRN for a context longer by `factor`.
+/// The attention scale of YaRN for a context that is `factor` times longer.
 double yarn_magnitude(double factor, double scale) {
   return factor <= 1.0 ? 1.0 : 0.1 * scale * std::log(factor) + 1.0;
 }
 
-/// The pair, as a real number, that turns `rotations` times over the original context.
+/// The index of the pair, as a real number, that rotates `rotations` times over the original
+/// context.
 double correction_pair(double rotations, double dim, double base, double original_positions) {
   return dim * std::log(original_positions / (rotations * 2.0 * std::numbers::pi)) /
          (2.0 * std::log(base));
 }
 
-/// Pairs below `low` keep their frequency, pairs above `high` are slowed down by the factor.
+/// Pairs below `low` keep their frequency, those of pairs above `high` are divided by the factor.
 void apply_yarn(const rope_scaling_config& yarn, double base, std::vector<float>& frequencies,
                 const std::vector<float>& periods) {
   const double dim = 2.0 * static_cast<double>(frequencies.size());

@@ -1,7 +1,7 @@
 #pragma once
-// Rotary frequencies and what YaRN does to them, with the rounding of transformers: frequencies in
-// float32, YaRN's bounds and factors in double. Without rope_scaling the frequencies are plain, the
-// multiplier is 1 and the softmax scale is (qk_nope_head_dim + qk_rope_head_dim)^-0.5.
+// Rotary frequencies, with YaRN, rounded as in transformers: frequencies in float32, YaRN's bounds
+// and factors in double. Without rope_scaling the frequencies are plain, the multiplier is 1 and
+// the softmax scale is (qk_nope_head_dim + qk_rope_head_dim)^-0.5.
 
 #include "model/config/model_config.hpp"
 

@@ -39,7 +39,8 @@ kernels::routing_shape router_shape(const model_config& config) {
     shape.groups = config.n_group;
     shape.groups_kept = config.topk_group;
   }
-  // A single softmax share is left as it is; a single sigmoid score is normalised to 1.
+  // With one expert per token a softmax weight is not normalised; a sigmoid score is normalised to
+  // 1.
   shape.normalise = config.norm_topk_prob && (config.num_experts_per_tok > 1 || shape.sigmoid);
   shape.scaling_factor = static_cast<float>(config.routed_scaling_factor);
   return shape;

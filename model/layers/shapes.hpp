@@ -1,5 +1,5 @@
 #pragma once
-// The numbers that kernels need, from a config.
+// The shapes that kernels take, computed from a config.
 
 #include "kernels/core/dtype.hpp"
 #include "kernels/ops/backend.hpp"
@@ -8,13 +8,13 @@
 
 namespace hadal::model {
 
-/// `q_a_layernorm` and `kv_a_layernorm` use this whatever rms_norm_eps says.
+/// `q_a_layernorm` and `kv_a_layernorm` use this epsilon, not rms_norm_eps.
 inline constexpr float latent_norm_eps = 1e-6f;
 
 kernels::dtype kernel_dtype(compute_dtype dtype) noexcept;
 
-/// How linears with float8 weights multiply. A checkpoint without any is w8a8 whatever is wished
-/// for: weight_only would leave its activations unrounded (kernels/ops/backend.hpp).
+/// How linears with float8 weights multiply. A checkpoint without float8 weights is w8a8 in any
+/// case: weight_only would leave its activations unrounded (kernels/ops/backend.hpp).
 kernels::fp8_compute fp8_compute_of(const model_config& config, bool weight_only) noexcept;
 
 kernels::mla_shape attention_shape(const model_config& config, float softmax_scale);
@@ -22,7 +22,7 @@ kernels::routing_shape router_shape(const model_config& config);
 
 /// Rows of the stacked first projection: of q (or of its latent), then of the KV row.
 std::int64_t qkv_a_rows(const model_config& config) noexcept;
-/// Width of the shared experts, which are one MLP; 0: there is none.
+/// Width of the shared experts, which form one MLP; 0: there are none.
 std::int64_t shared_width(const model_config& config) noexcept;
 /// The widest SwiGLU of any layer.
 std::int64_t mlp_width_max(const model_config& config) noexcept;

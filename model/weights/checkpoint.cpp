@@ -28,13 +28,13 @@ tl::unexpected<error> invalid(const std::filesystem::path& file, std::string_vie
               param.empty() ? file.string() : std::move(param));
 }
 
-/// A shard is a plain file beside the index: no folders, no way out of the directory.
+/// A shard is a file beside the index; a name with folders could leave the directory.
 bool is_plain_file_name(std::string_view name) {
   return !name.empty() && name != "." && name != ".." &&
          name.find_first_of(std::string_view("/\\\0", 3)) == std::string_view::npos;
 }
 
-/// What the index says: tensor to file name, in order so that faults are reported alike each time.
+/// The index: tensor name to file name, sorted so that the same fault is reported each time.
 result<std::map<std::string, std::string>> read_weight_map(const std::filesystem::path& index) {
   HADAL_TRY_ASSIGN(text, read_text_file(index, limits::checkpoint_index_bytes_max));
   simdjson::dom::parser parser;

@@ -1,11 +1,12 @@
 #pragma once
 // A checkpoint directory: model.safetensors.index.json and the files it names, or, without an
-// index, model.safetensors. Every file named is opened and checked; tensors that nobody asks for
-// are ignored, so are index entries whose tensor the file lacks until it is asked for.
+// index, model.safetensors. Every file named is opened and checked; tensors that are never
+// requested are ignored, and an index entry without its tensor is an error only when that tensor is
+// requested.
 //
 // Errors of `open`: io_error (a file cannot be opened: a missing shard names index and shard),
 // invalid_checkpoint (no weights in the directory, a bad index, a name that leaves the directory,
-// and all that model/weights/safetensors_file.hpp lists).
+// and the errors of model/weights/safetensors_file.hpp).
 
 #include "model/weights/safetensors_file.hpp"
 #include "model/weights/weight_source.hpp"
@@ -36,7 +37,7 @@ private:
 
   struct place {
     shard_ptr shard;
-    const raw_tensor* tensor = nullptr; // null: the index names a tensor that the shard lacks
+    const raw_tensor* tensor = nullptr; // null: named by the index, missing in the shard
   };
 
   result<void> open_index(const std::filesystem::path& index);

@@ -1,6 +1,6 @@
 #pragma once
-// Whether a checkpoint has what its config needs, without reading any weight: `hadal doctor`, and a
-// quick look before a long load.
+// Checks that a checkpoint has the tensors that its config needs, without reading weights: for
+// `hadal doctor`, and before a long load.
 
 #include "model/weights/checkpoint.hpp"
 
@@ -19,11 +19,10 @@ struct checkpoint_report {
   amount needed;                        // what serving reads, scales included
   std::map<std::string, amount> dtypes; // of the needed tensors, by dtype name
   std::size_t ignored_tensors = 0;      // in the checkpoint and not needed
-  std::int32_t mtp_layers = 0;          // MTP modules that are there whole; their tensors count as
-                                        // needed
+  std::int32_t mtp_layers = 0;          // complete MTP modules; their tensors count as needed
   bool fused_experts = false;           // in at least one layer
-  std::vector<error> faults;            // as the loader would report each: missing, mis-shaped, ...
-  std::vector<error> mtp_faults;        // of MTP modules that are there in part
+  std::vector<error> faults;            // as the loader would report them
+  std::vector<error> mtp_faults;        // of incomplete MTP modules
 };
 
 checkpoint_report check_checkpoint(const checkpoint& source, const model_config& config);

@@ -19,7 +19,7 @@ namespace {
 constexpr float norm_deviation = 0.05f;
 constexpr float router_bias_deviation = 0.01f;
 constexpr float e4m3_max = 448.0f;
-/// A block of zeros alone would have a scale of zero; nothing divides by less than this.
+/// Lower bound of a block's maximum: a block of zeros would have a scale of zero.
 constexpr float amax_min = 1e-12f;
 
 tensor_dtype stored_as(compute_dtype dtype) {
@@ -85,7 +85,7 @@ std::vector<float> scales_of(std::span<const float> values, std::int64_t rows, s
                              const fp8_config& fp8) {
   std::vector<float> scales(static_cast<std::size_t>(block_count(cols, fp8.weight_block_cols)),
                             amax_min);
-  // Magnitudes are compared by their bits, many at a time.
+  // Compares magnitudes by their bits, which the compiler vectorises.
   for (std::int64_t r = 0; r < rows; ++r) {
     const float* const row = values.data() + r * cols;
     for (std::size_t block = 0; block < scales.size(); ++block) {

@@ -1,14 +1,14 @@
 #pragma once
-// Seeded random weights of a config (`--load-format dummy`): no file is read, and the numbers keep
-// activations near unit size through every layer. Linears, router and head are normal with
+// Seeded random weights of a config (`--load-format dummy`): no file is read, and the values keep
+// activations near unit size through all layers. Linears, router and head are normal with
 // deviation 1 / sqrt(inputs), the embedding normal with deviation 1, norms 1 +- 0.05,
 // e_score_correction_bias positive and of the order of 0.01. Unquantised tensors have
-// config.torch_dtype (bfloat16 where the file does not say), the router bias F32; a config with
-// quantization_config gets F8_E4M3 linears and F32 block scales, powers of two where scale_fmt says
-// so.
+// config.torch_dtype (bfloat16 if that is absent), the router bias F32; a config with
+// quantization_config gets F8_E4M3 linears and F32 block scales, powers of two where scale_fmt
+// says so.
 //
-// A value depends on the seed, the tensor's name and its place in the tensor, on nothing else:
-// order and threads of loading do not change it. Each call of `tensor` makes its bytes anew.
+// A value depends only on the seed, the tensor's name and its index in the tensor: order and
+// threads of loading do not change it. Each call of `tensor` generates the bytes again.
 
 #include "model/weights/expected_tensors.hpp"
 #include "model/weights/weight_source.hpp"
@@ -32,7 +32,7 @@ private:
   struct recipe {
     tensor_info made;
     tensor_role role = tensor_role::linear;
-    std::string weight_name;                // of a scale: the weight that it belongs to
+    std::string weight_name;                // of a scale: its weight
     std::vector<std::int64_t> weight_shape; // likewise
   };
 

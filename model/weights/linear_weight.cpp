@@ -27,7 +27,7 @@ result<void> check_unquantised(const tensor_ref& tensor) {
   return {};
 }
 
-/// The weight's own dtype and whether there is a scale must agree with each other and the config.
+/// Checks that the weight's dtype, the presence of a scale, and the config agree.
 result<void> check_quantisation(const tensor_ref& weight, const std::string& scale_name,
                                 bool has_scale, const model_config& config) {
   const bool is_fp8 = weight.dtype == tensor_dtype::f8_e4m3;
@@ -92,7 +92,7 @@ linear_weight linear_of_stack(const stored_weight& stack, std::int64_t index, st
   return make_linear(std::move(own), config);
 }
 
-/// `parts` matrices [rows, cols] on top of each other, for each expert.
+/// `parts` matrices [rows, cols] stacked by rows, for each expert.
 result<stored_weight> find_stack(const weight_source& source, const std::string& name,
                                  std::int64_t parts, std::int64_t rows, std::int64_t cols,
                                  const model_config& config) {

@@ -1,7 +1,7 @@
 #pragma once
-// What the forward pass asks a weight source for: linears (quantised or not), the experts of a MoE
-// layer in both layouts that exist, and small float vectors. Whether a linear is FP8 is decided by
-// its own dtype and its `weight_scale_inv` partner, which may lie in another shard; never by name.
+// Finds weights in a weight source: linears (quantised or not), the experts of a MoE layer in both
+// existing layouts, small float vectors. Whether a linear is FP8 follows from its dtype and its
+// `weight_scale_inv` (maybe in another shard), never from its name.
 //
 // Errors of all functions: those of weight_source::tensor, and invalid_checkpoint for a dtype that
 // does not fit, a scale without FP8 weights or FP8 weights without a scale, FP8 weights under a
@@ -11,15 +11,15 @@
 
 namespace hadal::model {
 
-/// A weight as stored, and its block scales when it is F8_E4M3.
+/// A weight as stored, with its block scales if it is F8_E4M3.
 struct stored_weight {
   tensor_ref weight;
   std::optional<tensor_ref> scale;
 };
 
 /// Finds a weight of any layout and checks dtype and scale against each other and the config.
-/// `scale_shape` is what its scales must have (model/weights/expected_tensors.hpp); a weight that
-/// may not be FP8 must be F32, BF16 or F16, and no scale is looked for.
+/// `scale_shape` is the shape that its scales must have (model/weights/expected_tensors.hpp); a
+/// weight that may not be FP8 must be F32, BF16 or F16, and no scale is looked for.
 result<stored_weight> find_weight(const weight_source& source, const std::string& name,
                                   const std::vector<std::int64_t>& shape, bool may_be_fp8,
                                   const std::vector<std::int64_t>& scale_shape,
@@ -48,9 +48,9 @@ struct expert_weights {
 };
 
 /// Expert `expert` of "model.layers.3.mlp.experts" (`prefix`), from
-/// "{prefix}.{expert}.{gate,up,down}_proj.weight" or, where that is absent and the other is there,
-/// from the fused "{prefix}.gate_up_proj" [E, 2 * moe_intermediate_size, hidden_size] (gate rows
-/// first) and "{prefix}.down_proj" [E, hidden_size, moe_intermediate_size]; fused FP8 has
+/// "{prefix}.{expert}.{gate,up,down}_proj.weight" or, if that is absent, from the fused
+/// "{prefix}.gate_up_proj" [E, 2 * moe_intermediate_size, hidden_size] (gate rows first) and
+/// "{prefix}.down_proj" [E, hidden_size, moe_intermediate_size]; fused FP8 has
 /// "{prefix}.gate_up_proj_scale_inv" [E, 2 * ceil(moe_intermediate_size / block), ...] likewise.
 result<expert_weights> find_expert(const weight_source& source, const std::string& prefix,
                                    std::int32_t expert, const model_config& config);

@@ -12,7 +12,7 @@ namespace hadal::model {
 
 namespace {
 
-/// Jobs end where an exception of theirs would otherwise end the process.
+/// Turns an exception of a job into an error: it would end the process otherwise.
 result<void> run_guarded(const load_job& job) {
   try {
     return job.run();
@@ -49,7 +49,7 @@ public:
 private:
   void work() {
     while (const auto index = take()) {
-      // Every thread has a job of its own before this one's turn comes.
+      // Prefetches for the job that starts after every thread has taken one more.
       if (const std::size_t ahead = *index + threads_;
           ahead < jobs_.size() && jobs_[ahead].prefetch)
         jobs_[ahead].prefetch();

@@ -1,6 +1,6 @@
 #pragma once
-// Parallel loading as a plain function: jobs (read a tensor, convert it, pack it) over some
-// threads, with progress. Which actor or program shows the progress is not known here.
+// Parallel loading as a plain function: runs jobs (read a tensor, convert it, pack it) on some
+// threads and reports progress to its caller.
 
 #include "base/result.hpp"
 
@@ -13,7 +13,7 @@ namespace hadal::model {
 
 struct load_job {
   std::string name;               // what is being loaded, for the message of an unexpected failure
-  std::uint64_t bytes = 0;        // how much of the progress it is
+  std::uint64_t bytes = 0;        // its share of the progress
   std::function<void()> prefetch; // may be empty; called some jobs before `run`
   std::function<result<void>()> run;
 };
@@ -23,10 +23,10 @@ struct load_progress {
   std::uint64_t bytes_total = 0;
 };
 
-/// Runs every job, in order of the list but `threads` (at least one) at a time. `on_progress` (may
+/// Runs every job, in the order of the list, `threads` (at least one) at a time. `on_progress` (may
 /// be empty) is called once before the first job and after each, never by two threads at once, with
-/// bytes that only grow. After a failure no further job begins.
-/// Errors: the failure of the earliest failed job; out_of_memory and internal where one throws.
+/// ascending byte counts. After a failure no further job begins. Errors: the error of the earliest
+/// failed job; out_of_memory and internal if a job throws.
 result<void> run_load_jobs(const std::vector<load_job>& jobs, unsigned threads,
                            const std::function<void(load_progress)>& on_progress);
 

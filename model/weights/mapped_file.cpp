@@ -28,7 +28,7 @@ tl::unexpected<error> system_failure(const std::filesystem::path& file, std::str
 result<mapped_file> mapped_file::open(const std::filesystem::path& file) {
   mapped_file mapped;
   mapped.path_ = file;
-  // O_NONBLOCK: a pipe in the checkpoint's folder must not hold up the start.
+  // O_NONBLOCK: opening a pipe in the checkpoint's folder must not block the start.
   mapped.fd_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (mapped.fd_ < 0)
     return system_failure(file, "cannot be opened");

@@ -26,7 +26,7 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-/// "~/x" as a shell would read it: such values come from files as well as from shells.
+/// Expands "~/x" as a shell does: the value may come from a file.
 fs::path expanded(const std::string& path, const std::string& home) {
   if (path == "~")
     return home;
@@ -40,7 +40,7 @@ bool is_name_character(char c) {
          c == '_' || c == '.';
 }
 
-/// One part of a hub id, as the hub allows them.
+/// True for one part of a hub id, by the rules of the hub.
 bool is_hub_name(std::string_view name) {
   return !name.empty() && name.size() <= 96 &&
          std::all_of(name.begin(), name.end(), is_name_character) &&
@@ -56,7 +56,7 @@ bool is_hub_id(std::string_view id) {
   return is_hub_name(id.substr(0, slash)) && is_hub_name(id.substr(slash + 1));
 }
 
-/// A branch, a tag, "refs/pr/1" or a hash: parts between slashes, none of which leaves the folder.
+/// True for a branch, a tag, "refs/pr/1" or a hash: no part between slashes leaves the folder.
 bool is_revision(std::string_view revision) {
   while (true) {
     const auto slash = revision.find('/');
@@ -87,7 +87,7 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-/// The commit that a revision names in a model's cache folder.
+/// The commit of a revision in a model's cache folder.
 result<std::string> find_commit(const fs::path& folder, const std::string& model_path,
                                 const std::string& revision) {
   const fs::path ref = folder / "refs" / revision;

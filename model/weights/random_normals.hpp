@@ -1,8 +1,8 @@
 #pragma once
-// Normal deviates by position: the i-th of a stream is a function of (stream, i), so that any part
-// of a tensor can be made by any thread. Values are quantiles of the standard normal distribution
-// at the middles of 65,536 equal shares (none beyond 4.33), which is plenty for weights and needs
-// one table lookup each.
+// Normal deviates by index: the i-th of a stream is a function of (stream, i), so that any thread
+// can generate any part of a tensor. Values are quantiles of the standard normal distribution at
+// the middles of 65,536 equal shares (none beyond 4.33): enough for weights, and one table lookup
+// each.
 
 #include <cstdint>
 #include <span>

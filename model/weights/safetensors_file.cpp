@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t length_bytes = 8;
 
-/// A tensor's claim on the data part, relative to its begin.
+/// The bytes of a tensor, relative to the begin of the data part.
 struct extent {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;

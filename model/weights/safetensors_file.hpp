@@ -1,14 +1,14 @@
 #pragma once
-// One safetensors file: an 8-byte little-endian header length, a JSON header of that length, and
-// the tensors' bytes to the end of the file. Everything the header claims is checked when the file
-// is opened: after that no view can reach outside the file. Data may lie at any address, aligned or
-// not.
+// One safetensors file: an 8-byte little-endian header length, a JSON header of that
+// length, and the tensors' bytes to the end of the file. The whole header is checked
+// when the file is opened, so no view can reach outside the file. Data may be
+// unaligned.
 //
 // Errors of this header: io_error (the file cannot be opened or mapped), invalid_checkpoint
-// (truncated file, lying header length, bad JSON, a tensor with unknown dtype, bad shape, offsets
+// (truncated file, wrong header length, bad JSON, a tensor with unknown dtype, bad shape, offsets
 // that overlap, leave gaps or leave the file, a size that is not elements times element size, a
-// name given twice). Messages open with the file's path and name the tensor; param is the tensor,
-// or the path where no tensor is at fault.
+// duplicate name). Messages begin with the file's path and name the tensor; param is the tensor, or
+// the path if no tensor is at fault.
 
 #include "model/weights/mapped_file.hpp"
 #include "model/weights/tensor_dtype.hpp"
@@ -33,7 +33,8 @@ using raw_tensor_map = std::unordered_map<std::string, raw_tensor>;
 /// "[64, 32]".
 std::string shape_text(std::span<const std::int64_t> shape);
 
-/// The tensors of a whole file's bytes; `path` is for messages. Errors as above, less io_error.
+/// The tensors in the bytes of a whole file; `path` is for messages. Errors as above, without
+/// io_error.
 result<raw_tensor_map> parse_safetensors(std::span<const std::byte> file, std::string_view path);
 
 class safetensors_file {

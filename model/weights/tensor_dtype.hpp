@@ -31,7 +31,7 @@ enum class tensor_dtype : std::uint8_t {
 /// "BF16", "F8_E4M3", ...
 std::string_view to_string(tensor_dtype dtype) noexcept;
 
-/// The inverse; empty for a name that is not known here.
+/// The inverse; empty for an unknown name.
 std::optional<tensor_dtype> parse_tensor_dtype(std::string_view name) noexcept;
 
 /// Bytes of one element.

@@ -1,6 +1,6 @@
 #pragma once
-// Stored float tensors to float32, exactly. The formats one by one are in
-// kernels/core/float_formats.hpp; F8_E8M0 occurs in scales alone and is here.
+// Converts stored float tensors to float32, exactly. The other formats are in
+// kernels/core/float_formats.hpp; F8_E8M0 occurs only in scales and is here.
 
 #include "model/weights/tensor_dtype.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 // A tokenizer whose ids are bytes: id b < 256 is the byte b. Added tokens: 256 `<bos>`, 257
-// `<eos>`, 258 `<user>`, 259
-// `<assistant>` (the first two special). BOS is put before raw prompts.
+// `<eos>`, 258 `<user>`, 259 `<assistant>` (the first two special). Raw prompts begin with
+// BOS.
 
 #include "model/tokenizer/tokenizer.hpp"
 

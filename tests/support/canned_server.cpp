@@ -16,7 +16,7 @@ namespace hadal::testing {
 
 namespace {
 
-/// Reads a header and as many body bytes as its Content-Length says.
+/// Reads a header and the body bytes that its Content-Length gives.
 std::string read_request(int connection) {
   std::string request;
   std::array<char, 4096> bytes{};

@@ -1,6 +1,6 @@
 #pragma once
-// A server for tests of clients: takes connections on a loopback port one after the other, reads a
-// whole request from each, writes the bytes prepared for it and closes. It understands nothing.
+// A server for tests of clients: accepts one connection after the other on a loopback port, reads a
+// whole request, writes the bytes prepared for it and closes. It interprets nothing.
 
 #include <atomic>
 #include <chrono>
@@ -15,13 +15,13 @@ namespace hadal::testing {
 /// What happens on one connection once its request has been read.
 struct canned_answer {
   std::vector<std::string> pieces;      // written one by one
-  std::chrono::milliseconds between{0}; // waited before each piece but the first
-  bool hold_open = false;               // afterwards wait for the client to close
+  std::chrono::milliseconds between{0}; // delay before each piece but the first
+  bool hold_open = false;               // then waits for the client to close
 };
 
 class canned_server {
 public:
-  /// One answer a connection, in order; later connections are closed unanswered.
+  /// One answer per connection, in order; later connections are closed without an answer.
   explicit canned_server(std::vector<canned_answer> answers);
   ~canned_server();
   canned_server(const canned_server&) = delete;
@@ -29,7 +29,7 @@ public:
 
   std::uint16_t port() const noexcept { return port_; }
 
-  /// The requests so far, header and body as they came.
+  /// The requests so far, header and body as received.
   std::vector<std::string> requests() const;
 
   /// Connections on which the client hung up while the server held them open.
@@ -48,10 +48,10 @@ private:
   std::thread thread_;
 };
 
-/// A 200 with a chunked body, a chunk a piece, and its end.
+/// A 200 with a chunked body, one chunk per piece, and its end.
 canned_answer chunked(std::vector<std::string> pieces);
 
-/// An answer with a length.
+/// An answer with Content-Length.
 canned_answer whole(int status, std::string body);
 
 } // namespace hadal::testing

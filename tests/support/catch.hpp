@@ -1,5 +1,5 @@
 #pragma once
-// The one Catch2 header: 2.13 (Debian 12) and 3.x keep theirs in different places.
+// Includes Catch2: 2.13 (Debian 12) and 3.x have their header in different places.
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>

@@ -1,5 +1,5 @@
 #pragma once
-// An exchange without a socket: keeps what is written.
+// An exchange without a socket: records what is written.
 
 #include "net/http/handler.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 // An executor without a model: the token it samples is a function of the whole sequence so far (and
-// the slot's seed), so that any token lost, doubled or taken from another sequence shows in
-// everything after it.
+// the slot's seed), so that a lost or doubled token, or one of another sequence, changes all tokens
+// after it.
 
 #include "model/execution/step_executor.hpp"
 
@@ -25,7 +25,7 @@ public:
   /// What a request gets: tokens after `prompt`, ids in [first, first + count).
   static token_id next(const std::vector<token_id>& tokens, token_id first, token_id count);
 
-  /// What a token of a prompt is scored with: minus a function of the tokens before it.
+  /// The score of a prompt token: minus a function of the tokens before it.
   static float logprob(const std::vector<token_id>& before) {
     return -static_cast<float>(next(before, 0, 64));
   }

@@ -92,7 +92,7 @@ server::service_factory simulated_service::factory() {
     return tokenizer;
   };
   f.grammar = [&](const protocol::loaded_text& text) {
-    // The first one compiles, the others fill masks.
+    // The first grammar actor compiles, the others fill masks.
     auto started = runtime::spawn<actors::grammar>(system, env, text.vocabulary);
     (compiler ? masks : compiler) = started;
     return started;

@@ -22,7 +22,7 @@ public:
   /// Starts loading and settles: the service is ready.
   void start();
 
-  /// Hands a request to the gateway; nothing runs before the simulation steps.
+  /// Gives a request to the gateway; it is handled when the simulation steps.
   std::shared_ptr<fake_exchange> send(std::string target, std::string body,
                                       std::string method = "POST");
 
@@ -39,7 +39,7 @@ public:
   std::shared_ptr<const actors::server_config> config;
   actors::request_desk desk;
 
-  // The living parts, as last started.
+  // The current actors, as last started.
   protocol::gateway_actor gateway;
   protocol::scheduler_actor scheduler;
   protocol::shard_actor shard;

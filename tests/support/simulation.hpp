@@ -1,7 +1,7 @@
 #pragma once
 // A whole graph of actors on CAF's deterministic coordinator: one thread, virtual time, and a seed
-// that chooses which actor runs next. Every message is written down as it is enqueued; the same
-// seed gives the same trace.
+// that chooses which actor runs next. Every message is recorded when it is enqueued; the same seed
+// gives the same trace.
 
 #include "actors/runtime/environment.hpp"
 
@@ -28,16 +28,16 @@ public:
   runtime::environment& env() noexcept { return env_; }
   net::metrics& metrics() noexcept { return metrics_; }
 
-  /// Lets one actor handle one message; false when none has any.
+  /// Lets one actor handle one message; false if no actor has any.
   bool step();
 
-  /// Steps until nothing moves. Fails the test after `steps_max`.
+  /// Steps until no actor has a message. Fails the test after `steps_max`.
   void settle(std::size_t steps_max = 1'000'000);
 
   /// Lets virtual time pass, then settles.
   void pass(std::chrono::milliseconds time);
 
-  /// Addresses of the actors of this name that have got a message, oldest first.
+  /// Addresses of the actors of this name that have received a message, oldest first.
   std::vector<caf::actor_addr> named(const std::string& name) const;
 
   /// "receiver <- message", in order of enqueueing.

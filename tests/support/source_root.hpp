@@ -1,7 +1,7 @@
 #pragma once
-// Where the source tree lies. Test programs go there before they start, so that fixtures are named
-// relative to it; only source_root.cpp is compiled with the absolute path, which keeps every other
-// test object the same in every clone (and in the compiler cache).
+// The place of the source tree. Test programs change to it at their start, so that fixtures have
+// relative names. Only source_root.cpp is compiled with the absolute path: all other test objects
+// are the same in every clone (and in the compiler cache).
 
 namespace hadal::test {
 
