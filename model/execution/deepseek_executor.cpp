@@ -80,7 +80,7 @@ void deepseek_executor::add_scored_rows(const forward_batch& batch, const sequen
   }
 }
 
-/// Block by block, so that memory for logits stays what sampling needs anyway.
+/// Scores block by block, in the memory for logits that sampling needs anyway.
 result<void> deepseek_executor::score_prompts(const kernels::step_layout& step) {
   std::vector<std::int32_t> rows;
   for (std::size_t begin = 0; begin < scored_rows_.size(); begin += info_.slot_count) {
@@ -123,7 +123,7 @@ result<void> deepseek_executor::forward(const forward_batch& batch) {
     HADAL_TRY(model_->forward(step, {}));
     HADAL_TRY(score_prompts(step));
     HADAL_TRY_ASSIGN(logits, model_->further_logits(step, logit_rows_));
-    logits_ = logits; // last, because they stay until they are sampled
+    logits_ = logits; // set last: valid until they are sampled
   }
   forwarded_ = batch.id;
   return {};

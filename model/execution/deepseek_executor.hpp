@@ -1,7 +1,7 @@
 #pragma once
 // The executor of a real model: turns a forward_batch into the rows of a step, keeps the logits
-// until they are sampled, and remembers what each slot sampled last. A batch that contradicts
-// itself or the executor's limits is a programmer error and asserts.
+// until they are sampled, and stores the last sampled token of each slot. A batch that is
+// inconsistent or exceeds the executor's limits is a programmer error and asserts.
 
 #include "model/deepseek/deepseek_model.hpp"
 #include "model/execution/step_executor.hpp"
@@ -31,14 +31,14 @@ private:
   executor_info info_;
   sampler sampler_;
 
-  // The rows of the step at hand; sized once for the largest.
+  // The rows of the current step; sized once for the largest step.
   std::vector<token_id> token_ids_;
   std::vector<std::int32_t> positions_;
   std::vector<kernels::step_sequence> sequences_;
   std::vector<std::int32_t> logit_rows_;
   std::vector<bool> slot_in_step_;
 
-  // Prompt tokens of the step that are scored: the row whose logits say it, and where it goes.
+  // A scored prompt token: the row whose logits score it, and the place of the score.
   struct scored_row {
     std::int32_t row;
     token_id id;

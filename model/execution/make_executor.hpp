@@ -1,6 +1,6 @@
 #pragma once
-// From a checkpoint, or made-up weights, to an executor that is ready for its first step. Reading
-// and packing run on several threads; the call blocks until all is loaded.
+// Makes an executor, ready for its first step, from a checkpoint or from dummy weights. Several
+// threads read and pack weights; the call blocks until all are loaded.
 
 #include "kernels/ops/backend.hpp"
 #include "model/config/model_config.hpp"
@@ -20,19 +20,19 @@ struct executor_options {
   std::filesystem::path directory; // of the checkpoint; not read with dummy_weights
   bool dummy_weights = false;      // seeded random weights of the config
   std::uint64_t dummy_seed = 0;
-  std::optional<compute_dtype> dtype;              // empty: as the checkpoint says
+  std::optional<compute_dtype> dtype;              // empty: from the checkpoint
   bool fp8_weight_only = false;                    // FP8 checkpoints: activations stay float32
   bool scalar = false;                             // the oracle, else the vectorised backend
-  kernels::simd_isa isa = kernels::simd_isa::best; // of that; where there is none for best: scalar
+  kernels::simd_isa isa = kernels::simd_isa::best; // of simd; best: scalar if none
   kernels::numa_mode numa = kernels::numa_mode::automatic; // likewise
-  std::int32_t threads = 0;            // of the backend, and of loading; 0: one a core
-  bool deterministic = false;          // the same bits whatever batch, chunk and thread count
-  std::int32_t page_count = 0;         // KV pages of 64 tokens, reserved, touched on use
-  std::int32_t context_length = 0;     // tokens of one sequence; 0: as the config says
+  std::int32_t threads = 0;            // of the backend, and of loading; 0: one per core
+  bool deterministic = false;          // bits independent of batch, chunk and thread count
+  std::int32_t page_count = 0;         // KV pages of 64 tokens, touched on first use
+  std::int32_t context_length = 0;     // tokens of one sequence; 0: from the config
   std::uint32_t slot_count = 0;        // sequences that run at once
   std::int32_t max_step_tokens = 0;    // rows of one step
   std::int32_t sampled_vocab_size = 0; // ids from here on are never sampled; 0: all may be
-  expert_hits* hits = nullptr;         // outlives the executor; null: nobody counts
+  expert_hits* hits = nullptr;         // outlives the executor; null: not counted
   std::function<void(load_progress)> on_progress; // may be empty; any thread, one at a time
 };
 

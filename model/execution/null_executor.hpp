@@ -1,8 +1,8 @@
 #pragma once
 // An executor without a model (`--device null`): pseudo-random tokens at no cost, for benchmarks of
 // everything in front of a model. A token is a function of the slot's seed and output_index.
-// Sampling parameters have no effect but for masks: the next token that is allowed is taken, of
-// those to choose from where one is. Logprobs, of sampled tokens and of prompts, are those of a
+// Sampling parameters except masks have no effect; under a mask the next allowed token is taken,
+// from `tokens` if it allows one of them. Logprobs of sampled tokens and of prompts are those of a
 // uniform choice.
 
 #include "model/execution/step_executor.hpp"

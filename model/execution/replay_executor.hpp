@@ -1,9 +1,9 @@
 #pragma once
-// An executor that plays a script (`--device replay`) instead of running a model: a slot's tokens
-// are those of the first line whose `match` is in its prompt, by position, so that preemption and
-// chunks change nothing. Sampling parameters, masks and budgets have no effect; the log probability
-// of every token, those of prompts too, is 0, and of the most likely ones only that token is named.
-// A prompt that no line matches fails its sequence with invalid_request.
+// An executor that plays a script (`--device replay`) instead of running a model: a slot plays the
+// first line whose `match` is in its prompt. Its tokens depend on the position only, so preemption
+// and chunks change nothing. Sampling parameters, masks and budgets have no effect; the log
+// probability of every token, also of prompts, is 0, and the list of most likely tokens has only
+// that token. A prompt that no line matches fails its sequence with invalid_request.
 
 #include "model/execution/replay_script.hpp"
 #include "model/execution/step_executor.hpp"
@@ -36,7 +36,7 @@ private:
     std::string match;
     std::vector<token_id> ids; // the end token excluded
     std::uint32_t delay_us = 0;
-    token_id after = 0; // what follows the last of `ids`, for ever
+    token_id after = 0; // repeated after the last of `ids`
   };
   struct slot_record {
     slot_state_ptr state;
@@ -52,7 +52,7 @@ private:
   executor_info info_;
   std::shared_ptr<const tokenizer> vocabulary_;
   std::shared_ptr<const error> no_line_;
-  std::vector<answer> answers_; // in the script's order; never changes once made
+  std::vector<answer> answers_; // in the script's order; constant after construction
   std::vector<slot_record> slots_;
   std::vector<prompt_scores> scores_; // of the forward that has not been sampled yet
   step_id forwarded_{};

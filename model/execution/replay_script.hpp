@@ -1,6 +1,6 @@
 #pragma once
-// The script of `--device replay`: what is "generated" for which prompt. A file of one JSON object
-// a line; empty lines are passed over, unknown members refused.
+// The script of `--device replay`: what is "generated" for which prompt. A file with one JSON
+// object per line; empty lines are ignored, unknown members refused.
 //
 //   {"match": "weather", "text": "It is sunny."}
 //   {"pieces": ["<thi", "nk>", "hm"], "delay_ms": 20, "end": "none"}

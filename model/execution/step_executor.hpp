@@ -1,11 +1,11 @@
 #pragma once
-// What a shard runs, and all that it knows of a model: steps of two calls, `forward` and `sample`.
-// Implementations: the DeepSeek forward over a backend, `null_executor` (pseudo-random tokens at no
-// cost), scripted ones in tests. The caller orders calls; an executor is used by one thread at a
-// time.
+// What a shard runs, and all that it knows of a model: a step is the two calls `forward` and
+// `sample`. Implementations: the DeepSeek forward over a backend, `null_executor` (pseudo-random
+// tokens at no cost), scripted ones in tests. The caller orders calls; an executor is used by one
+// thread at a time.
 //
 // Slots. A running sequence holds one of `max_running_requests` slots. Sampled tokens stay with the
-// executor, by slot: the next step names "the token sampled last for this slot" instead of its
+// executor, by slot: the next step refers to "the token sampled last for this slot" instead of its
 // value, so that step k+1 can be enqueued before the host has seen the token of step k.
 
 #include "base/ids.hpp"
@@ -36,7 +36,7 @@ struct sequence_extend {
   // one position before it: cached_len < scored_begin, scored_end <= cached_len + extend_len + 1.
   std::int32_t scored_begin = 0; // equal: none
   std::int32_t scored_end = 0;
-  std::int32_t scored_top = 0; // how many of the most likely tokens go with each
+  std::int32_t scored_top = 0; // number of most likely tokens reported with each
   token_id next_token = -1;    // the id at position cached_len + extend_len, where it is scored
 };
 
@@ -56,7 +56,7 @@ inline token_id scored_token_id(const forward_batch& batch, const sequence_exten
                            : batch.token_ids[e.token_begin + static_cast<std::uint32_t>(i)];
 }
 
-/// Everything that sampling needs to know of a sequence when it takes a slot.
+/// What sampling needs to know of a sequence that takes a slot.
 struct slot_state {
   sampling_params params;
   std::uint64_t seed = 0; // stream of this choice, already mixed from (request seed, choice index)
@@ -91,10 +91,10 @@ struct sampled_token {
   std::vector<token_logprob> top; // the asked-for most likely tokens, best first
   bool nonfinite = false; // the logits held NaN or +inf: the sequence must fail, id is meaningless
   std::shared_ptr<const error> failure; // not null: the sequence must fail so, id is meaningless
-  std::uint32_t delay_us = 0;           // to be given out so long after the token before it
+  std::uint32_t delay_us = 0;           // delay after the previous token before it is sent
 };
 
-/// A token of a prompt and what the model thought of it.
+/// A token of a prompt with the probability that the model gave it.
 struct scored_token {
   token_id id = 0;
   std::optional<float> logprob; // of the model's own distribution; none for a prompt's first token
@@ -113,16 +113,16 @@ struct sample_result {
   std::vector<prompt_scores> scores; // one per sequence_extend with scored tokens, in order
 };
 
-/// What the scheduler has to know to plan for an executor.
+/// The properties of an executor that the scheduler plans with.
 struct executor_info {
   std::int32_t vocab_size = 0;       // rows of lm_head; ids >= this never appear
   std::int32_t context_length = 0;   // tokens of one sequence at most
   std::int32_t page_count = 0;       // pages in the KV pool
   std::uint32_t slot_count = 0;      // sequences that can run at once
   std::int32_t max_step_tokens = 0;  // tokens of one forward at most: workspaces are sized for it
-  std::string_view backend = "none"; // for people: "avx2", "scalar", ...
-  std::string_view dtype = "none";   // likewise: what it computes in
-  bool takes_masks = true; // token masks and budgets bind what is sampled; false: it is scripted
+  std::string_view backend = "none"; // shown to people: "avx2", "scalar", ...
+  std::string_view dtype = "none";   // likewise: the compute dtype
+  bool takes_masks = true;           // token masks and budgets have an effect; false: scripted
 };
 
 class step_executor {

@@ -11,11 +11,11 @@ namespace hadal::model {
 
 namespace {
 
-// So few candidates are sorted rather than parted once more.
+// Up to this many candidates are sorted instead of partitioned again.
 constexpr std::size_t sorted_at_once = 24;
 
-// Candidates are sought in a row down to the first of these depths under the best logit, in units
-// of the temperature, and further down only where they are not enough.
+// Candidates are collected down to the first of these depths below the best logit, in units of the
+// temperature, and to the next depth only if they are not enough.
 constexpr std::array depths = {4.0f, 7.0f, 10.0f, 14.0f};
 
 /// The ranking: by falling logit, the lowest id first among equals.
@@ -27,7 +27,8 @@ bool limits_rank(const sampling_params& params, std::size_t logits) {
   return params.top_k > 0 && static_cast<std::size_t>(params.top_k) < logits;
 }
 
-/// Walks weights until their sum passes `target`; the last one with any weight is the end.
+/// The index at which the sum of weights exceeds `target`; at the latest that of the last weight
+/// above 0.
 template <class Weights>
 std::size_t walk(const Weights& weights, double target) {
   std::size_t last = 0;
@@ -105,7 +106,7 @@ double candidate_chooser::gather(std::span<const float> logits, const row_scan& 
     mass = collect(logits, scan.largest - depth * params.temperature, std::exp(-depth) * 0.99);
     enough = top_k ? candidates_.size() >= static_cast<std::size_t>(params.top_k)
                    : mass >= static_cast<double>(params.top_p) * total;
-    // What is further down is under min_p, and top-p does not count it.
+    // Logits further down are below min_p, and top-p does not count them.
     const bool rest_is_light = std::exp(-depth) * 1.01f < params.min_p;
     enough = enough || (rest_is_light && !(top_k && params.top_p < 1.0f));
     if (enough)
@@ -148,7 +149,8 @@ candidate_chooser::prefix candidate_chooser::select(std::size_t count, double ta
   std::size_t end = count;
   double mass = 0.0;
   while (end - begin > sorted_at_once) {
-    // The middle one of three goes last; those that rank before it come first.
+    // The median of three is moved to the end as pivot; candidates that rank before it are moved to
+    // the front.
     std::array three = {begin, begin + (end - begin) / 2, end - 1};
     std::sort(three.begin(), three.end(),
               [&](std::size_t a, std::size_t b) { return before(*at(a), *at(b)); });

@@ -1,8 +1,8 @@
 #pragma once
 // The choice of a token from adjusted logits. Candidates rank by logit, the lowest id first among
 // equals, so every filter keeps a prefix of one ranking. Order of filters: temperature, top-k,
-// top-p over what top-k left (the shortest prefix whose share is at least top_p), min-p (those
-// whose probability is at least min_p of the best one's). The first candidate always stays.
+// top-p over the result of top-k (the shortest prefix whose share is at least top_p), min-p
+// (candidates with at least min_p of the best one's probability). The first candidate always stays.
 
 #include "base/ids.hpp"
 #include "model/sampling/row_passes.hpp"
@@ -33,26 +33,26 @@ private:
     float weight; // relative to the best one's, which is 1
     token_id id;
   };
-  /// So many candidates at the front, and the sum of their weights.
+  /// The number of candidates at the front, and the sum of their weights.
   struct prefix {
     std::size_t count;
     double mass;
   };
 
   token_id choose_any(std::size_t count, double target) const;
-  /// Takes the candidates of any weight whose logits are at least `cut`, where weights are at least
-  /// `weight_min`: blocks that weigh less hold none. Returns the sum of their weights.
+  /// Collects candidates with a weight above 0 and a logit of at least `cut` (a weight of at least
+  /// `weight_min`: lighter blocks are skipped). Returns the sum of their weights.
   double collect(std::span<const float> logits, float cut, double weight_min);
-  /// Takes candidates until the filters can not ask for more of them, top_k of them at most.
-  /// Returns the sum of the weights that top-p is taken of: of the best top_k, or `total`, of all.
+  /// Collects candidates until the filters cannot need more, at most top_k. Returns the sum of
+  /// weights that top_p is a share of: that of the best top_k, or `total`, that of all.
   double gather(std::span<const float> logits, const row_scan& scan, const sampling_params& params,
                 double total);
   double mass_of(std::size_t begin, std::size_t end) const;
-  /// Brings those of the front that weigh at least `weight_min` before the others.
+  /// Moves candidates of the front with at least `weight_min` before the others.
   prefix keep_heavy(prefix of, float weight_min);
-  /// Of the first `count` candidates brings the shortest prefix of their ranking, of one at least,
-  /// whose weights sum to `target`, or to more than that where `past`, to the front; the last one
-  /// of the prefix is the last of the ranking, the others are in no order.
+  /// Moves to the front the shortest prefix (at least one) of the ranking of the first `count`
+  /// candidates whose weights sum to at least `target`, or to more if `past`. Its last candidate
+  /// ranks last; the others are in no order.
   prefix select(std::size_t count, double target, bool past);
 
   std::vector<float> weights_; // of every token

@@ -1,6 +1,6 @@
 #pragma once
 // The seed of one choice's random stream, from the request's seed and the choice's index: choices
-// of one request draw independently, and the same request draws the same again.
+// of one request draw independently, and the same request draws the same numbers.
 
 #include <cstdint>
 

@@ -4,7 +4,7 @@ namespace hadal::model {
 
 namespace {
 
-// The generator's own constants: multipliers, and the Weyl sequence of the key.
+// Constants of the generator: multipliers, and the Weyl sequence of the key.
 constexpr std::uint64_t multiplier_0 = 0xD2511F53u;
 constexpr std::uint64_t multiplier_1 = 0xCD9E8D57u;
 constexpr std::uint32_t key_step_0 = 0x9E3779B9u;

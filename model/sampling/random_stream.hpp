@@ -1,7 +1,7 @@
 #pragma once
-// Randomness as a function of (seed, index), without state: the draw at a position is the same
-// whatever the batch, the chunking or an interruption. Philox4x32 with ten rounds, a counter-based
-// generator (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
+// Randomness as a function of (seed, index), without state: the draw at a position does not depend
+// on batch, chunks or interruptions. Philox4x32 with ten rounds, a counter-based generator (Salmon
+// et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
 
 #include <array>
 #include <cstdint>

@@ -14,7 +14,7 @@ namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr std::size_t lanes = 16;
-constexpr float exponent_min = -87.0f; // e^-87 is the last that is a normal float32
+constexpr float exponent_min = -87.0f; // e^-87 is about the smallest normal float32
 
 static_assert(weight_block % lanes == 0);
 
@@ -23,7 +23,7 @@ static_assert(weight_block % lanes == 0);
 inline float exponential(float x) noexcept {
   constexpr float to_integer = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
   constexpr float log2_e = 1.44269504f;
-  constexpr float ln2_high = 0.693359375f; // few bits: n times it is exact
+  constexpr float ln2_high = 0.693359375f; // few bits, so n * ln2_high is exact
   constexpr float ln2_low = -2.12194440e-4f;
   const float n = (x * log2_e + to_integer) - to_integer;
   const float r = (x - n * ln2_high) - n * ln2_low;
@@ -44,7 +44,7 @@ inline float weight_of(float logit, float largest, float scale) noexcept {
   return x < exponent_min ? 0.0f : e;
 }
 
-/// The largest of a block; `bad` becomes true where a logit is NaN or +infinity.
+/// The largest logit of a block; sets `bad` if a logit is NaN or +infinity.
 float block_largest(const float* logits, bool& bad) noexcept {
   std::array<float, lanes> top;
   std::array<std::uint32_t, lanes> wrong{};
@@ -73,7 +73,7 @@ double block_weights(const float* logits, float largest, float scale, float* wei
   return sum;
 }
 
-/// A block of the row, the last one filled up with -infinity in `buffer`.
+/// A block of the row; the last one is padded with -infinity in `buffer`.
 const float* block_at(std::span<const float> logits, std::size_t begin,
                       std::array<float, weight_block>& buffer) noexcept {
   const std::size_t count = logits.size() - begin;

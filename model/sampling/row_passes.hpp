@@ -1,7 +1,7 @@
 #pragma once
-// The passes over a whole row of logits that sampling makes: a vocabulary has 129,280 of them, so
-// each is written to be vectorised. Both sum and compare in an order of their own that depends on
-// the row's length alone.
+// The passes of sampling over a whole row of logits: DeepSeek-V3's vocabulary has 129,280, so each
+// pass is written to be vectorised. Their orders of sums and comparisons depend only on the row's
+// length.
 
 #include "base/ids.hpp"
 
@@ -19,7 +19,7 @@ struct row_scan {
 /// `logits` is not empty.
 row_scan scan_row(std::span<const float> logits) noexcept;
 
-/// As many weights share one partial sum.
+/// Number of weights in one partial sum.
 inline constexpr std::size_t weight_block = 256;
 
 /// Number of partial sums of a row.
@@ -28,10 +28,11 @@ constexpr std::size_t weight_blocks(std::size_t logits) noexcept {
 }
 
 /// weights[i] = exp((logits[i] - largest) * scale), all in float32: exactly 1 where the logit is
-/// `largest`, 0 where the exponent is under -87 or the logit -infinity, else within 3e-7 for the
-/// exponential and 6e-8 of the exponent for its rounding, relatively. block_sums[b] is the sum of
-/// the b-th block of weights. Returns the sum of all. No logit is above `largest` or NaN; `largest`
-/// and `scale` > 0 are finite. `weights` has the row's length, `block_sums` weight_blocks of it.
+/// `largest`, 0 where the exponent is below -87 or the logit is -infinity, else with a relative
+/// error of 3e-7 (the exponential) plus 6e-8 times the exponent (its rounding). block_sums[b] is
+/// the sum of the b-th block of weights. Returns the total. No logit is above `largest` or NaN;
+/// `largest` and `scale` > 0 are finite. `weights` has the row's length, `block_sums` weight_blocks
+/// of it.
 double exponentials(std::span<const float> logits, float largest, float scale,
                     std::span<float> weights, std::span<double> block_sums) noexcept;
 

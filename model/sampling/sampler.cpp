@@ -16,7 +16,7 @@ std::span<const token_id> prompt_of(const slot_state& state) {
                           : std::span<const token_id>();
 }
 
-/// Prompt tokens count for the repetition penalty alone.
+/// Prompt tokens count only for the repetition penalty.
 std::span<const token_id> penalised_prompt(const slot_state& state) {
   return state.params.repetition_penalty != 1.0f ? prompt_of(state) : std::span<const token_id>();
 }
@@ -67,7 +67,7 @@ token_id sampler::choose(const slot_record& record, std::int32_t output_index,
   if (mask || needs_adjustment(params, output_index))
     adjust(output_index);
   if (mask && output_index < params.min_tokens && all_refused(row))
-    adjust(params.min_tokens); // the grammar leaves only the end
+    adjust(params.min_tokens); // the mask allows only end tokens
   const bool same =
       row.data() == logits.data() && static_cast<std::size_t>(whole.best) < row.size();
   const row_scan scan = same ? whole : scan_row(row);
@@ -91,7 +91,7 @@ sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
   const row_scan scan = scan_row(logits);
   if (scan.nonfinite) {
     token.nonfinite = true;
-    record.last = 0; // a step that is already on its way may still name this slot
+    record.last = 0; // a step in flight may still refer to this slot
     return token;
   }
   const std::optional<token_id> forced = record.limiter.forced();

@@ -1,8 +1,8 @@
 #pragma once
-// Samples sequences by slot from rows of float32 logits. A slot keeps what sampling needs between
-// tokens: parameters, seed, the history of a sequence with penalties, how much of its thinking
-// budget is used, the token sampled last. What comes out depends on the slot's state, the row and
-// output_index alone, never on other slots.
+// Samples sequences by slot from rows of float32 logits. A slot keeps the sampling state of a
+// sequence: parameters, seed, history if there are penalties, the used part of the thinking budget,
+// the token sampled last. The result depends only on the slot's state, the row and output_index,
+// never on other slots.
 
 #include "model/execution/step_executor.hpp"
 #include "model/sampling/candidates.hpp"
@@ -20,18 +20,18 @@ public:
   /// Rows have `vocab_size` logits; ids >= `sampled_vocab_size` are never sampled.
   sampler(std::int32_t vocab_size, std::int32_t sampled_vocab_size, std::uint32_t slot_count);
 
-  /// Gives the slot to a sequence, whatever it held before.
+  /// Gives the slot to a sequence and discards its earlier state.
   void open(std::uint32_t slot, slot_state_ptr state);
 
-  /// Samples an open slot and remembers the token. `logits` [vocab_size]. A row that is no
-  /// distribution gives `nonfinite`; the slot's last token is then 0, without meaning.
-  /// Under a mask only its tokens are sampled; min_tokens gives way where nothing else is left.
+  /// Samples an open slot and stores the token. `logits` [vocab_size]. A row that is no
+  /// distribution gives `nonfinite`; the slot's last token is then 0, without meaning. Under a mask
+  /// only its tokens are sampled; min_tokens is ignored if the mask allows only end tokens.
   sampled_token sample(std::uint32_t slot, std::int32_t output_index, std::span<const float> logits,
                        const token_mask* mask = nullptr);
 
   bool is_open(std::uint32_t slot) const { return at(slot).state != nullptr; }
 
-  /// The token sampled last; there must be one since the slot was opened, or in its output_ids.
+  /// The token sampled last, or the last of the output_ids; there must be one.
   token_id last_token(std::uint32_t slot) const;
 
 private:

@@ -1,6 +1,6 @@
 #pragma once
-// How one choice is sampled. Validated before it gets here (net/openai for ranges, the session for
-// ids against the vocabulary); the sampler trusts it.
+// How one choice is sampled. Validated before (ranges by net/openai, ids by the session); the
+// sampler does not check again.
 
 #include "base/ids.hpp"
 
@@ -11,11 +11,11 @@
 
 namespace hadal::model {
 
-/// The checkpoint's own marks of reasoning, each one token.
+/// The checkpoint's marks of reasoning, each one token.
 struct thinking_tokens {
   token_id open_id = -1;    // <think>
   token_id close_id = -1;   // </think>
-  token_id newline_id = -1; // -1: the vocabulary has none
+  token_id newline_id = -1; // -1: not in the vocabulary
   bool operator==(const thinking_tokens&) const = default;
 };
 
@@ -38,9 +38,9 @@ struct sampling_params {
 
   std::int32_t min_tokens = 0; // end tokens are masked before this many completion tokens
   std::vector<token_id>
-      end_token_ids; // what ends the sequence (model, generation_config, stop_token_ids)
+      end_token_ids; // tokens that end the sequence (model, generation_config, stop_token_ids)
 
-  std::optional<thinking_budget> thinking; // none: as long as the model likes
+  std::optional<thinking_budget> thinking; // none: no limit
 
   bool logprobs = false;         // report the sampled token's logprob
   std::int32_t top_logprobs = 0; // and those of the k most likely tokens, 0..20

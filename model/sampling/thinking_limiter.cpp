@@ -11,7 +11,7 @@ void thinking_limiter::reset(const std::optional<thinking_budget>& budget,
     return;
   budget_ = *budget;
   phase_ = phase::waiting;
-  // Only what follows the last mark of the prompt matters.
+  // Only the tokens after the last mark of the prompt matter.
   const auto mark = std::find_if(prompt.rbegin(), prompt.rend(), [this](token_id id) {
     return id == budget_.marks.open_id || id == budget_.marks.close_id;
   });

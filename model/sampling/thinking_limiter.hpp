@@ -1,13 +1,13 @@
 #pragma once
-// Ends reasoning that has used its budget, by forcing the next token. What it knows of a sequence
-// is a function of its tokens: reset with prompt and output, it goes on as if it had seen them
-// come.
+// Ends reasoning that has used up its budget by forcing the next token. Its state is a function of
+// the tokens of the sequence: after `reset` with prompt and output it is the same as if each had
+// been appended.
 //
-// Reasoning is open after the last `<think>` of the prompt that no `</think>` follows, or after one
-// that the model writes itself. The budget counts the tokens after that `<think>`, those of the
-// prompt included. Once it is used up `</think>` is forced, after a newline where `<think>` is
-// itself followed by one and the last token sampled is none. Reasoning that has been closed in the
-// output stays closed.
+// Reasoning is open after the last `<think>` of the prompt without a `</think>` after it, or after
+// a `<think>` that the model writes. The budget counts the tokens after that `<think>`, including
+// those of the prompt. When it is used up `</think>` is forced, preceded by a newline if `<think>`
+// is followed by one and the last token is none. Reasoning that the output has closed stays
+// closed.
 
 #include "base/ids.hpp"
 #include "model/sampling/sampling_params.hpp"
@@ -27,7 +27,7 @@ public:
   /// Takes the next token of the output.
   void append(token_id id);
 
-  /// The token that must come next, if there is one.
+  /// The token that must be sampled next, if any.
   std::optional<token_id> forced() const noexcept;
 
 private:

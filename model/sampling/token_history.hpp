@@ -1,6 +1,6 @@
 #pragma once
-// Which tokens a sequence has seen and how often it has emitted them: what penalties need. Kept
-// only for sequences with a penalty.
+// The tokens of a sequence and how often it emitted each, for penalties. Kept only for sequences
+// with a penalty.
 
 #include "base/ids.hpp"
 
@@ -17,7 +17,7 @@ public:
   void clear() { emitted_.clear(); }
   void append(token_id id) { ++emitted_[id]; }
 
-  /// Every token seen, with the number of times it was emitted (0: in the prompt alone).
+  /// Every token seen, with the number of times it was emitted (0: only in the prompt).
   const std::unordered_map<token_id, std::int32_t>& tokens() const noexcept { return emitted_; }
 
 private:

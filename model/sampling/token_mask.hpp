@@ -1,5 +1,5 @@
 #pragma once
-// Which tokens may be sampled next: one bit a token id, in 64-bit words, lowest id in the lowest
+// Which tokens may be sampled next: one bit per token id, in 64-bit words, lowest id in the lowest
 // bit. Ids beyond the mask may not be sampled.
 
 #include "base/ids.hpp"
@@ -20,7 +20,7 @@ public:
   const std::vector<std::uint64_t>& words() const noexcept { return words_; }
   std::vector<std::uint64_t>& words() noexcept { return words_; }
 
-  /// Ids outside the mask are passed over.
+  /// Ids outside the mask are ignored.
   void allow(token_id id) noexcept {
     if (id >= 0 && static_cast<std::size_t>(id) < size_)
       words_[static_cast<std::size_t>(id) / 64] |= std::uint64_t{1} << (id % 64);

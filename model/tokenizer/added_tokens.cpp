@@ -89,7 +89,7 @@ std::int32_t added_token_finder::longest_at(const pass& p, std::string_view text
 void added_token_finder::split_segment(const pass& p, std::string_view text, text_segment whole,
                                        const std::vector<marked_text::range>& allowed,
                                        std::vector<text_segment>& out) const {
-  std::size_t taken = whole.begin; // everything before is in `out`
+  std::size_t taken = whole.begin; // everything before it is in `out`
   // Ranges that end before this segment are skipped; later ones end the walk.
   auto range = std::lower_bound(allowed.begin(), allowed.end(), whole.begin,
                                 [](const auto& r, std::size_t at) { return r.end <= at; });

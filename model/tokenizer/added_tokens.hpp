@@ -1,7 +1,7 @@
 #pragma once
-// Added tokens: texts that become one token wherever they stand, before anything else looks at the
-// text. Found as the Hugging Face tokenizers library does: first those with `normalized` false in
-// the whole text, then the others in what is left; leftmost first, the longest at one place.
+// Added tokens: texts that become one token wherever they occur, before all other steps. Found as
+// in the Hugging Face tokenizers library: first those with `normalized` false in the whole text,
+// then the others in the remaining text; leftmost first, the longest at one place.
 
 #include "base/ids.hpp"
 #include "model/tokenizer/marked_text.hpp"
@@ -19,10 +19,10 @@ struct added_token {
   token_id id = -1;
   std::string content;
   bool special = false;     // dropped by skip_special_tokens
-  bool lstrip = false;      // takes the white space before it too
-  bool rstrip = false;      // takes the white space after it too
-  bool normalized = true;   // searched for after those with false
-  bool single_word = false; // only where no word character touches it
+  bool lstrip = false;      // includes white space before it
+  bool rstrip = false;      // includes white space after it
+  bool normalized = true;   // searched after those with false
+  bool single_word = false; // only if no word character is next to it
 };
 
 /// A part of a text: one added token, or ordinary text (`id` -1). Bytes, half open.
@@ -38,8 +38,8 @@ public:
   /// Keeps no reference to `tokens`; contents must be distinct and not empty.
   explicit added_token_finder(const std::vector<added_token>& tokens);
 
-  /// Cuts valid UTF-8 into segments, in order. A token is taken only where its content lies wholly
-  /// inside one of `allowed` (ascending, not touching).
+  /// Cuts valid UTF-8 into segments, in order. A token is found only if its content is wholly
+  /// inside one of `allowed` (ascending, not adjacent).
   std::vector<text_segment> split(std::string_view text,
                                   const std::vector<marked_text::range>& allowed) const;
 

@@ -9,7 +9,8 @@ namespace hadal::model {
 
 namespace {
 
-// Up to here a scan for the lowest rank is quicker than a heap (nearly all pieces of real text).
+// Up to this length a scan for the lowest rank is faster than a heap (nearly all pieces of real
+// text).
 constexpr std::size_t short_piece_bytes_max = 48;
 
 constexpr std::uint32_t no_rank = std::numeric_limits<std::uint32_t>::max();

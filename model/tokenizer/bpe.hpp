@@ -1,7 +1,7 @@
 #pragma once
-// Byte-pair merging of one piece of text: begin with one token a byte, merge the adjacent pair of
-// the lowest rank again and again, leftmost first on ties. O(n log n) in the bytes of the piece.
-// Const and shared by threads; what one run changes is in a bpe_scratch, one a thread.
+// Byte-pair merging of one piece of text: starts with one token per byte and repeatedly merges the
+// adjacent pair of the lowest rank, leftmost first on ties. O(n log n) in the bytes of the piece.
+// Const and shared by threads; the state of a run is in a bpe_scratch, one per thread.
 
 #include "base/ids.hpp"
 
@@ -19,12 +19,12 @@ struct bpe_scratch {
     std::int32_t previous; // index of the neighbour, -1 at the ends
     std::int32_t next;
     std::uint32_t rank; // of the pair with `next`; used for short pieces
-    token_id merged;    // what that pair becomes
+    token_id merged;    // the token of that pair
   };
   struct candidate {
     std::uint32_t rank;
     std::int32_t left; // index of the pair's left symbol
-    token_id left_id;  // what the pair was when it was found: another pair there makes it stale
+    token_id left_id;  // its token when found; another one there makes this stale
     token_id right_id;
     token_id merged;
   };
@@ -58,7 +58,7 @@ private:
   std::size_t slot_index(std::uint64_t pair) const noexcept;
   void encode_short(std::string_view piece, bpe_scratch& scratch, std::vector<token_id>& out) const;
   void encode_long(std::string_view piece, bpe_scratch& scratch, std::vector<token_id>& out) const;
-  /// Notes the pair at `left` and its right neighbour, if it can be merged, at the heap's end.
+  /// Appends the pair of `left` and its right neighbour to the heap's storage if it can merge.
   bool note(bpe_scratch& scratch, std::int32_t left) const;
 
   std::array<token_id, 256> byte_tokens_;

@@ -1,6 +1,6 @@
 #pragma once
 // The printable stand-ins that byte-level vocabularies write for bytes: 33-126, 161-172 and 174-255
-// stand for themselves, the other 68 bytes are U+0100, U+0101, ... in byte order.
+// are written as themselves, the other 68 bytes are U+0100, U+0101, ... in byte order.
 
 #include <optional>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace hadal::model {
 
-/// The bytes that a vocabulary entry spells; empty when it has a character outside the alphabet.
+/// The bytes that `spelling` spells; empty if it has a character outside the alphabet.
 std::optional<std::string> bytes_of_spelling(std::string_view spelling);
 
 /// The spelling of `bytes`.

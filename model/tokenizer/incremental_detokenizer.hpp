@@ -1,6 +1,6 @@
 #pragma once
-// The text of one token stream as it grows: never half a character. What is pushed, joined with
-// what flush() gives, is exactly tokenizer::decode of all tokens.
+// The text of a growing token stream, in whole characters. The results of all calls of push() and
+// of flush() joined are exactly tokenizer::decode of all tokens.
 
 #include "model/tokenizer/tokenizer.hpp"
 
@@ -14,11 +14,11 @@ public:
   incremental_detokenizer(std::shared_ptr<const tokenizer> vocabulary, bool skip_special_tokens)
     : vocabulary_(std::move(vocabulary)), skip_special_tokens_(skip_special_tokens) {}
 
-  /// The text that can be shown now that `id` has come; valid UTF-8, often empty. Holds back at
-  /// most the three bytes of an unfinished character; bytes that cannot become one are U+FFFD.
+  /// Takes a token and returns the text that is complete now: valid UTF-8, often empty. Holds back
+  /// at most three bytes of an unfinished character; bytes that cannot become one are U+FFFD.
   std::string push(token_id id);
 
-  /// The end of the stream: U+FFFD where it ends inside a character, else nothing.
+  /// Ends the stream: U+FFFD if it ends inside a character, else nothing.
   std::string flush();
 
   /// Bytes held back, 0 to 3.

@@ -1,8 +1,8 @@
 #pragma once
-// Text in which only some parts may become added (special) tokens. Chat encoders build it: what the
-// template writes is `control`, what came from a client is `plain`. The tokenizer looks for added
-// tokens only where the whole token lies in control text; all else is ordinary text, and ordinary
-// text on both sides of a mark is encoded as one run, exactly as if it had been one string.
+// Text in which only some parts may become added (special) tokens. Chat encoders build it: text of
+// the template is `control`, text of a client is `plain`. The tokenizer finds an added token only
+// if all of it is control text. The rest is ordinary text; adjacent ordinary text, control or
+// plain, is encoded as one string.
 
 #include <cstddef>
 #include <string>
@@ -19,7 +19,7 @@ public:
     bool operator==(const range&) const = default;
   };
 
-  /// Appends template text: added tokens in it become those tokens.
+  /// Appends template text, in which added tokens are found.
   void control(std::string_view text) {
     if (text.empty())
       return;
@@ -30,12 +30,12 @@ public:
     text_ += text;
   }
 
-  /// Appends a client's text: nothing in it becomes an added token.
+  /// Appends a client's text, in which no added token is found.
   void plain(std::string_view text) { text_ += text; }
 
   const std::string& text() const noexcept { return text_; }
 
-  /// Control ranges, ascending, not touching each other.
+  /// Control ranges, ascending, not adjacent.
   const std::vector<range>& control_ranges() const noexcept { return control_; }
 
 private:

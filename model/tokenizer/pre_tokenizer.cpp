@@ -18,7 +18,7 @@ using stretches = std::vector<piece_stretch>;
 result<void> find_stretches(const regex& pattern, std::string_view text, regex_scratch& scratch,
                             stretches& out) {
   out.clear();
-  std::size_t done = 0; // everything before is in `out`
+  std::size_t done = 0; // everything before it is in `out`
   std::size_t from = 0;
   std::optional<std::size_t> last_match_end;
   while (from <= text.size()) {
@@ -59,8 +59,8 @@ void find_stretches(std::string_view literal, std::string_view text, stretches& 
     out.push_back({done, text.size(), false});
 }
 
-// Joins each match that follows unmatched text (in walking order) to that text. `Append` widens the
-// stretch that came before in walking order by the match.
+// Joins each match that follows unmatched text (in walking order) to that text. `Append` extends
+// the preceding range by the match.
 template <class Append>
 stretches join_matches(const stretches& given, Append append) {
   stretches out;

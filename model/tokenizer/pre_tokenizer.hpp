@@ -1,7 +1,7 @@
 #pragma once
-// Cuts ordinary text into the pieces that byte-pair merging works on, step by step as
-// tokenizer.json lists them: each step cuts every piece that the steps before left. The last step
-// of a byte-level tokenizer may put a space in front of a piece.
+// Splits ordinary text into the pieces for byte-pair merging by the steps that tokenizer.json
+// lists: each step splits every piece that the previous steps produced. The last step of a
+// byte-level tokenizer may put a space in front of a piece.
 
 #include "base/result.hpp"
 #include "model/tokenizer/regex.hpp"
@@ -14,7 +14,7 @@
 
 namespace hadal::model {
 
-/// What becomes of a match when a pattern cuts a piece.
+/// What becomes of a match when a pattern splits a piece.
 enum class split_behavior {
   isolated,             // a piece of its own
   removed,              // dropped
@@ -23,14 +23,14 @@ enum class split_behavior {
   contiguous,           // adjacent matches are one piece
 };
 
-/// A regular expression or a literal text cuts.
+/// Splits by a regular expression or a literal text.
 struct split_step {
   std::variant<regex, std::string> pattern;
   split_behavior behavior = split_behavior::isolated;
-  bool invert = false; // matches and what is between them change places
+  bool invert = false; // swaps matches and the text between them
 };
 
-/// Numeric characters are cut from the rest; each alone, or in runs.
+/// Separates numeric characters from other text, one by one or in runs.
 struct digits_step {
   bool individual_digits = false;
 };
@@ -38,7 +38,7 @@ struct digits_step {
 /// The byte-level step: optionally a space in front, optionally GPT-2's pattern.
 struct byte_level_step {
   bool add_prefix_space = false;
-  std::variant<std::monostate, regex> pattern; // set when the file says use_regex
+  std::variant<std::monostate, regex> pattern; // set if the file has use_regex
 };
 
 using pre_tokenizer_step = std::variant<split_step, digits_step, byte_level_step>;
@@ -46,7 +46,7 @@ using pre_tokenizer_step = std::variant<split_step, digits_step, byte_level_step
 /// GPT-2's pattern, which the byte-level step uses.
 extern const std::string_view byte_level_pattern;
 
-/// A part of a piece: a match of a pattern, or what lies between matches. Bytes, half open.
+/// A part of a piece: a match of a pattern, or the text between matches. Bytes, half open.
 struct piece_stretch {
   std::size_t begin;
   std::size_t end;
@@ -58,16 +58,16 @@ struct pre_tokenizer_scratch {
   regex_scratch search;
   std::vector<std::string_view> pieces; // the result; views into the text or into `prefixed`
   std::vector<std::string_view> cut;
-  std::vector<piece_stretch> stretches; // of the piece that is being cut
-  std::deque<std::string> prefixed;     // pieces that got a space in front
+  std::vector<piece_stretch> stretches; // of the piece that is being split
+  std::deque<std::string> prefixed;     // pieces with an added space in front
 };
 
 class pre_tokenizer {
 public:
   explicit pre_tokenizer(std::vector<pre_tokenizer_step> steps) : steps_(std::move(steps)) {}
 
-  /// Leaves the pieces of valid UTF-8 in `scratch.pieces`, none of them empty.
-  /// Errors: invalid_request where a pattern gives up on this text.
+  /// Puts the pieces of valid UTF-8, none of them empty, into `scratch.pieces`. Errors:
+  /// invalid_request if a pattern exceeds its limit on backtracking.
   result<void> split(std::string_view text, pre_tokenizer_scratch& scratch) const;
 
 private:

@@ -28,8 +28,8 @@ PCRE2_SPTR bytes_of(std::string_view text) noexcept {
   return reinterpret_cast<PCRE2_SPTR>(text.data() == nullptr ? "" : text.data());
 }
 
-// "\\s+$" is right but slow: at each blank of a run that is not at the end of a line the search
-// walks the rest of the run. Such a match can begin only where the run or the search begins.
+// "\\s+$" is correct but quadratic: at each blank of a run that does not end a line the search
+// walks the rest of the run. A match can begin only where the run or the search begins.
 std::string linear_form(std::string translated, std::string_view pattern) {
   if (pattern != "\\s+$")
     return translated;
@@ -44,11 +44,11 @@ pcre2_code* compile_translated(std::string_view pattern, int& error, std::size_t
                                    PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &error, &offset, context);
   pcre2_compile_context_free(context);
   if (code != nullptr)
-    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); // where there is no JIT, the interpreter runs
+    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); // without JIT the interpreter runs
   return code;
 }
 
-// Every code point outside the private planes and those with no character at all.
+// Every code point except those in private planes and in planes without characters.
 std::string assigned_planes() {
   std::string text;
   for (char32_t c = 0; c < 0x110000; ++c) {
@@ -63,7 +63,8 @@ std::string assigned_planes() {
   return text;
 }
 
-// What the installed PCRE2 takes for \p{name}: it is asked, because its Unicode version is its own.
+// The code points that the installed PCRE2 matches by \p{name}, found by matching: its Unicode
+// version may differ from ours.
 code_point_set installed_property(std::string_view name, std::string& all) {
   if (all.empty())
     all = assigned_planes();

@@ -1,7 +1,7 @@
 #pragma once
-// A regular expression of tokenizer.json, compiled by PCRE2. Const and shared by threads: what one
-// search changes is in a regex_scratch, one a thread. A search that backtracks too long is an
-// error, never a hang.
+// A regular expression of tokenizer.json, compiled by PCRE2. Const and shared by threads: the state
+// of a search is in a regex_scratch, one per thread. A search that backtracks too long is an error,
+// never a hang.
 
 #include "base/result.hpp"
 
@@ -37,7 +37,7 @@ public:
     std::size_t end; // bytes, half open
   };
 
-  /// `pattern` is in Oniguruma's syntax. Errors: invalid_tokenizer saying what is wrong with it.
+  /// `pattern` is in Oniguruma's syntax. Errors: invalid_tokenizer, with the fault.
   static result<regex> compile(std::string_view pattern);
 
   /// The leftmost match at or after `from` in `text`, which must be valid UTF-8, with `from` at the

@@ -35,7 +35,7 @@ std::string spelled(const code_point_set& set) {
   return out;
 }
 
-// One element of a pattern that stands for characters: a literal, or the inside of a class.
+// One element of a pattern that matches characters: a literal, or the inside of a class.
 struct atom {
   bool is_literal = false;
   char32_t literal = 0;
@@ -70,7 +70,7 @@ private:
     return c;
   }
 
-  // Everything but characters and classes is copied after it was recognised.
+  // Characters and classes are translated; all other constructs are recognised and copied.
   result<void> element() {
     switch (pattern_[at_]) {
     case '[': return append_class();
@@ -108,7 +108,7 @@ private:
     }
     if (starts("(?"))
       return refuse("the group \"" + std::string(pattern_.substr(at_, 3)) + "\"");
-    out_ += "(?:"; // nothing refers back to what a plain group captures
+    out_ += "(?:"; // no back reference needs the capture
     ++at_;
     return {};
   }
@@ -161,7 +161,8 @@ private:
     return {};
   }
 
-  // An escape that means a character or a set, inside and outside of classes. At a backslash.
+  // Reads an escape for a character or a set, inside or outside of a class; stands at the
+  // backslash.
   result<atom> escaped_atom() {
     if (at_ + 1 >= pattern_.size())
       return refuse("a backslash at the end");
@@ -248,8 +249,8 @@ private:
     return set_atom(code_points_of(mask), true);
   }
 
-  // PCRE2's own property, which it looks up in a table, corrected by the ranges it lacks; or all
-  // ranges where it has too much.
+  // PCRE2's own property, a fast table look-up, plus the ranges that it lacks; all ranges spelled
+  // out if it has code points too many.
   std::string positive_members(category_mask mask) const {
     const code_point_set ours = code_points_of(mask);
     std::string members;

@@ -12,7 +12,7 @@ namespace hadal::model {
 
 namespace {
 
-// Bytes that are in no valid UTF-8: a vocabulary without them still encodes every text.
+// False for bytes that occur in no valid UTF-8: a vocabulary without them still encodes every text.
 bool occurs_in_utf8(std::size_t byte) noexcept {
   return byte != 0xC0 && byte != 0xC1 && byte < 0xF5;
 }
@@ -37,7 +37,7 @@ tokenizer::entry& tokenizer::append_entry(token_id id, std::string_view text) {
   e.begin = static_cast<std::uint32_t>(bytes_.size());
   e.size = static_cast<std::uint32_t>(text.size());
   e.present = true;
-  bytes_ += text; // never moves what is there: the whole size is reserved
+  bytes_ += text; // does not reallocate: the whole size is reserved
   return e;
 }
 
@@ -65,7 +65,7 @@ void tokenizer::add_entries(const tokenizer_json& file, const vocabulary_extensi
   for (const auto& e : file.vocabulary)
     if (!entries_[static_cast<std::size_t>(e.id)].present)
       append_entry(e.id, e.bytes);
-  // Added tokens first: of two entries with the same bytes the text of an added one means that one.
+  // Added tokens first: if two entries have the same bytes, the added one is found by its text.
   for (const added_token& token : added_tokens_)
     ids_.emplace(token_bytes(token.id), token.id);
   for (const auto& e : file.vocabulary)
@@ -168,7 +168,8 @@ result<std::vector<token_id>> tokenizer::encode(const marked_text& text) const {
         return parts_a_character(range.begin) || parts_a_character(range.end);
       }))
     return encode_allowed(whole, ranges);
-  // Mended part by part: no broken character of a client's joins with the template's text.
+  // Invalid UTF-8 is replaced part by part, so that a broken character of a client cannot join with
+  // text of the template.
   marked_text mended;
   std::size_t done = 0;
   std::string part;

@@ -7,7 +7,7 @@
 //   auto raw = (*loaded)->encode_raw("Once upon", true);  // BOS if the configuration adds it
 //   incremental_detokenizer shown(*loaded, true);         // text, as tokens arrive
 //
-// Texts should be UTF-8; a byte that is not counts as U+FFFD, one for each maximal broken sequence.
+// Texts should be UTF-8; each maximal invalid sequence counts as one U+FFFD.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -31,8 +31,8 @@
 
 namespace hadal::model {
 
-/// Texts that are to decode as one token each although no text is ever encoded to them. Those that
-/// are a token already keep its id; the others get ids from `first_id` on, or from the end of the
+/// Texts that shall each decode from one token, although no text is ever encoded to it. A text that
+/// is a token already keeps its id; the others get ids from `first_id` on, or from the end of the
 /// vocabulary if that is later, in order and once each.
 struct vocabulary_extension {
   token_id first_id = 0;
@@ -48,34 +48,34 @@ public:
   static result<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& directory,
                                                        const vocabulary_extension& extension = {});
 
-  /// The same from the files' texts; an empty `config_text` stands for a missing file.
+  /// The same from the files' texts; an empty `config_text` means a missing file.
   static result<std::shared_ptr<const tokenizer>> parse(std::string_view tokenizer_text,
                                                         std::string_view config_text,
                                                         const vocabulary_extension& extension = {});
 
   // -- text to tokens -----------------------------------------------------------------------------
-  // Errors of all: invalid_request, for a text on which the pre-tokenizer's pattern gives up and
-  // for a byte that the vocabulary has no token for.
+  // Errors of all: invalid_request, for a text on which the pre-tokenizer's pattern backtracks too
+  // long and for a byte without a token.
 
   /// Added tokens are found in control ranges only. Adds no BOS: chat templates write their own.
   result<std::vector<token_id>> encode(const marked_text& text) const;
 
-  /// Added tokens are found everywhere, as Hugging Face does. With `add_special_tokens` the tokens
-  /// that the configuration asks for (BOS, EOS) are put around the text, even around an empty one.
+  /// Added tokens are found everywhere, as Hugging Face does. `add_special_tokens` puts the tokens
+  /// of the configuration (BOS, EOS) around the text, even an empty one.
   result<std::vector<token_id>> encode_raw(std::string_view text, bool add_special_tokens) const;
 
-  /// No added token is found anywhere.
+  /// No added token is found.
   result<std::vector<token_id>> encode_plain(std::string_view text) const;
 
   // -- tokens to text -----------------------------------------------------------------------------
 
-  /// The text of `ids`; ids without an entry are nothing, bytes that are not UTF-8 are U+FFFD.
+  /// The text of `ids`; ids without an entry give nothing, invalid UTF-8 gives U+FFFD.
   std::string decode(std::span<const token_id> ids, bool skip_special_tokens) const;
 
   /// The raw bytes of a token, which may be part of a character; empty for an id without an entry.
   std::string_view token_bytes(token_id id) const noexcept;
 
-  /// The bytes of a token as text: what is not UTF-8 is U+FFFD.
+  /// The bytes of a token as text; invalid UTF-8 gives U+FFFD.
   std::string token_text(token_id id) const;
 
   /// True when the vocabulary or the added tokens have this id.
@@ -92,7 +92,7 @@ public:
   /// The added token with exactly this content.
   std::optional<token_id> find_added(std::string_view content) const;
 
-  /// The token, added or not or of the extension, that stands for exactly these bytes.
+  /// The token (added, of the extension or ordinary) with exactly these bytes.
   std::optional<token_id> id_of(std::string_view bytes) const;
 
   /// One more than the highest id with an entry: the ids that decode are below it. May be less than
@@ -101,7 +101,7 @@ public:
 
   const std::vector<added_token>& added_tokens() const noexcept { return added_tokens_; }
 
-  /// From tokenizer_config.json; empty where it names none.
+  /// From tokenizer_config.json; empty if it has none.
   std::optional<token_id> bos_id() const noexcept { return bos_id_; }
   std::optional<token_id> eos_id() const noexcept { return eos_id_; }
   std::optional<token_id> pad_id() const noexcept { return pad_id_; }
@@ -109,7 +109,7 @@ public:
   /// True when encode_raw puts BOS in front of a text.
   bool adds_bos() const noexcept { return !prefix_.empty(); }
 
-  /// What tokenizer_config.json says.
+  /// The contents of tokenizer_config.json.
   const tokenizer_config& config() const noexcept { return config_; }
   std::optional<std::int64_t> model_max_length() const noexcept { return config_.model_max_length; }
 
@@ -156,8 +156,8 @@ private:
   std::optional<token_id> bos_id_;
   std::optional<token_id> eos_id_;
   std::optional<token_id> pad_id_;
-  std::vector<token_id> prefix_; // what add_special_tokens puts before a text
-  std::vector<token_id> suffix_; // and after it
+  std::vector<token_id> prefix_; // put before a text by add_special_tokens
+  std::vector<token_id> suffix_; // put after it
 };
 
 } // namespace hadal::model

@@ -82,7 +82,7 @@ result<tokenizer_config> parse_tokenizer_config(std::string_view text) {
   HADAL_TRY_ASSIGN(pad_token, token_text(root, "pad_token"));
   config.pad_token = pad_token;
   if (const json* length = member(root, "model_max_length")) {
-    // transformers writes int(1e30) where the model has no limit: no 64-bit integer.
+    // transformers writes int(1e30) for "no limit", which is no 64-bit integer.
     constexpr double exact_integers_end = 9007199254740992.0;
     if (!length->is_number())
       return invalid("model_max_length", "must be a number");

@@ -1,6 +1,6 @@
 #pragma once
-// tokenizer_config.json: what surrounds a text with special tokens, and which tokens are special.
-// Unknown members are ignored.
+// tokenizer_config.json: the special tokens around a text, and which tokens are special. Unknown
+// members are ignored.
 
 #include "base/result.hpp"
 
@@ -24,7 +24,7 @@ struct tokenizer_config {
   std::optional<std::string> bos_token; // texts; a string or {"content": ...} in the file
   std::optional<std::string> eos_token;
   std::optional<std::string> pad_token;
-  std::optional<std::int64_t> model_max_length;    // empty where the file has transformers' 1e30
+  std::optional<std::int64_t> model_max_length;    // empty if the file has transformers' 1e30
   std::vector<named_chat_template> chat_templates; // `chat_template`, one text or several
 };
 

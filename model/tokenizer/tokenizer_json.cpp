@@ -101,7 +101,7 @@ result<void> read_added_tokens(simdjson::dom::object root, tokenizer_json& out) 
   return {};
 }
 
-// An added token may also stand in the vocabulary, then under the same id.
+// An added token may be in the vocabulary too, but only under the same id.
 result<void> check_added_ids(simdjson::dom::object root, const tokenizer_json& out) {
   std::unordered_map<token_id, const added_token*> added;
   for (const added_token& token : out.added_tokens)

@@ -14,7 +14,7 @@ namespace {
 
 using spelling_ids = std::unordered_map<std::string_view, token_id>;
 
-// Settings that would change the result and that no byte-level BPE model of DeepSeek's has.
+// Refuses settings that would change the result; no byte-level BPE model of DeepSeek has them.
 result<void> refuse_variants(simdjson::dom::object model) {
   HADAL_TRY_ASSIGN(type, text(model, "type", "model"));
   if (type != "BPE")

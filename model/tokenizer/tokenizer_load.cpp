@@ -13,7 +13,7 @@ namespace {
 constexpr const char* tokenizer_name = "tokenizer.json";
 constexpr const char* config_name = "tokenizer_config.json";
 
-// Says which file an error is about.
+// Adds the name of the file to an error.
 error in_file(error e, const std::string& file) {
   e.message = fmt::format("{}: {}", file, e.message);
   e.param = file;

@@ -1,6 +1,6 @@
 #pragma once
-// General categories of Unicode 16.0, the version that the Hugging Face tokenizers library's
-// regular expressions know. Tokenization must not change with the PCRE2 that is installed.
+// General categories of Unicode 16.0, the version of the regular expressions in the Hugging Face
+// tokenizers library. Tokenization must not depend on the installed PCRE2.
 
 #include <cstdint>
 #include <optional>
@@ -16,10 +16,10 @@ struct code_point_range {
   bool operator==(const code_point_range&) const = default;
 };
 
-/// Ascending, not touching each other.
+/// Ascending, not adjacent.
 using code_point_set = std::vector<code_point_range>;
 
-/// One bit a category, in the table's order: Lu is bit 0, Cn is bit 29.
+/// One bit per category, in the table's order: Lu is bit 0, Cn is bit 29.
 using category_mask = std::uint32_t;
 
 /// The mask of a property name: a category ("Lu"), a group ("L") or its long name ("Letter"); case,
@@ -32,22 +32,22 @@ category_mask category_of(char32_t code_point) noexcept;
 /// Every code point of the categories in `mask`.
 code_point_set code_points_of(category_mask mask);
 
-/// All code points that are not in `set`, surrogates left out.
+/// All code points that are not in `set`, except surrogates.
 code_point_set complement(const code_point_set& set);
 
-/// What is in `a` and not in `b`.
+/// Code points that are in `a` and not in `b`.
 code_point_set difference(const code_point_set& a, const code_point_set& b);
 
 /// White_Space: what \s means.
 bool is_white_space(char32_t code_point) noexcept;
 const code_point_set& white_space();
 
-/// A numeric character (categories Nd, Nl, No), as the Digits pre-tokenizer sees it: it follows
-/// Unicode 17.0, which has two runs of digits more.
+/// A numeric character (categories Nd, Nl, No), as in the Digits pre-tokenizer, which follows
+/// Unicode 17.0: that has two more runs of digits.
 bool is_numeric(char32_t code_point) noexcept;
 
-/// A word character: alphabetic, mark, decimal digit, connector punctuation, join control. What
-/// added tokens with `single_word` must not touch.
+/// A word character: alphabetic, mark, decimal digit, connector punctuation, join control. An added
+/// token with `single_word` must not be next to one.
 bool is_word(char32_t code_point) noexcept;
 
 } // namespace hadal::model

@@ -1,7 +1,7 @@
 #pragma once
-// UTF-8 as the tokenizer needs it: walking over bytes that may be wrong, and replacing what is
-// wrong by U+FFFD exactly as Python's decode(errors="replace") and Rust's from_utf8_lossy do: one
-// replacement for each maximal start of a sequence that cannot be completed (Unicode, section 3.9).
+// UTF-8 for the tokenizer: reading bytes that may be invalid, and replacing invalid ones by U+FFFD
+// exactly as Python's decode(errors="replace") and Rust's from_utf8_lossy do: one replacement for
+// each maximal prefix of a sequence that cannot be completed (Unicode, section 3.9).
 
 #include <cstddef>
 #include <string>
@@ -13,11 +13,11 @@ inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD"; // U+F
 
 enum class utf8_kind {
   complete,   // one code point
-  invalid,    // bytes that no continuation can mend
-  incomplete, // the text ends inside a code point that is right so far
+  invalid,    // bytes that no continuation makes valid
+  incomplete, // the text ends inside a code point that is valid so far
 };
 
-/// What a text begins with, and over how many bytes (1 to 4; 1 to 3 unless complete).
+/// The kind of sequence at the begin of a text, and its bytes (1 to 4; 1 to 3 unless complete).
 struct utf8_unit {
   utf8_kind kind;
   std::size_t bytes;
@@ -39,7 +39,7 @@ bool is_valid_utf8(std::string_view text) noexcept;
 /// Appends `text` with each invalid or incomplete sequence replaced by U+FFFD.
 void append_valid_utf8(std::string& out, std::string_view text);
 
-/// Length of the longest prefix that does not end inside a code point: what may be shown now.
+/// Length of the longest prefix that does not end inside a code point.
 std::size_t complete_prefix(std::string_view text) noexcept;
 
 } // namespace hadal::model
