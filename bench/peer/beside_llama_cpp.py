@@ -42,6 +42,14 @@ ROWS = {
 SHAPE_ROWS = {"v2-lite-5-layers": "wide_decode_1", "v2-lite-5-layers-fp8": "wide_decode_1_fp8"}
 
 
+def rows_of(shape):
+    """The rows of docs/PERFORMANCE.md by figure: of the default model, or of a folder of --shape, which may have none."""
+    if not shape:
+        return ROWS
+    row = SHAPE_ROWS.get(os.path.basename(os.path.normpath(shape)))
+    return {f"decode {DECODED}, tok/s": row} if row else {}
+
+
 def measured(command):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
@@ -196,9 +204,8 @@ def main():
     p.add_argument("--skip-step", action="store_true", help="over HTTP only")
     p.add_argument("--json")
     a = records.parse(p)
-    shape_row = SHAPE_ROWS.get(os.path.basename(os.path.normpath(a.shape))) if a.shape else None
-    rows = {f"decode {DECODED}, tok/s": shape_row} if a.shape else ROWS
-    if a.record and a.shape and not shape_row:
+    rows = rows_of(a.shape)
+    if a.record and not rows:
         p.error(f"--record: --shape has a row only for {', '.join(SHAPE_ROWS)}")
 
     table = Table()
