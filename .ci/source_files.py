@@ -1,4 +1,4 @@
-"""The project's own files, found by walking the tree: what is built, cached or fetched is left out."""
+"""The project's own files, found by walking the tree, without files that are built, cached or fetched."""
 
 import os
 from collections.abc import Iterator

@@ -14,22 +14,22 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 add_library(hadal_options INTERFACE)
 target_compile_options(hadal_options INTERFACE
   -Wall -Wextra -Werror -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wshadow=local
-  # One answer on every CPU: no fused multiply-add where the source does not ask for it.
+  # The same results on every CPU: no fused multiply-add unless the source asks for it.
   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Boost 1.81 coroutines trigger this one wrongly from -O1 on.
+  # Boost 1.81 coroutines trigger this warning wrongly from -O1 on.
   target_compile_options(hadal_options INTERFACE -Wno-mismatched-new-delete)
-  # GCC 12 sees overlaps in assignments to std::string that are not there (its bug 105651).
+  # GCC 12 warns of overlaps in assignments to std::string that do not exist (GCC bug 105651).
   target_compile_options(hadal_options INTERFACE -Wno-restrict)
 endif()
 if(HADAL_SANITIZE)
-  # CAF 0.17 binds null references when it spawns actors without arguments, and takes the sentinel of its mailboxes
-  # for an element until it compares it: these two checks are off.
+  # These two checks are off: CAF 0.17 binds null references when it spawns actors without arguments, and casts the
+  # sentinel of its mailboxes to an element before it compares it.
   set(HADAL_SANITIZER_FLAGS -fsanitize=address,undefined -fno-sanitize=null,vptr -fno-sanitize-recover=all)
   target_compile_options(hadal_options INTERFACE ${HADAL_SANITIZER_FLAGS})
   target_link_options(hadal_options INTERFACE ${HADAL_SANITIZER_FLAGS})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Instrumented code makes GCC see uninitialised values that are not there (its manual says so).
+    # In instrumented code GCC warns of uninitialised values that do not exist (its manual says so).
     target_compile_options(hadal_options INTERFACE -Wno-maybe-uninitialized)
   endif()
 endif()
@@ -39,12 +39,12 @@ if(HADAL_SANITIZE_THREADS)
   endif()
   target_compile_options(hadal_options INTERFACE -fsanitize=thread)
   target_link_options(hadal_options INTERFACE -fsanitize=thread)
-  # ThreadSanitizer sees no fences (GCC warns of each). Asio's only back its locks, which it sees.
+  # ThreadSanitizer does not model fences (GCC warns of each). Asio uses them only beside locks, which it models.
   target_compile_definitions(hadal_options INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
 endif()
 
 find_program(HADAL_CCACHE ccache)
 if(HADAL_CCACHE)
-  # Paths below the source folder are hashed relative to it: every clone and worktree shares one cache.
+  # ccache hashes paths below the source folder relative to it: all clones and worktrees share one cache.
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${HADAL_CCACHE})
 endif()

@@ -1,7 +1,7 @@
 """Prints "PASSED FAILED" for a JUnit XML file of ctest or pytest.
 
-A test that did not run (skipped, disabled, not found) has not shown anything and counts as failed.
-Exit code 1 when the file is missing, unreadable or holds no test.
+A test that did not run (skipped, disabled, not found) proves nothing and counts as failed.
+Exit code 1 if the file is missing, unreadable or has no test.
 """
 
 import sys

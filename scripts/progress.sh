@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: says what they do and how long it has taken, keeps the noise of
-# package managers and CMake in build/logs/, and builds with as many jobs as the machine can hold.
+# Sourced by the scripts beside it: prints what they do and for how long, writes the output of package
+# managers and CMake to build/logs/, and builds with as many jobs as the machine has memory for.
 
 # progress_say TEXT...: one line with the seconds since the script began.
 progress_say() {
   printf '[%4d s] %s\n' "$SECONDS" "$*"
 }
 
-# progress_run LOG COMMAND...: runs the command with its output in build/logs/LOG and a sign of life
-# every 15 seconds; when it fails, shows the end of the log and returns its exit code.
+# progress_run LOG COMMAND...: runs the command with its output in build/logs/LOG and prints a line every
+# 15 seconds; if it fails, prints the end of the log and returns its exit code.
 progress_run() {
   local log="build/logs/$1" started=$SECONDS code=0 pid
   shift

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """How many greedy continuations change when requests run together instead of alone.
 
-For every way to compute (--dtype x --fp8-compute), with and without --enable-deterministic-inference, `hadal serve`
-first answers one request at a time with whole prompts; then, once a --chunk, --concurrency at a time with prompts cut
-to that size. Prompts are random token ids of mixed lengths, the same ones everywhere. Prints a line of JSON a cell and
-the whole as a table; exits with 1 when tokens changed although --enable-deterministic-inference was given.
+For every combination of --dtype and --fp8-compute, with and without --enable-deterministic-inference, `hadal serve`
+first answers one request at a time with whole prompts; then, for each --chunk, --concurrency requests at a time with
+prompts cut to that size. Prompts are random token ids of mixed lengths, the same in every run. Prints one line of JSON
+per cell and a table of all; exits with 1 if tokens changed with --enable-deterministic-inference.
 
     bench/determinism/batch_invariance.py --program build/cpu-release/hadal
     bench/determinism/batch_invariance.py --program build/cpu-release/hadal --dtype bfloat16 --fp8-compute w8a8 --chunk 64
     bench/determinism/batch_invariance.py --program build/cpu-release/hadal --fp8-compute none --vocab-size 256 -- \\
         --model-path tests/fixtures/hf/v3-yarn --skip-tokenizer-init
 
-What follows `--` goes to `hadal serve`. The rows without the flag are the control: where they do not change either, the
-prompts are too short for the forms of attention to differ, and the rows with the flag show little.
+Arguments after `--` go to `hadal serve`. The rows without the flag are the control: if their tokens do not change
+either, the prompts are too short for the forms of attention to differ, and the rows with the flag show little.
 """
 
 import argparse
@@ -67,7 +67,7 @@ class Server:
 
 
 def continuations(a, prompts, concurrency, chunk, flags):
-    """What the server answers to every prompt, and the seconds that all of them took."""
+    """The server's answer to every prompt, and the seconds for all of them."""
     server = Server(a.program, "--chunked-prefill-size", str(chunk), *flags, *a.flags)
     started = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(concurrency) as pool:
@@ -78,7 +78,7 @@ def continuations(a, prompts, concurrency, chunk, flags):
 
 
 def cells(a, prompts):
-    """Yields the finding of every cell; the requests alone run once for all its chunk sizes."""
+    """Yields the finding of every cell; the single requests run once for all chunk sizes."""
     for dtype, fp8, deterministic in itertools.product(
         a.dtype, a.fp8_compute, {"both": (True, False), "on": (True,), "off": (False,)}[a.deterministic]
     ):
@@ -101,7 +101,7 @@ def cells(a, prompts):
 
 
 def table(a, found):
-    """The findings as Markdown: a row a way to compute, a column a chunk size."""
+    """The findings as Markdown: one row per combination, one column per chunk size."""
     lines = ["| computes in | flag | " + " | ".join(f"chunk {c}" for c in a.chunk) + " |"]
     lines.append("|---|---|" + "---:|" * len(a.chunk))
     kinds = lambda cell: (cell["dtype"], cell["fp8_compute"], cell["deterministic"])

@@ -1,8 +1,8 @@
 """XGrammar over the cases of the grammar bench: `compare.py TOKENIZER_FOLDER CASES.json`.
 
-Needs xgrammar and transformers from PyPI in an environment of one's own (they pull PyTorch); the tests never run
+Needs xgrammar and transformers from PyPI in an environment of their own (they pull PyTorch); the tests never run
 it. Prints the same columns as grammar_bench: time to compile, time to fill one mask (mean and percentiles) on the
-first reading of the documents (the median of three, each with a grammar compiled anew) and later.
+first reading of the documents (the median of three, each with a newly compiled grammar) and later.
 """
 
 import importlib.metadata

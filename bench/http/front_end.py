@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Everything in front of a model at speed: the server answers with made-up tokens (`--device null`), over HTTP.
+"""The speed of everything but the model: the server answers with made-up tokens (`--device null`), over HTTP.
 
     bench/http/front_end.py --program build/cpu-release/hadal
 
-Starts the server, sends each load of --loads (streams x tokens x requests a stream) with `hadal bench serving` on the same
-cores, --runs times, and prints medians: tokens/s, time to the first token, time between tokens, and microseconds of CPU a
-token by thread (gateway: HTTP and event streams; scheduler; shard; pool: parsers, sessions, tokenizer). With --json FILE
+Starts the server, sends each load of --loads (streams x tokens x requests per stream) with `hadal bench serving` on the
+same cores, --runs times, and prints medians: tokens/s, time to the first token, time between tokens, and microseconds of
+CPU per token by thread (gateway: HTTP and event streams; scheduler; shard; pool: parsers, sessions, tokenizer). With --json FILE
 every run is kept, with --record FILE those of 512x256x10 as a record. Exits with 1 when a load fails.
 """
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""From `exec` of the server to the first token of a chat, as a client sees it that connects as soon as the port is open.
+"""The time from `exec` of the server to the first token of a chat, for a client that connects when the port opens.
 
     bench/http/start.py --program build/cpu-release/hadal --record bench/records --machine zen4-2
 
-The client asks again at once while the answer is 503 (`starting`); the first event with text ends the time.
+The client repeats the request at once while the answer is 503 (`starting`); the first event with text ends the time.
 """
 
 import argparse

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Hadal beside llama.cpp on this machine: both in turn (A B B A ...), a process a figure, medians and ratios in one table.
+"""Hadal beside llama.cpp on this machine: alternating (A B B A ...), one process per figure, medians and ratios in one table.
 
     bench/peer/beside_llama_cpp.py --hadal build/cpu-release/hadal --llama-bin llama.cpp/build/bin --gguf model.gguf
     bench/peer/beside_llama_cpp.py ... --shape bench/shapes/v2-lite-5-layers --depths 0 --prompts
 
 The GGUF must hold a model of the same shape as --model-path (by default the one that comes with Hadal). In process:
-`hadal bench step` and `llama-bench`, decode of 128 tokens from the start and behind 1,024, prefill of 512 and of 3,072.
+`hadal bench step` and `llama-bench`, decode of 128 tokens from the start and after 1,024, prefill of 512 and of 3,072.
 Over HTTP: `hadal bench serving` sends the same streams of chat requests to `hadal serve` and to `llama-server`, whose
 threads --llama-server-threads sets: with many streams it does better with one fewer than there are cores. Both servers
 are started anew for every round. --shape takes a folder with a config.json alone, whose weights are made up, and skips
@@ -182,7 +182,7 @@ class Table:
 
 
 def in_turn(rounds, programs):
-    """A B, B A, A B, ...: whoever goes second meets the same machine as often as whoever goes first."""
+    """A B, B A, A B, ...: each program runs first as often as second."""
     for r in range(rounds):
         yield from programs if r % 2 == 0 else reversed(programs)
 

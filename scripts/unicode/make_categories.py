@@ -1,7 +1,7 @@
 """Writes model/tokenizer/unicode_categories.inc: the general category of every code point.
 
-The tokenizer must see letters, marks and digits as the Hugging Face tokenizers library does, whose
-regular expressions know Unicode 16.0, whatever version the installed PCRE2 knows. Run by hand after
+The tokenizer must classify letters, marks and digits as the Hugging Face tokenizers library does, whose
+regular expressions follow Unicode 16.0; the installed PCRE2 may follow another version. Run by hand after
 `pip install unicodedata2==16.0.0`:
 
     python3 scripts/unicode/make_categories.py model/tokenizer/unicode_categories.inc
