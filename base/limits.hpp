@@ -26,7 +26,7 @@ inline constexpr std::int64_t queued_contexts = 8; // queued prompt tokens, in c
 // How long an actor waits for an answer before it treats the other actor as lost.
 inline constexpr std::uint32_t ask_deadline_ms = 60'000;
 
-// Deaths of tokenizers, parsers or gateways within a minute after which the service goes on.
+// Deaths of tokenizers, parsers or gateways within a minute after which the service still runs.
 inline constexpr std::size_t restarts_per_minute_max = 16;
 
 // How long running requests may continue while the server drains.

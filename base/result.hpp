@@ -25,7 +25,7 @@ inline tl::unexpected<error> fail(error e) {
 
 } // namespace hadal
 
-/// Returns the error of a result<> expression from the calling function, else goes on.
+/// Returns the error of a result<> expression from the calling function, else continues.
 #define HADAL_TRY(expression)                                                                      \
   do {                                                                                             \
     if (auto hadal_try_ = (expression); !hadal_try_)                                               \

@@ -41,7 +41,7 @@ namespace hadal::kernels {
 enum class fp8_compute : std::uint8_t {
   w8a8, // activations are quantised too: `quantize_fp8` before every such linear
   // Weights are dequantised to the compute dtype and no activation of the model is rounded:
-  // activations are float32 throughout, whatever type the other weights have. Only for checkpoints
+  // activations are float32 throughout, for all types of the other weights. Only for checkpoints
   // with float8 weights.
   weight_only,
 };
@@ -114,7 +114,7 @@ public:
   virtual result<packed_kv_b_ptr> pack_kv_b(const raw_weight& kv_b,
                                             const mla_shape& shape) const = 0;
 
-  /// `bias` has one value per expert for noaux_tc, else none; it is float32 whatever the compute
+  /// `bias` has one value per expert for noaux_tc, else none; it is float32 for every compute
   /// dtype.
   virtual result<packed_router_ptr> pack_router(const raw_weight& gate, std::span<const float> bias,
                                                 const routing_shape& shape) const = 0;

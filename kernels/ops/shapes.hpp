@@ -44,7 +44,7 @@ struct routing_shape {
 };
 
 /// One sequence's rows in a step. Row `row_begin + i` is the token at position `cached_len + i`.
-/// Its page table is step_layout::pages[page_begin, +page_count); token t of the sequence lies in
+/// Its page table is step_layout::pages[page_begin, +page_count); token t of the sequence is in
 /// page table entry t / 64, row t % 64.
 struct step_sequence {
   std::int32_t row_begin = 0;

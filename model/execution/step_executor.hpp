@@ -32,8 +32,8 @@ struct sequence_extend {
   bool token_from_slot = false;  // extend_len == 1 and the id is the slot's last sampled token
   bool wants_logits = false; // the last token of this extend goes through lm_head and is sampled
 
-  // Scored are the prompt's own tokens at positions [scored_begin, scored_end), each by the logits
-  // one position before it: cached_len < scored_begin, scored_end <= cached_len + extend_len + 1.
+  // Prompt tokens at positions [scored_begin, scored_end) are scored, each by the logits of the
+  // position before it: cached_len < scored_begin, scored_end <= cached_len + extend_len + 1.
   std::int32_t scored_begin = 0; // equal: none
   std::int32_t scored_end = 0;
   std::int32_t scored_top = 0; // number of most likely tokens reported with each
@@ -87,8 +87,8 @@ struct token_logprob {
 struct sampled_token {
   std::uint32_t slot = 0;
   token_id id = 0;
-  float logprob = 0.0f;           // of the model's own distribution; 0 unless asked for
-  std::vector<token_logprob> top; // the asked-for most likely tokens, best first
+  float logprob = 0.0f;           // of the model's distribution; 0 unless requested
+  std::vector<token_logprob> top; // the requested most likely tokens, best first
   bool nonfinite = false; // the logits held NaN or +inf: the sequence must fail, id is meaningless
   std::shared_ptr<const error> failure; // not null: the sequence must fail so, id is meaningless
   std::uint32_t delay_us = 0;           // delay after the previous token before it is sent

@@ -25,10 +25,10 @@ void pause_cpu() noexcept {
 
 thread_pool::thread_pool(const numa_placement& placement)
   : placement_(placement), thread_count_(placement.thread_count()),
-    stretches_(static_cast<std::size_t>(placement.thread_count())) {
+    ranges_(static_cast<std::size_t>(placement.thread_count())) {
   HADAL_ASSERT(thread_count_ >= 1 && thread_count_ <= static_cast<std::int32_t>(inside_mask));
   for (std::int32_t worker = 0; worker < thread_count_; ++worker) {
-    stretch& own = stretches_[static_cast<std::size_t>(worker)];
+    tile_range& own = ranges_[static_cast<std::size_t>(worker)];
     const int node = placement_.node_of_thread(worker);
     own.node_begin = placement_.first_thread(node);
     own.node_end = placement_.first_thread(node + 1);
@@ -94,7 +94,7 @@ void thread_pool::share_out(int node, std::int64_t begin, std::int64_t end) {
   const std::int64_t workers = placement_.first_thread(node + 1) - first;
   HADAL_ASSERT(begin <= end && (begin == end || workers > 0));
   for (std::int64_t i = 0; i < workers; ++i) {
-    stretch& own = stretches_[static_cast<std::size_t>(first + i)];
+    tile_range& own = ranges_[static_cast<std::size_t>(first + i)];
     own.next.store(begin + i * (end - begin) / workers, std::memory_order_relaxed);
     own.end = begin + (i + 1) * (end - begin) / workers;
   }
@@ -103,7 +103,7 @@ void thread_pool::share_out(int node, std::int64_t begin, std::int64_t end) {
 /// The worker that `worker` takes tiles from at `distance`: first those of its own node, in a
 /// circle, then the others.
 std::int32_t thread_pool::victim(std::int32_t worker, std::int32_t distance) const noexcept {
-  const stretch& own = stretches_[static_cast<std::size_t>(worker)];
+  const tile_range& own = ranges_[static_cast<std::size_t>(worker)];
   const std::int32_t near = own.node_end - own.node_begin;
   if (distance < near)
     return own.node_begin + (worker - own.node_begin + distance) % near;
@@ -112,7 +112,7 @@ std::int32_t thread_pool::victim(std::int32_t worker, std::int32_t distance) con
 
 void thread_pool::work(std::int32_t worker) {
   for (std::int32_t i = 0; i < thread_count_; ++i) {
-    stretch& from = stretches_[static_cast<std::size_t>(victim(worker, i))];
+    tile_range& from = ranges_[static_cast<std::size_t>(victim(worker, i))];
     // Load before fetch_add: an RMW would steal the cache line from the worker that owns it.
     while (from.next.load(std::memory_order_relaxed) < from.end) {
       const std::int64_t tile = from.next.fetch_add(1, std::memory_order_relaxed);

@@ -67,7 +67,7 @@ private:
   void place_caller();
   void worker_loop(std::int32_t worker);
   /// Tiles [next, end) that no worker has begun, on a cache line of its own to avoid false sharing.
-  struct alignas(64) stretch {
+  struct alignas(64) tile_range {
     std::atomic<std::int64_t> next{0};
     std::int64_t end = 0;
     std::int32_t node_begin = 0; // workers [node_begin, node_end) are on its node
@@ -90,7 +90,7 @@ private:
   // The open loop: the caller writes it while no worker is inside; workers inside read it.
   void* context_ = nullptr;
   tile_function function_ = nullptr;
-  std::vector<stretch> stretches_; // one per worker
+  std::vector<tile_range> ranges_; // one per worker
 
   // One word: number of workers inside, whether more may enter, and the loop's number. The loop
   // does not wait for a worker that wakes too late: that worker finds it closed.

@@ -60,7 +60,7 @@ const f32x16* decode(const gemm_params& p, const segment_of_k& s, std::int64_t p
 }
 
 /// Columns [begin, min(begin + 32, end)) of a row, padded with zeros to 32.
-void load_stretch(const gemm_params& p, std::int64_t row, std::int64_t begin, std::int64_t end,
+void load_columns(const gemm_params& p, std::int64_t row, std::int64_t begin, std::int64_t end,
                   float* to) {
   const float* x = p.x + x_row(p, row) * p.x_stride + begin;
   _mm512_store_ps(to, _mm512_maskz_loadu_ps(first_lanes(end - begin), x));
@@ -185,7 +185,7 @@ template <storage W, int Rows, int Panels>
       alignas(64) float x[Rows][tile_depth];
 #pragma GCC unroll 2
       for (int r = 0; r < Rows; ++r)
-        load_stretch(p, r, s.begin + begin, s.begin + s.length, x[r]);
+        load_columns(p, r, s.begin + begin, s.begin + s.length, x[r]);
       const unsigned char* weights[Panels];
 #pragma GCC unroll 4
       for (int n = 0; n < Panels; ++n) {

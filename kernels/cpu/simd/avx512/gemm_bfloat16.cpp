@@ -127,7 +127,7 @@ add_exceptional(const exponent_decoder& decode, std::int64_t begin, std::int64_t
   }
 }
 
-/// One segment of coded weights, coded_stretch columns of all panels at a time, decoded in
+/// One segment of coded weights, coded_columns_max columns of all panels at a time, decoded in
 /// registers. Columns with an exception are decoded to memory (the L1 cache) and read from there.
 template <int Rows, int Panels>
 void add_coded(const gemm_params& p, const segment_of_k& s, const exponent_decoder& decode,
@@ -138,8 +138,8 @@ void add_coded(const gemm_params& p, const segment_of_k& s, const exponent_decod
     segment[n] = panel_bytes<storage::coded>(p, n, s.begin);
     exceptions[n] = exception_cursor(p, s, n);
   }
-  for (std::int64_t begin = 0; begin < s.length; begin += coded_stretch) {
-    const std::int64_t end = least(s.length, begin + coded_stretch);
+  for (std::int64_t begin = 0; begin < s.length; begin += coded_columns_max) {
+    const std::int64_t end = least(s.length, begin + coded_columns_max);
     bool exceptional = false;
     for (int n = 0; n < Panels; ++n)
       exceptional |= exceptions[n].before(end);

@@ -66,7 +66,7 @@ struct float8_decoder {
 /// Prefetch distance in bytes of a panel, where decoding costs little.
 inline constexpr std::int64_t prefetch_bytes = 1024;
 /// Columns of K that are decoded before they are multiplied.
-inline constexpr std::int64_t coded_stretch = 32;
+inline constexpr std::int64_t coded_columns_max = 32;
 
 /// How weights of a panel are stored in the order of pairs.
 enum class storage : std::uint8_t { bfloat16, float8, coded };
