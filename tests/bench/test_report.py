@@ -1,4 +1,4 @@
-"""`bench/report.py` makes tables from records alone, and refuses a record with its file and field."""
+"""`bench/report.py` makes tables only from records, and names file and field of a record that it refuses."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Every line of the table of constants in docs/ARCHITECTURE.md says what its source says."""
+"""Every line of the table of constants in docs/ARCHITECTURE.md has the value of its source."""
 
 import pathlib
 import re

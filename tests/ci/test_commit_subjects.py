@@ -1,4 +1,4 @@
-"""`.ci/commit_subjects` finds subjects that are no orders, and says why it passes where it has nothing to read."""
+"""`.ci/commit_subjects` finds subjects without an imperative, and gives its reason if there is nothing to check."""
 
 import pathlib
 import subprocess

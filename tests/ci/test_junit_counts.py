@@ -1,4 +1,4 @@
-"""The counts of the verdict are those of the test runners, and a run without tests has failed."""
+"""The counts of the verdict are those of the test runners, and a run without tests counts as failed."""
 
 import pathlib
 import subprocess

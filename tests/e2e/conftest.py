@@ -33,8 +33,8 @@ def text_model(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory):
-    """start(*arguments, **environment) gives a server that is ready. Those still running at the module's end must
-    end with exit code 0 when asked to."""
+    """start(*arguments, **environment) returns a server that is ready. Servers that still run at the end of the module
+    are stopped and must exit with code 0."""
     servers = []
     logs = tmp_path_factory.mktemp("logs")
     number = itertools.count()
@@ -66,13 +66,13 @@ def text_server(request, start, text_model):
 
 @pytest.fixture(scope="module")
 def null_server(start, text_model):
-    """A server without a model, for everything in front of one."""
+    """A server without a model, for tests of everything else."""
     return start("--device", "null", "--model-path", text_model)
 
 
 @pytest.fixture
 def still_serves(null_server):
-    """After the test the server must be there and answer."""
+    """After the test the server must still answer."""
     yield
     answer = null_server.complete(prompt=[5, 6, 7], max_tokens=3, ignore_eos=True)
     assert answer["usage"]["completion_tokens"] == 3

@@ -1,6 +1,6 @@
-"""The real program as a child process: started on a free port, awaited, asked and stopped.
+"""The real program as a child process: starts it on a free port, waits for it, sends requests, stops it.
 
-Nothing here knows what a test is about; tests start servers through the fixtures of conftest.py.
+Nothing here is specific to a test; tests start servers through the fixtures of conftest.py.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ CHECKPOINTS = sorted(p.parent.name for p in HF_FIXTURES.glob("*/config.json"))
 
 
 class Server:
-    """A running `hadal serve`: its `url` has no slash at the end, `log` is all it has said so far,
+    """A running `hadal serve`: its `url` has no slash at the end, `log` is its output so far,
     `client` keeps connections to it open."""
 
     def __init__(self, arguments, log_path, **environment):
@@ -82,7 +82,7 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
 
     def stop(self):
-        """SIGTERM, and the exit code that follows."""
+        """Sends SIGTERM and returns the exit code."""
         self.terminate()
         return self.await_exit()
 
@@ -134,13 +134,13 @@ class Server:
 
 
 def clean_environment(**more):
-    """The environment without flags' twins, which would change what a test starts."""
+    """The environment without the twins of flags, which would change the servers of tests."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HADAL_")}
     return {**kept, **more}
 
 
 def ticks(seconds, pause=0.02):
-    """Comes round every `pause` seconds until `seconds` have passed."""
+    """Yields every `pause` seconds until `seconds` have passed."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         yield
@@ -148,7 +148,7 @@ def ticks(seconds, pause=0.02):
 
 
 def run_program(*arguments, seconds=30, **environment):
-    """Runs the program to its end: its exit code and everything it said."""
+    """Runs the program to its end; returns its exit code and output."""
     command = [str(PROGRAM), *(str(a) for a in arguments)]
     done = subprocess.run(
         command,
@@ -162,7 +162,7 @@ def run_program(*arguments, seconds=30, **environment):
 
 
 def read_answer(peer):
-    """All that comes on a socket until the server closes it."""
+    """All bytes from a socket until the server closes it."""
     received = b""
     while piece := peer.recv(65536):
         received += piece

@@ -43,7 +43,7 @@ def asking(server):
 
 
 def joined(chunks):
-    """A message's fields, its end and its usage out of a stream."""
+    """The fields, the end and the usage of a message, from a stream."""
     message = {"content": "", "reasoning_content": "", "tool_calls": []}
     end, usage = None, None
     for chunk in chunks:
@@ -75,7 +75,7 @@ def whole(answer):
 
 
 def both_ways(ask, messages, **fields):
-    """The whole answer, after the streamed one was found to be the same."""
+    """The whole answer, checked to equal the streamed one."""
     answer = ask(messages, **fields)
     streamed = ask(messages, stream=True, stream_options={"include_usage": True}, **fields)
     assert joined(streamed) == whole(answer)

@@ -1,4 +1,4 @@
-"""What is wrong below a request's JSON: methods, paths, sizes, framing. Each has its exact answer,
+"""Faults below the JSON of a request: methods, paths, sizes, framing. Each has its exact answer,
 and after each the server still serves."""
 
 import json
@@ -99,7 +99,7 @@ POST_HEAD = b"POST /v1/completions HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST_HEAD + b"Transfer-Encoding: chunked\r\n"
 BODY = b'{"prompt":[5],"max_tokens":1}'
 
-# (bytes, status, code): what no server should guess at. Each is answered and the connection closed.
+# (bytes, status, code): ambiguous requests. Each is answered, then the connection is closed.
 NOT_HTTP = {
     "garbage": (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, "bad_protocol"),
     "words": (b"hello there\r\n\r\n", 400, "bad_protocol"),

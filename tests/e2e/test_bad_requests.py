@@ -1,4 +1,4 @@
-"""What clients get wrong, each with its exact answer; after each the server still serves."""
+"""Wrong requests, each with its exact answer; after each the server still serves."""
 
 import json
 
@@ -21,7 +21,7 @@ def prompt(text):
     return b'{"prompt":[5,6,7],' + text.encode() + b"}"
 
 
-# (path, body): all are 400 invalid_json, because none is JSON that may be trusted.
+# (path, body): all are 400 invalid_json: not JSON, or JSON that parsers read in different ways.
 NOT_JSON = {
     "empty": (CHAT, b""),
     "words": (CHAT, b"hello"),

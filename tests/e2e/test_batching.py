@@ -1,5 +1,5 @@
-"""Under --enable-deterministic-inference requests that run together answer as each does alone:
-whatever the chunks, the batch, the preemptions, the arithmetic."""
+"""Under --enable-deterministic-inference requests that run together get the answers that each gets alone,
+for all chunks, batches, preemptions and arithmetics."""
 
 import concurrent.futures
 import functools

@@ -1,5 +1,5 @@
-"""Chat templates over HTTP: the checkpoint's own choose the encoder, a file's serves, and whatever a client writes
-stays text."""
+"""Chat templates over HTTP: the checkpoint's template chooses the encoder, one from a file is used itself, and text of
+clients stays text."""
 
 import json
 import pathlib

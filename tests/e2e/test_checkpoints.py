@@ -1,4 +1,4 @@
-"""Broken checkpoints and command lines end the start, with an exit code and the culprit's name."""
+"""Broken checkpoints and command lines make the start fail, with an exit code and the name of the culprit."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ def fails_naming(folder, *culprits, arguments=()):
 
 
 def rewrite_header(path, change):
-    """Replaces a safetensors header by what `change` makes of it; the data stay."""
+    """Replaces a safetensors header by the result of `change` and keeps the data."""
     content = path.read_bytes()
     (length,) = struct.unpack("<Q", content[:8])
     header = json.loads(content[8 : 8 + length])

@@ -1,6 +1,6 @@
-"""Clients that hang up at any moment cost nothing that stays: no request, page, descriptor, thread.
+"""Clients that hang up at any moment leak nothing: no request, page, descriptor, thread.
 
-HADAL_DISCONNECT_SECONDS lengthens the storm, for a run by hand (60 is a good one).
+HADAL_DISCONNECT_SECONDS lengthens the test, for a run by hand (for example 60).
 """
 
 import json
@@ -44,7 +44,7 @@ def request_bytes(draw):
 
 
 def visit(server, draw):
-    """One client: asks, reads for a while or not at all, and goes, politely or not."""
+    """One client: sends a request, reads for a while or not at all, and closes or resets the connection."""
     with server.connection() as peer:
         sent = request_bytes(draw)
         if draw.random() < 0.1:
@@ -62,7 +62,7 @@ def visit(server, draw):
 
 
 def storm(server, seconds):
-    """How many visits there were, and the first fault of a client, if any."""
+    """The number of visits, and the first fault of a client, if any."""
     end = time.monotonic() + seconds
     visits = [0] * STREAMS
     faults = []

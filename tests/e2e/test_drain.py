@@ -1,4 +1,4 @@
-"""SIGTERM lets answers that run come to their end and refuses new ones; a second one does not."""
+"""SIGTERM lets running answers end and refuses new ones; a second SIGTERM stops at once."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ import pytest
 
 from hadal_server import SLOWNESS, read_answer, read_one_answer, stream_events
 
-# What one stream is asked for: seconds of work for the scalar backend, and far from the context.
+# The tokens of one stream: seconds of work for the scalar backend, and far below the context.
 TOKENS = 800 // SLOWNESS
 
 

@@ -1,5 +1,5 @@
-"""What clients of other servers do without asking whether it is there: fields read off every chunk, paths without
-/v1, names of constraints, a request's own name, ends of streams."""
+"""Habits of clients of other servers: fields read from every chunk, paths without /v1, names of constraints, a name of
+the request, ends of streams."""
 
 import json
 

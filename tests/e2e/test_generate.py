@@ -144,7 +144,7 @@ def test_log_probabilities_are_of_every_token(text_server, begin):
 
 
 def test_a_prompt_is_scored_as_it_was_sampled(text_server):
-    """What a token was sampled with is what it is scored with as part of a prompt."""
+    """The log probability of a sampled token equals its score as part of a prompt."""
     ids = text_server.post("/tokenize", {"prompt": "Once upon"}).json()["tokens"]
     sampled = generate(
         text_server, input_ids=ids, sampling_params=PARAMS, return_logprob=True

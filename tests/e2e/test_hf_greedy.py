@@ -79,8 +79,8 @@ def test_fp8_weights_and_activations_choose_its_token_where_the_gap_is_wide(
 
 
 def agreement(server, reference, kind, gap, positions):
-    """How many of the first `positions` prefixes whose two best logits differ by more than `gap`
-    are continued with the reference's best token, and how many such prefixes there are."""
+    """The number of prefixes among the first `positions`, with a gap of more than `gap` between the two best
+    logits, that are continued with the reference's best token; and the number of such prefixes."""
     ids = reference["ids"].tolist()
     logits = reference[f"logits.{kind}"][:positions]
     equal = clear = 0

@@ -1,4 +1,4 @@
-"""`cmake --install` puts the program and the default model where the program finds it."""
+"""`cmake --install` installs the default model where the installed program finds it."""
 
 import subprocess
 

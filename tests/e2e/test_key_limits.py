@@ -1,4 +1,4 @@
-"""A key's own limits: 429 for it, nothing for the others."""
+"""Limits of a key: 429 for this key, no effect on others."""
 
 import concurrent.futures
 import json
@@ -40,7 +40,7 @@ def say(server, key, content, **fields):
 
 
 def hang(server, key):
-    """A connection whose request is answered in an hour."""
+    """A connection with a request whose answer takes an hour."""
     body = json.dumps({"messages": [{"role": "user", "content": "slow"}]}).encode()
     head = f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
     peer = server.connection()

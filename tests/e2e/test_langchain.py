@@ -68,7 +68,7 @@ def invoke(bound, messages):
 
 
 def stream(bound, messages):
-    """The sum of the pieces of a stream, which has everything that a whole answer has."""
+    """The sum of the pieces of a stream, which has all fields of a whole answer."""
     whole = None
     for piece in bound.stream(messages):
         whole = piece if whole is None else whole + piece

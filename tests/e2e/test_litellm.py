@@ -11,7 +11,7 @@ import litellm  # noqa: E402
 
 from conftest import DEFAULT_MODEL  # noqa: E402
 
-# Its own: deprecated uses of the library that it is made with.
+# Warnings of LiteLLM itself: deprecated uses of a library.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 TOOLS = [
@@ -63,7 +63,7 @@ def complete(start):
 
 @pytest.fixture(scope="module")
 def stream(complete):
-    """A streamed answer, put together by LiteLLM as the whole one would be."""
+    """A streamed answer, joined by LiteLLM to the form of a whole one."""
 
     def ask(messages, **fields):
         options = {"stream": True, "stream_options": {"include_usage": True}}

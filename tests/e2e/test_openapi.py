@@ -1,14 +1,14 @@
-"""The server is what its /openapi.json says: schemathesis makes requests from the document, good ones
-and bad ones, and holds every answer to it."""
+"""The server conforms to its /openapi.json: schemathesis makes valid and invalid requests from the document
+and checks every answer against it."""
 
 import re
 import subprocess
 import sys
 
-# Left out: what JSON Schema cannot say (fields that must agree with each other, ids that depend on
-# the model, the context's length) may be refused although the schema allows it.
+# Left out: the server may refuse requests that the schema allows, by rules that JSON Schema cannot
+# express (fields that must agree with each other, ids that depend on the model, the context's length).
 CHECKS_LEFT_OUT = "positive_data_acceptance"
-EXAMPLES_MAX = 8  # an operation
+EXAMPLES_MAX = 8  # per operation
 SECONDS_MAX = 300
 
 

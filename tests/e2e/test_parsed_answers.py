@@ -1,5 +1,5 @@
 """Every answer of tests/fixtures/output over HTTP, played by `--device replay` in pieces of all sizes: the whole
-answer and the streamed one are what the fixture says, field by field."""
+answer and the streamed one equal the fixture, field by field."""
 
 import itertools
 import json
@@ -28,7 +28,7 @@ GROUPS = {
 
 
 def pieces_of(text, way):
-    """One character a piece, then pieces of up to 8 characters."""
+    """One character per piece, then pieces of up to 8 characters."""
     draw = random.Random(f"{way} {text}")
     pieces = []
     while text:
@@ -39,7 +39,7 @@ def pieces_of(text, way):
 
 
 def lines_of(fixtures):
-    """The script's line for each fixture and cut, by the words that its request is known by."""
+    """The script's line for each fixture and cut, by the words that identify its request."""
     for number, fixture in enumerate(fixtures):
         for way in range(CUTS):
             pieces = pieces_of(fixture["text"], way)
@@ -74,7 +74,7 @@ def finish_of(fixture):
 
 
 def joined(events):
-    """What a stream adds up to, in the form of a whole answer."""
+    """The sum of a stream, in the form of a whole answer."""
     message = {"role": None, "content": "", "reasoning_content": "", "tool_calls": []}
     choice = {"logprobs": [], "token_ids": [], "finish_reason": None, "matched_stop": None}
     usage = None
@@ -138,7 +138,7 @@ def check(server, fixture, pieces, words):
 
 
 def check_failing(server, fixture, pieces, words):
-    """A live call that breaks: a stream with what came before it, an error event and no end."""
+    """A live call that breaks: the stream has the text before it, an error event and no end."""
     text = streamed(server, request_of(fixture, pieces, words)).text
     *events, failure = [json.loads(line[6:]) for line in text.split("\n") if line[:6] == "data: "]
     assert set(failure) == {"error"}

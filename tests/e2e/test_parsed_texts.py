@@ -1,4 +1,4 @@
-"""/separate_reasoning and /parse_function_call: the parsers of answers, asked directly."""
+"""/separate_reasoning and /parse_function_call: the parsers of answers without a model."""
 
 import json
 

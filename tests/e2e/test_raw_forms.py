@@ -1,4 +1,4 @@
-"""Raw prompts, by /generate and /v1/completions, held to a form and to a thinking budget."""
+"""Raw prompts of /generate and /v1/completions under constraints and a thinking budget."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The answer that README.md shows is the answer that its command gets."""
+"""The answer in README.md is the answer to its command."""
 
 import json
 import re

@@ -1,6 +1,6 @@
-"""Answers of the default model under schemas, expressions and grammars, checked by other people's validators.
+"""Answers of the default model under schemas, expressions and grammars, checked by independent validators.
 
-The schemas are made from a seed. CI takes some of them; HADAL_SCHEMA_COUNT=200 takes as many as one likes.
+The schemas are generated from a seed. CI uses some of them; HADAL_SCHEMA_COUNT=200 sets their number.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A thinking budget ends the reasoning of a model that really thinks, whatever it would rather do."""
+"""A thinking budget ends the reasoning of a model that would continue to reason."""
 
 import json
 
@@ -8,7 +8,7 @@ import pytest
 from conftest import DEFAULT_MODEL
 from hadal_server import CHAT, TEXT, TOKENIZE, error_of, stream_events
 
-# What SGLang's DeepSeekR1ThinkingBudgetLogitProcessor().to_str() gives.
+# The value of SGLang's DeepSeekR1ThinkingBudgetLogitProcessor().to_str().
 PROCESSOR = json.dumps(
     {
         "callable": "80049559000000000000008c2a73676c616e672e7372742e73616d706c696e672e"
@@ -44,7 +44,7 @@ def marks(server):
 
 
 def never(*ids):
-    """A bias under which the model would think for ever."""
+    """A bias under which the model reasons without end."""
     return {"logit_bias": {str(i): -100 for i in ids}}
 
 

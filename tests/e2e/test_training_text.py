@@ -1,5 +1,5 @@
-"""The default model is asked in the very tokens it was trained on: what /tokenize makes of a
-conversation equals what the training code writes, for every chat encoding that both know."""
+"""The default model gets the tokens that it was trained on: the result of /tokenize for a conversation
+equals that of the training code, for every chat encoding that both have."""
 
 import random
 import sys

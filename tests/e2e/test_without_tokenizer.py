@@ -1,4 +1,4 @@
-"""--skip-tokenizer-init: ids in, ids out; what needs text is refused by name."""
+"""--skip-tokenizer-init: ids in, ids out; fields that need text are refused by name."""
 
 import pytest
 

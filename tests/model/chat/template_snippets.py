@@ -1,7 +1,7 @@
 """Short templates, one feature each, for jinja_equality_test.py.
 
-They are rendered with MESSAGES, TOOLS and KWARGS below. None is expected to be special to Hadal: what
-Jinja2 makes of them is the truth, a refusal included.
+They are rendered with MESSAGES, TOOLS and KWARGS below. The result of Jinja2, which may be a refusal, is
+the expected one.
 """
 
 MESSAGES = [

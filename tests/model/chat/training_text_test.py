@@ -1,6 +1,6 @@
-"""The default model must be served the prompts that it was trained on.
+"""The default model must get the prompts that it was trained on.
 
-Conversations of the shapes that training text has are rendered by scripts/default_model/encode.py and
+Conversations in the forms of the training text are rendered by scripts/default_model/encode.py and
 by the chat encoders (the chat_tool of build/cpu-asan, or $HADAL_CHAT_TOOL): equal to the byte.
 """
 
