@@ -23,6 +23,11 @@ def check(root, since):
     return subprocess.run([ROOT / ".ci/commit_subjects", root, since], capture_output=True, text=True)
 
 
+def hygiene(root, since):
+    done = subprocess.run([ROOT / ".ci/hygiene", root, since], capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
 @pytest.fixture(name="history")
 def new_history(tmp_path):
     """A repository whose first commit is older than the rule: (root, that commit)."""
@@ -76,6 +81,15 @@ def test_an_order_passes(history, subject):
     commit(root, subject)
     found = check(root, since)
     assert (found.returncode, found.stdout) == (0, "1 subjects are good\n")
+
+
+def test_hygiene_fails_on_a_faulty_subject(history):
+    root, since = history
+    commit(root, "Fix a fault")
+    assert hygiene(root, since) == (0, "clean\n")
+    faulty = commit(root, "The fault is fixed")
+    line = f"{faulty[:7]}: begins with 'The', not with an imperative verb: The fault is fixed\n"
+    assert hygiene(root, since) == (1, line)
 
 
 def test_every_faulty_commit_is_named_and_merges_are_not_read(history):
