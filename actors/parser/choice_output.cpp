@@ -58,14 +58,16 @@ void choice_output::take(const model::sampled_token& token, sequence_delta& out)
   if (!vocabulary_)
     return;
   const bool was_reasoning = splitter_.in_reasoning();
+  const bool stops_count = static_cast<std::int64_t>(completion_tokens_) >= spec_->min_tokens;
   if (is_shown(token.id)) {
     if (spec_->logprobs && !spec_->logprobs_of_all_tokens &&
         !vocabulary_->token_bytes(token.id).empty())
       entries_.push_back({text_bytes_, entry_of(token.id, token.logprob, token.top)});
     const std::string text = detokenizer_->push(token.id);
     text_bytes_ += text.size();
-    add(splitter_.push(text, static_cast<std::int64_t>(completion_tokens_) >= spec_->min_tokens),
-        out);
+    add(splitter_.push(text, stops_count), out);
+  } else {
+    add(splitter_.pass_over(vocabulary_->token_bytes(token.id), stops_count), out);
   }
   // A token that opens or closes the reasoning is part of it.
   if (was_reasoning || splitter_.in_reasoning())

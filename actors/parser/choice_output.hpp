@@ -4,12 +4,12 @@
 // belong to text that is out. A plain function of the tokens pushed: whatever way they are cut into
 // steps, the joined result is the same.
 //
-// Special tokens that are skipped have no text, but for those that the markup is made of. A stop
-// string that is complete before `min_tokens` tokens were sampled does not count. A log-probability
-// entry is given out once the text that its token begins in is known to be part of the answer;
-// tokens without text (the end token, special tokens that are skipped) have none. With
-// `logprobs_of_all_tokens` every sampled token has an entry instead, given out at once. The
-// prompt's scores come with the first delta.
+// Special tokens that are skipped are no part of the text, but for those that the markup is made
+// of; stop strings are sought in the text with all of them in it. A stop string that is complete
+// before `min_tokens` tokens were sampled does not count. A log-probability entry is given out once
+// the text that its token begins in is known to be part of the answer; tokens without text (the end
+// token, special tokens that are skipped) have none. With `logprobs_of_all_tokens` every sampled
+// token has an entry instead, given out at once. The prompt's scores come with the first delta.
 
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/parser.hpp"

@@ -36,7 +36,7 @@ std::vector<field> sampling(double temperature_max) {
       {"repetition_penalty", number(0, 2, true), "over prompt and completion tokens"},
       {"logit_bias", map_of(number(-100, 100)), "keys are token ids in decimal"},
       {"n", integer(1, limits::choices_max), "choices a prompt"},
-      {"stop", stop(), "ends the text before it; up to 1024 bytes each"},
+      {"stop", stop(), "ends the text before it; special tokens are seen; up to 1024 bytes each"},
       {"stop_token_ids", array_of(token(), 0, limits::stop_token_ids_max)},
       {"ignore_eos", boolean()},
       {"no_stop_trim", boolean(), "the stop string stays in the text"},

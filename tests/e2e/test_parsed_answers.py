@@ -27,12 +27,17 @@ GROUPS = {
 }
 
 
-def pieces_of(text, way):
-    """One character per piece, then pieces of up to 8 characters."""
+def pieces_of(fixture, way):
+    """One character per piece, then pieces of up to 8 characters; a token that is not shown is one piece."""
+    text = fixture["text"]
     draw = random.Random(f"{way} {text}")
+    hidden = fixture.get("hidden", [])
     pieces = []
     while text:
         length = 1 if way == 0 else draw.randrange(1, 9)
+        for token in hidden:
+            at = text.find(token)
+            length = len(token) if at == 0 else min(length, at) if at > 0 else length
         pieces.append(text[:length])
         text = text[length:]
     return pieces
@@ -42,7 +47,7 @@ def lines_of(fixtures):
     """The script's line for each fixture and cut, by the words that identify its request."""
     for number, fixture in enumerate(fixtures):
         for way in range(CUTS):
-            pieces = pieces_of(fixture["text"], way)
+            pieces = pieces_of(fixture, way)
             if not pieces:
                 continue
             end = "none" if fixture["end"] == "cut" else "eos"
@@ -64,6 +69,8 @@ def request_of(fixture, pieces, words):
         body["parallel_tool_calls"] = not fixture["first_call_only"]
     if fixture["stop"]:
         body["stop"] = fixture["stop"]
+    if "hidden" in fixture:
+        body["ignore_eos"] = True
     return body
 
 

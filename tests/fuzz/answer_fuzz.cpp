@@ -30,6 +30,8 @@ std::vector<std::size_t> random_cuts(std::size_t size, std::mt19937_64& random) 
   return cuts;
 }
 
+constexpr const char* hidden_token = "<｜end▁of▁sentence｜>";
+
 /// The first two bytes choose the format, the rest is the answer.
 answer_fixture fixture_of(std::string_view bytes) {
   answer_fixture f;
@@ -47,7 +49,9 @@ answer_fixture fixture_of(std::string_view bytes) {
   f.format.calls.first_call_only = (b & 12) == 12;
   f.end = (b & 16) != 0 ? text_end::cut : text_end::ended;
   if ((b & 96) == 96)
-    f.stops = {"ab", "<｜", "\n\n"};
+    f.stops = {"ab", "<｜", "\n\n", hidden_token, "a<｜e"};
+  if ((b & 128) != 0)
+    f.hidden = {hidden_token};
   f.text = bytes.size() > 2 ? bytes.substr(2) : std::string_view();
   return f;
 }
@@ -92,7 +96,7 @@ int main(int argc, char** argv) {
         tags::call_end, tags::separator, dsml::calls_begin, dsml::calls_end, dsml::call_begin,
         dsml::call_end, dsml::parameter_begin, dsml::parameter_end})
     target.dictionary.emplace_back(tag);
-  for (const char* word : {"{}", "\"}", "\n```json\n", "\n```", "\" string=\"true\">",
+  for (const char* word : {hidden_token, "{}", "\"}", "\n```json\n", "\n```", "\" string=\"true\">",
                            "\" string=\"false\">", "\">\n", "\"/>", "\\u00e9", "\n\n", "1e5"})
     target.dictionary.emplace_back(word);
   if (argc > 1 && std::atof(argv[1]) >= 60)

@@ -49,6 +49,21 @@ output_delta answer_splitter::push(std::string_view text, bool stops_count) {
   return out;
 }
 
+output_delta answer_splitter::pass_over(std::string_view hidden, bool stops_count) {
+  HADAL_ASSERT(!done_);
+  output_delta out;
+  if (reasoning_) {
+    auto pieces = reasoning_->settle();
+    add_reasoning(std::move(pieces.reasoning), out);
+    add_rest(pieces.rest, stops_count, out);
+    if (reasoning_->inside())
+      return out;
+  }
+  if (!done_)
+    add_searched(stops_.push_hidden(hidden, stops_count), out);
+  return out;
+}
+
 output_delta answer_splitter::finish(text_end end) {
   output_delta out;
   if (done_)
@@ -82,9 +97,13 @@ void answer_splitter::add_reasoning(std::string text, output_delta& out) {
 }
 
 void answer_splitter::add_rest(std::string_view text, bool stops_count, output_delta& out) {
-  if (text.empty())
-    return;
-  add_calls(stops_.push(text, stops_count), out);
+  if (!text.empty())
+    add_searched(stops_.push(text, stops_count), out);
+}
+
+/// What the stop strings leave of the text, which has ended where one was found.
+void answer_splitter::add_searched(std::string_view text, output_delta& out) {
+  add_calls(text, out);
   if (!stops_.matched() || done_)
     return;
   if (calls_)

@@ -49,6 +49,10 @@ public:
   /// Once done() nothing more may be pushed.
   output_delta push(std::string_view text, bool stops_count = true);
 
+  /// The same for the text of a token that is not shown. Stop strings are sought in it as in any
+  /// other text, and it is no part of the answer. No tag of the reasoning reaches across it.
+  output_delta pass_over(std::string_view hidden, bool stops_count = true);
+
   /// The end of the text: what was held back.
   output_delta finish(text_end end);
 
@@ -73,6 +77,7 @@ public:
 private:
   void add_reasoning(std::string text, output_delta& out);
   void add_rest(std::string_view text, bool stops_count, output_delta& out);
+  void add_searched(std::string_view text, output_delta& out);
   void add_calls(std::string_view text, output_delta& out);
 
   answer_format format_;

@@ -31,6 +31,14 @@ reasoning_splitter::pieces reasoning_splitter::push(std::string_view text) {
   return out;
 }
 
+reasoning_splitter::pieces reasoning_splitter::settle() {
+  if (held_.empty())
+    return {}; // leading tags may still come
+  pieces out = finish();
+  phase_ = inside() ? phase::inside : phase::outside;
+  return out;
+}
+
 reasoning_splitter::pieces reasoning_splitter::finish() {
   pieces out;
   if (inside())

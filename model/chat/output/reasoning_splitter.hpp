@@ -27,6 +27,9 @@ public:
 
   pieces push(std::string_view text);
 
+  /// A token that is not shown has come: what is held back becomes no tag.
+  pieces settle();
+
   /// The end: gives what was held back.
   pieces finish();
 

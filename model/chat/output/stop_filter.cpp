@@ -13,10 +13,23 @@ stop_filter::stop_filter(std::vector<std::string> stops, bool include_match)
 
 std::string stop_filter::push(std::string_view text, bool counts) {
   if (stops_.empty()) {
-    held_begin_ += text.size();
+    released_ += text.size();
     return std::string(text);
   }
   held_ += text;
+  return search(counts);
+}
+
+std::string stop_filter::push_hidden(std::string_view text, bool counts) {
+  if (stops_.empty() || text.empty())
+    return {};
+  const std::size_t begin = held_begin_ + held_.size();
+  held_ += text;
+  hidden_.push_back({begin, begin + text.size()});
+  return search(counts);
+}
+
+std::string stop_filter::search(bool counts) {
   if (!counts)
     searched_ = held_begin_ + held_.size();
   if (const auto found = find()) {
@@ -56,11 +69,23 @@ std::size_t stop_filter::held_back() const noexcept {
   return longest;
 }
 
+/// Takes all up to that offset out of what is held: the part of it that is shown.
 std::string stop_filter::give(std::size_t until) {
-  const std::size_t count = until - held_begin_;
-  std::string text = held_.substr(0, count);
-  held_.erase(0, count);
+  std::string text;
+  std::size_t at = held_begin_;
+  const auto show = [&](std::size_t end) {
+    if (end > at)
+      text.append(held_, at - held_begin_, end - at);
+  };
+  for (const range& hidden : hidden_) {
+    show(std::min(hidden.begin, until));
+    at = std::max(at, std::min(hidden.end, until));
+  }
+  show(until);
+  std::erase_if(hidden_, [until](const range& hidden) { return hidden.end <= until; });
+  held_.erase(0, until - held_begin_);
   held_begin_ = until;
+  released_ += text.size();
   return text;
 }
 

@@ -224,3 +224,51 @@ TEST_CASE("without a tokenizer there are ids and no text") {
   CHECK(delta.token_ids == std::vector<token_id>{70'000});
   CHECK(delta.finish);
 }
+
+TEST_CASE("a stop string that is a special token ends the choice, shown or not") {
+  auto spec = stopping_at({"<eos>"});
+  const std::vector<token_id> ids{'a', 'b', tests::eos_id, 'c'};
+  for (const bool skips : {true, false}) {
+    spec.skip_special_tokens = skips;
+    auto all = run(spec, ids);
+    CHECK(all.text == "ab");
+    CHECK(all.entries == std::vector<std::string>{"a", "b"});
+    REQUIRE(all.finish);
+    CHECK(all.finish->kind == finish_kind::stop);
+    CHECK(all.finish->matched_stop == "<eos>");
+    CHECK(all.completion_tokens == 3);
+  }
+}
+
+TEST_CASE("a stop string stays as far as its tokens are shown") {
+  auto spec = stopping_at({"b<eos>"});
+  spec.include_stop_str_in_output = true;
+  const std::vector<token_id> ids{'a', 'b', tests::eos_id, 'c'};
+  CHECK(run(spec, ids).text == "ab");
+  CHECK(run(spec, ids).entries == std::vector<std::string>{"a", "b"});
+  spec.skip_special_tokens = false;
+  CHECK(run(spec, ids).text == "ab<eos>");
+  CHECK(run(spec, ids).entries == std::vector<std::string>{"a", "b", "<eos>"});
+}
+
+TEST_CASE("a stop string does not match across a special token that is not shown") {
+  auto all = run(stopping_at({"ab"}), {'a', tests::eos_id, 'b', 'a', 'b', 'c'});
+  CHECK(all.text == "ab");
+  CHECK(all.finish->matched_stop == "ab");
+  CHECK(all.completion_tokens == 5);
+}
+
+TEST_CASE("a special token before min_tokens is no stop, a later one is") {
+  auto spec = stopping_at({"<eos>"});
+  spec.min_tokens = 3;
+  auto all = run(spec, {'a', tests::eos_id, 'b', tests::eos_id, 'c'});
+  CHECK(all.text == "ab");
+  CHECK(all.completion_tokens == 4);
+  CHECK(all.finish->kind == finish_kind::stop);
+}
+
+TEST_CASE("an added token that is not special is a stop string like any text") {
+  constexpr token_id user_id = 258;
+  CHECK(run(stopping_at({"<user>"}), {'a', user_id, 'b'}).text == "a");
+  CHECK(run(stopping_at({"a<us"}), {'x', 'a', user_id, 'b'}).text == "x");
+}

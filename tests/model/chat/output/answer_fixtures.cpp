@@ -8,6 +8,36 @@ namespace hadal::tests {
 
 using namespace model;
 
+namespace {
+
+struct stretch {
+  std::size_t begin;
+  std::size_t end;
+  bool is_hidden;
+};
+
+/// The text as tokens that are not shown and what is between them.
+std::vector<stretch> stretches_of(const answer_fixture& fixture) {
+  std::vector<stretch> out;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < fixture.text.size();) {
+    std::size_t size = 0;
+    for (const std::string& token : fixture.hidden)
+      if (fixture.text.compare(at, token.size(), token) == 0)
+        size = token.size();
+    if (size > 0) {
+      out.push_back({begin, at, false});
+      out.push_back({at, at + size, true});
+      begin = at + size;
+    }
+    at += size > 0 ? size : 1;
+  }
+  out.push_back({begin, fixture.text.size(), false});
+  return out;
+}
+
+} // namespace
+
 bool joined_answer::add(const output_delta& delta) {
   reasoning += delta.reasoning;
   content += delta.content;
@@ -43,6 +73,7 @@ std::vector<answer_fixture> answer_fixtures() {
     f.format.calls.live = json["live"];
     f.format.calls.first_call_only = json["first_call_only"];
     f.stops = json["stop"].get<std::vector<std::string>>();
+    f.hidden = json.value("hidden", std::vector<std::string>());
     f.text = json["text"];
     f.end = json["end"] == "cut" ? text_end::cut : text_end::ended;
     const auto& expect = json["expect"];
@@ -59,16 +90,25 @@ joined_answer taken_apart(const answer_fixture& fixture, const std::vector<std::
   answer_splitter splitter(fixture.format, fixture.stops);
   joined_answer answer;
   const std::string_view text = fixture.text;
-  std::size_t begin = 0;
   bool follows = true;
-  const auto push = [&](std::size_t end) {
+  const auto push = [&](std::size_t begin, std::size_t end) {
     if (!splitter.done())
       follows &= answer.add(splitter.push(text.substr(begin, end - begin)));
-    begin = end;
   };
-  for (const std::size_t cut : cuts)
-    push(cut);
-  push(text.size());
+  for (const stretch& s : stretches_of(fixture)) {
+    if (s.is_hidden) {
+      if (!splitter.done())
+        follows &= answer.add(splitter.pass_over(text.substr(s.begin, s.end - s.begin)));
+      continue;
+    }
+    std::size_t begin = s.begin;
+    for (const std::size_t cut : cuts)
+      if (cut >= s.begin && cut < s.end) {
+        push(begin, cut);
+        begin = cut;
+      }
+    push(begin, s.end);
+  }
   follows &= answer.add(splitter.finish(fixture.end));
   if (!follows)
     answer.content += " (the pieces of calls do not follow on each other)";

@@ -34,14 +34,16 @@ struct answer_fixture {
   std::string name;
   model::answer_format format;
   std::vector<std::string> stops;
-  std::string text;
+  std::vector<std::string> hidden; // texts of tokens that are not shown
+  std::string text;                // theirs included
   model::text_end end = model::text_end::ended;
   joined_answer expected;
 };
 
 std::vector<answer_fixture> answer_fixtures();
 
-/// The answer that comes in pieces that end at `cuts` (ascending, within the text).
+/// The answer that comes in pieces that end at `cuts` (ascending, within the text) and where a
+/// token that is not shown begins or ends; such a token comes whole.
 joined_answer taken_apart(const answer_fixture& fixture, const std::vector<std::size_t>& cuts);
 
 } // namespace hadal::tests

@@ -41,3 +41,41 @@ TEST_CASE("without stop strings nothing is held") {
   CHECK(filter.push("anything") == "anything");
   CHECK(filter.finish().empty());
 }
+
+TEST_CASE("text that is not shown can end the text, and is never given out") {
+  stop_filter filter({"<eos>"}, true);
+  CHECK(filter.push("ab") == "ab");
+  CHECK(filter.push_hidden("<eos>").empty());
+  CHECK(filter.matched() == 0);
+  CHECK(filter.released() == 2);
+}
+
+TEST_CASE("no match reaches across text that is not shown and not part of it") {
+  stop_filter filter({"ab", "x<eos>y"}, false);
+  CHECK(filter.push("a").empty());
+  CHECK(filter.push_hidden("<eos>") == "a");
+  CHECK(filter.push("b x") == "b ");
+  CHECK(filter.push_hidden("<eos>").empty());
+  CHECK(filter.push("z") == "xz");
+  CHECK_FALSE(filter.matched());
+  CHECK(filter.released() == 5);
+}
+
+TEST_CASE("a match may begin in text that is shown and end inside text that is not") {
+  for (const bool include : {false, true}) {
+    stop_filter filter({"b<e"}, include);
+    CHECK(filter.push("ab") == "a");
+    CHECK(filter.push_hidden("<eos>") == (include ? "b" : ""));
+    CHECK(filter.matched() == 0);
+    CHECK(filter.released() == (include ? 2 : 1));
+  }
+}
+
+TEST_CASE("text that is not shown and comes too early to count is passed over") {
+  stop_filter filter({"<eos>"}, false);
+  CHECK(filter.push_hidden("<eos>", false).empty());
+  CHECK_FALSE(filter.matched());
+  CHECK(filter.push("a") == "a");
+  CHECK(filter.push_hidden("<eos>").empty());
+  CHECK(filter.matched() == 0);
+}
