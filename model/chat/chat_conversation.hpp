@@ -3,6 +3,7 @@
 // them. Text is UTF-8 with JSON escapes undone; JSON that belongs to the model is kept as JSON
 // text.
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct chat_message {
 
 struct chat_conversation {
   std::vector<chat_message> messages;
+  /// Where each message stood in the request, for errors; empty: where it stands here.
+  std::vector<std::size_t> places;
   /// One element of `tools` each, as JSON text: {"type": "function", "function": {...}}.
   std::vector<std::string> tools;
   /// `chat_template_kwargs.thinking`, else `.enable_thinking`; empty: the encoding's default.
@@ -41,6 +44,10 @@ struct chat_conversation {
   bool continue_final_message = false;
   /// V3.2, when thinking: what came before the last user turn loses its developer messages.
   bool drop_thinking = true;
+
+  std::size_t place_of(std::size_t message) const {
+    return places.empty() ? message : places[message];
+  }
 };
 
 } // namespace hadal::model

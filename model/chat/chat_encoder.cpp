@@ -4,6 +4,7 @@
 #include "model/chat/chat_template.hpp"
 #include "model/chat/deepseek_formats.hpp"
 #include "model/chat/json_value.hpp"
+#include "model/chat/tool_results.hpp"
 
 #include <fmt/core.h>
 
@@ -90,14 +91,22 @@ chat_encoder::chat_encoder(chat_encoding encoding, const tokenizer& vocabulary)
 
 result<marked_text> chat_encoder::encode(const chat_conversation& conversation) const {
   HADAL_TRY(check(conversation));
+  const auto is_result = [](const chat_message& m) { return m.role == "tool"; };
+  if (std::none_of(conversation.messages.begin(), conversation.messages.end(), is_result))
+    return write(conversation);
+  HADAL_TRY_ASSIGN(ordered, with_results_in_order(conversation));
+  return write(ordered);
+}
+
+result<marked_text> chat_encoder::write(const chat_conversation& c) const {
   if (template_)
-    return template_->render(conversation);
+    return template_->render(c);
   switch (encoding_) {
-  case chat_encoding::deepseek_v2: return formats::encode_v2(conversation, tokens_);
-  case chat_encoding::deepseek_v3: return formats::encode_v3(conversation, tokens_, false);
-  case chat_encoding::deepseek_r1: return formats::encode_v3(conversation, tokens_, true);
-  case chat_encoding::deepseek_v3_1: return formats::encode_v3_1(conversation, tokens_);
-  case chat_encoding::deepseek_v3_2: return formats::encode_v3_2(conversation, tokens_);
+  case chat_encoding::deepseek_v2: return formats::encode_v2(c, tokens_);
+  case chat_encoding::deepseek_v3: return formats::encode_v3(c, tokens_, false);
+  case chat_encoding::deepseek_r1: return formats::encode_v3(c, tokens_, true);
+  case chat_encoding::deepseek_v3_1: return formats::encode_v3_1(c, tokens_);
+  case chat_encoding::deepseek_v3_2: return formats::encode_v3_2(c, tokens_);
   }
   HADAL_ASSERT(false);
 }

@@ -41,8 +41,8 @@ public:
 
   /// Errors: invalid_request with `param` naming the field ("messages[2].role",
   /// "tools[0].function.name"): no messages, an unknown role, a last message that cannot be
-  /// continued, tools or tool messages where the format has none, malformed tools or arguments;
-  /// what a template refuses.
+  /// continued, results that answer no call (tool_results.hpp), tools or tool messages where the
+  /// format has none, malformed tools or arguments; what a template refuses.
   result<marked_text> encode(const chat_conversation& conversation) const;
 
   /// The native format, or the one nearest to the template.
@@ -52,6 +52,8 @@ public:
   bool has_template() const noexcept { return template_ != nullptr; }
 
 private:
+  result<marked_text> write(const chat_conversation& c) const;
+
   chat_encoding encoding_;
   chat_boundary_tokens tokens_;
   std::shared_ptr<const chat_template> template_; // null: the native format

@@ -1,7 +1,8 @@
 #pragma once
 // One function a chat format, and the pieces they share. For the sources of this folder only. The
-// conversation has passed chat_encoder's checks: it has messages, all roles are known, and
-// continue_final_message is set only where the last message is an assistant's without calls.
+// conversation has passed chat_encoder's checks: it has messages, all roles are known, the results
+// of calls stand in the order of the calls, and continue_final_message is set only where the last
+// message is an assistant's without calls.
 
 #include "base/result.hpp"
 #include "model/chat/chat_conversation.hpp"

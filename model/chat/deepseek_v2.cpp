@@ -12,14 +12,15 @@ result<marked_text> encode_v2(const chat_conversation& c, const chat_boundary_to
   for (std::size_t i = 0; i < c.messages.size(); ++i) {
     const chat_message& m = c.messages[i];
     if (m.role == "tool")
-      return fail(error_code::invalid_request,
-                  fmt::format("messages[{}].role: the deepseek-v2 chat format has no tools", i),
-                  fmt::format("messages[{}].role", i));
-    if (!m.tool_calls.empty())
       return fail(
           error_code::invalid_request,
-          fmt::format("messages[{}].tool_calls: the deepseek-v2 chat format has no tools", i),
-          fmt::format("messages[{}].tool_calls", i));
+          fmt::format("messages[{}].role: the deepseek-v2 chat format has no tools", c.place_of(i)),
+          fmt::format("messages[{}].role", c.place_of(i)));
+    if (!m.tool_calls.empty())
+      return fail(error_code::invalid_request,
+                  fmt::format("messages[{}].tool_calls: the deepseek-v2 chat format has no tools",
+                              c.place_of(i)),
+                  fmt::format("messages[{}].tool_calls", c.place_of(i)));
     if (m.role == "assistant") {
       out.control("Assistant: ");
       out.plain(m.content);

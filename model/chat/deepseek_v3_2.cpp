@@ -39,7 +39,7 @@ public:
       else if (opens_turn(m))
         HADAL_TRY(turn(place));
       else if (m.role == "tool")
-        HADAL_TRY(tool_result(place));
+        tool_result(place);
       else
         HADAL_TRY(answer(shown_[place]));
     }
@@ -82,9 +82,11 @@ private:
     const chat_message& m = c_.messages[index];
     out_.control("<｜User｜>");
     if (m.role == "developer") {
-      if (m.content.empty())
-        return wrong(fmt::format("messages[{}].content", index),
-                     "a developer message must not be empty");
+      if (m.content.empty()) {
+        const std::string field = fmt::format("messages[{}].content", c_.place_of(index));
+        return fail(error_code::invalid_request,
+                    fmt::format("{}: a developer message must not be empty", field), field);
+      }
       if (tells_tools(place))
         HADAL_TRY(tools());
       out_.control("\n\n# The user's message is: ");
@@ -95,33 +97,23 @@ private:
     return {};
   }
 
-  // Results follow the calls of one assistant message, as many as there are calls.
-  result<void> tool_result(std::size_t place) {
-    std::size_t caller = place;
-    while (caller > 0 && c_.messages[shown_[caller]].role == "tool")
-      --caller;
-    const std::size_t order = place - caller; // 1 for the first result
-    const std::size_t calls = c_.messages[shown_[caller]].tool_calls.size();
+  bool is_result(std::size_t place) const {
+    return place < shown_.size() && c_.messages[shown_[place]].role == "tool";
+  }
+
+  // Results that follow on each other are one block.
+  void tool_result(std::size_t place) {
     const std::size_t index = shown_[place];
-    if (order > calls || order == 0)
-      return wrong(fmt::format("messages[{}].role", index),
-                   "a tool message must answer a call of the assistant message before it");
-    const bool last = place + 1 == shown_.size() || c_.messages[shown_[place + 1]].role != "tool";
-    if (last && order < calls)
-      return wrong(
-          fmt::format("messages[{}].role", index),
-          fmt::format("the assistant made {} calls, but {} tool messages follow", calls, order));
-    if (order == 1)
+    if (place == 0 || !is_result(place - 1))
       out_.control("\n\n<function_results>");
     out_.control("\n<result>");
     out_.plain(c_.messages[index].content);
     out_.control("</result>");
-    if (order == calls) {
-      out_.control("\n</function_results>\n\n");
-      const bool in_turn = !has_user_ || index >= last_user_;
-      out_.control(thinking_ && in_turn ? "<think>" : "</think>");
-    }
-    return {};
+    if (is_result(place + 1))
+      return;
+    out_.control("\n</function_results>\n\n");
+    const bool in_turn = !has_user_ || index >= last_user_;
+    out_.control(thinking_ && in_turn ? "<think>" : "</think>");
   }
 
   result<void> answer(std::size_t index) {

@@ -31,7 +31,6 @@ std::vector<bad_conversation> bad_conversations() {
   user_call.messages[0].tool_calls.push_back({"1", "f", "{}", false});
   auto object = talk({user_says("Q"), assistant_calls("", {{"f", "{\"a\": }"}})});
   object.messages[1].tool_calls[0].arguments_is_object = true;
-  const std::vector<std::pair<std::string, std::string>> two_calls = {{"f", "{}"}, {"g", "{}"}};
   return {
       {"no messages", all, {}, "messages"},
       {"an unknown role", all, talk({user_says("Q"), message("oracle", "x")}), "messages[1].role"},
@@ -70,16 +69,10 @@ std::vector<bad_conversation> bad_conversations() {
        "messages[1].tool_calls[0].function.arguments"},
       {"an empty developer message", only_v32, talk({message("developer", "")}),
        "messages[0].content"},
-      {"a result without a call", only_v32, talk({user_says("Q"), tool_says("1")}),
-       "messages[1].role"},
-      {"a result that comes first", only_v32, talk({tool_says("1"), user_says("Q")}),
-       "messages[0].role"},
-      {"more results than calls", only_v32,
-       talk({user_says("Q"), assistant_calls("", {{"f", "{}"}}), tool_says("1"), tool_says("2")}),
-       "messages[3].role"},
-      {"fewer results than calls", only_v32,
-       talk({user_says("Q"), assistant_calls("", two_calls), tool_says("1"), user_says("Q2")}),
-       "messages[2].role"},
+      {"an empty developer message behind results that move", only_v32,
+       talk({user_says("Q"), assistant_calls("", {{"f", "{}"}, {"g", "{}"}}),
+             message("developer", ""), answers("call_g", "2")}),
+       "messages[2].content"},
   };
 }
 

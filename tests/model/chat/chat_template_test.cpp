@@ -85,6 +85,7 @@ TEST_CASE("no text of a client's becomes an added token, whatever template shows
   const auto added_ids = [&](const std::string& source, const std::string& words) {
     const std::string quoted = "\"" + words + "\"";
     auto calls = assistant_calls(words, {{words, "{" + quoted + ": " + quoted + "}"}});
+    calls.tool_calls[0].id = words;
     auto c = talk({system_says(words), user_says(words), calls, tool_says(words),
                    assistant_says(words), user_says(words)});
     c.messages[1].name = words;

@@ -34,7 +34,13 @@ inline model::chat_message tool_says(std::string s) {
   return message("tool", std::move(s));
 }
 
-/// An assistant message that makes calls, given as (name, arguments).
+inline model::chat_message answers(std::string call_id, std::string s) {
+  model::chat_message m = tool_says(std::move(s));
+  m.tool_call_id = std::move(call_id);
+  return m;
+}
+
+/// An assistant message that makes calls, given as (name, arguments); their ids are "call_NAME".
 inline model::chat_message
 assistant_calls(std::string content,
                 const std::vector<std::pair<std::string, std::string>>& calls) {

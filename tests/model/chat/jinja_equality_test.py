@@ -9,6 +9,7 @@ pytest runs it with the chat_tool of build/cpu-asan, or with $HADAL_CHAT_TOOL.
 
 import datetime
 import functools
+import itertools
 import json
 import os
 import pathlib
@@ -221,6 +222,31 @@ def test_templates_render_what_jinja2_renders(name):
         refused += expected is None
         assert got.get("text") == expected, json.dumps([line["messages"], got], ensure_ascii=False)
     assert refused < COUNT / 2
+
+
+def in_any_order(rng, messages):
+    """Each run of results in another order and perhaps without some of them; and what is meant by it."""
+    sent, meant = [], []
+    for is_result, run in itertools.groupby(messages, key=lambda m: m["role"] == "tool"):
+        run = list(run)
+        kept = [m for m in run if rng.random() < 0.8] or run[-1:]
+        meant += [m if m in kept or not is_result else {**m, "content": ""} for m in run]
+        sent += rng.sample(kept, len(kept)) if is_result else run
+    return sent, meant
+
+
+@pytest.mark.parametrize("name", ["deepseek_v3", "deepseek_r1", "deepseek_v3_0324", "deepseek_v3_1"])
+def test_results_in_any_order_are_what_jinja2_renders_in_order(name):
+    rng = random.Random(SEED + 3)
+    sent, meant = [], []
+    for _ in range(COUNT):
+        line = conversation(rng, source(name), tokens=True, odd=0)
+        as_sent, as_meant = in_any_order(rng, line["messages"])
+        sent.append({**line, "messages": as_sent})
+        meant.append({**line, "messages": as_meant})
+    assert sum(a["messages"] != b["messages"] for a, b in zip(sent, meant)) > COUNT / 4
+    for line, got in zip(meant, rendered(sent)):
+        assert got.get("text") == reference(line), json.dumps([line["messages"], got], ensure_ascii=False)
 
 
 def is_plain_turns(line):
