@@ -3,7 +3,6 @@
 #include "base/assert.hpp"
 #include "model/chat/chat_template.hpp"
 #include "model/chat/deepseek_formats.hpp"
-#include "model/chat/json_value.hpp"
 #include "model/chat/tool_results.hpp"
 
 #include <fmt/core.h>
@@ -26,23 +25,6 @@ void append_opening(const chat_conversation& c, const chat_boundary_tokens& t, m
     out.plain(m.content);
     first = false;
   }
-}
-
-std::string arguments_field(std::size_t message, std::size_t index) {
-  return fmt::format("messages[{}].tool_calls[{}].function.arguments", message, index);
-}
-
-result<std::string> shown_arguments(const chat_tool_call& call, std::size_t message,
-                                    std::size_t index) {
-  if (!call.arguments_is_object)
-    return call.arguments;
-  auto parsed = parse_json_value(call.arguments);
-  if (!parsed) {
-    const std::string field = arguments_field(message, index);
-    return fail(error_code::invalid_request, fmt::format("{}: {}", field, parsed.error().message),
-                field);
-  }
-  return dump(*parsed);
 }
 
 } // namespace formats

@@ -35,11 +35,4 @@ inline bool is_left_open(const chat_conversation& c, std::size_t index) {
 /// BOS and all instructions, joined by an empty line, wherever they stood.
 void append_opening(const chat_conversation& c, const chat_boundary_tokens& t, marked_text& out);
 
-/// The arguments as V3 and V3.1 show them: a string as it is, an object as Python writes it.
-result<std::string> shown_arguments(const chat_tool_call& call, std::size_t message,
-                                    std::size_t index);
-
-/// "messages[i].tool_calls[j].function.arguments"
-std::string arguments_field(std::size_t message, std::size_t index);
-
 } // namespace hadal::model::formats

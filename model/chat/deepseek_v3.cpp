@@ -1,4 +1,5 @@
 #include "model/chat/deepseek_formats.hpp"
+#include "model/chat/past_arguments.hpp"
 #include "model/chat/tool_text.hpp"
 
 namespace hadal::model::formats {
@@ -12,10 +13,11 @@ std::string_view without_reasoning(std::string_view content) {
   return at == std::string_view::npos ? content : content.substr(at + end.size());
 }
 
-result<void> append_calls(const chat_message& m, std::size_t message, marked_text& out) {
+result<void> append_calls(const chat_conversation& c, std::size_t message, marked_text& out) {
+  const chat_message& m = c.messages[message];
   out.control("<｜tool▁calls▁begin｜>");
   for (std::size_t j = 0; j < m.tool_calls.size(); ++j) {
-    HADAL_TRY_ASSIGN(arguments, shown_arguments(m.tool_calls[j], message, j));
+    HADAL_TRY_ASSIGN(arguments, arguments_text(c, message, j));
     out.control(j == 0 ? "" : "\n");
     out.control("<｜tool▁call▁begin｜>function<｜tool▁sep｜>");
     out.plain(m.tool_calls[j].name);
@@ -56,13 +58,14 @@ void append_result(const chat_message& m, turn_state& state, marked_text& out) {
 
 // A user's message does not close the block of results, the assistant's does: so the templates have
 // it. Only an answer without calls that follows no result loses its reasoning.
-result<void> append_answer(const chat_message& m, std::size_t index, turn_state& state,
+result<void> append_answer(const chat_conversation& c, std::size_t index, turn_state& state,
                            const chat_boundary_tokens& t, marked_text& out) {
+  const chat_message& m = c.messages[index];
   if (m.tool_calls.empty()) {
     out.plain(state.after_result ? std::string_view(m.content) : without_reasoning(m.content));
   } else {
     out.plain(m.content);
-    HADAL_TRY(append_calls(m, index, out));
+    HADAL_TRY(append_calls(c, index, out));
     state.first_result_opens = true;
   }
   out.control(t.eos);
@@ -105,7 +108,7 @@ result<marked_text> encode_v3(const chat_conversation& c, const chat_boundary_to
         append_open_answer(m, out);
         return out;
       }
-      HADAL_TRY(append_answer(m, i, state, t, out));
+      HADAL_TRY(append_answer(c, i, state, t, out));
     }
   }
   if (state.after_result)

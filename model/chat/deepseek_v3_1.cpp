@@ -1,4 +1,5 @@
 #include "model/chat/deepseek_formats.hpp"
+#include "model/chat/past_arguments.hpp"
 #include "model/chat/tool_text.hpp"
 
 namespace hadal::model::formats {
@@ -12,10 +13,11 @@ std::string_view without_reasoning(std::string_view content) {
   return at == std::string_view::npos ? content : content.substr(at + end.size());
 }
 
-result<void> append_calls(const chat_message& m, std::size_t message, marked_text& out) {
+result<void> append_calls(const chat_conversation& c, std::size_t message, marked_text& out) {
+  const chat_message& m = c.messages[message];
   out.control("<｜tool▁calls▁begin｜>");
   for (std::size_t j = 0; j < m.tool_calls.size(); ++j) {
-    HADAL_TRY_ASSIGN(arguments, shown_arguments(m.tool_calls[j], message, j));
+    HADAL_TRY_ASSIGN(arguments, arguments_text(c, message, j));
     out.control("<｜tool▁call▁begin｜>");
     out.plain(m.tool_calls[j].name);
     out.control("<｜tool▁sep｜>");
@@ -50,7 +52,7 @@ result<void> append_answer(const chat_conversation& c, std::size_t index, turn_s
   const bool keeps_reasoning = state.after_result || !m.tool_calls.empty();
   out.plain(keeps_reasoning ? std::string_view(m.content) : without_reasoning(m.content));
   if (!m.tool_calls.empty())
-    HADAL_TRY(append_calls(m, index, out));
+    HADAL_TRY(append_calls(c, index, out));
   if (!open)
     out.control(t.eos);
   return {};

@@ -1,5 +1,5 @@
 #include "model/chat/deepseek_formats.hpp"
-#include "model/chat/json_value.hpp"
+#include "model/chat/past_arguments.hpp"
 #include "model/chat/tool_text.hpp"
 
 #include <fmt/core.h>
@@ -9,10 +9,6 @@
 namespace hadal::model::formats {
 
 namespace {
-
-tl::unexpected<error> wrong(std::string field, std::string_view what) {
-  return fail(error_code::invalid_request, fmt::format("{}: {}", field, what), std::move(field));
-}
 
 // The conversation as it is shown: some messages dropped, indices still those of the request.
 class renderer {
@@ -127,41 +123,37 @@ private:
     }
     out_.plain(m.content);
     if (!m.tool_calls.empty())
-      HADAL_TRY(append_calls(m, index));
+      HADAL_TRY(append_calls(index));
     if (!open)
       out_.control(tokens_.eos);
     return {};
   }
 
-  result<void> append_calls(const chat_message& m, std::size_t index) {
+  result<void> append_calls(std::size_t index) {
+    const chat_message& m = c_.messages[index];
     out_.control("\n\n<｜DSML｜function_calls>\n");
     for (std::size_t j = 0; j < m.tool_calls.size(); ++j) {
       out_.control(j == 0 ? "<｜DSML｜invoke name=\"" : "\n<｜DSML｜invoke name=\"");
       out_.plain(m.tool_calls[j].name);
       out_.control("\">\n");
-      HADAL_TRY(append_arguments(m.tool_calls[j], arguments_field(index, j)));
+      HADAL_TRY_ASSIGN(arguments, arguments_object(c_, index, j));
+      append_arguments(arguments);
       out_.control("\n</｜DSML｜invoke>");
     }
     out_.control("\n</｜DSML｜function_calls>");
     return {};
   }
 
-  result<void> append_arguments(const chat_tool_call& call, const std::string& field) {
-    auto parsed = parse_json_value(call.arguments);
-    if (!parsed)
-      return wrong(field, parsed.error().message);
-    if (parsed->kind != json_value::kind_type::object)
-      return wrong(field, "must be a JSON object");
-    for (std::size_t i = 0; i < parsed->keys.size(); ++i) {
-      const json_value& value = parsed->values[i];
+  void append_arguments(const json_value& arguments) {
+    for (std::size_t i = 0; i < arguments.keys.size(); ++i) {
+      const json_value& value = arguments.values[i];
       const bool is_string = value.kind == json_value::kind_type::string;
       out_.control(i == 0 ? "<｜DSML｜parameter name=\"" : "\n<｜DSML｜parameter name=\"");
-      out_.plain(parsed->keys[i]);
+      out_.plain(arguments.keys[i]);
       out_.control(is_string ? "\" string=\"true\">" : "\" string=\"false\">");
       out_.plain(is_string ? value.text : dump(value));
       out_.control("</｜DSML｜parameter>");
     }
-    return {};
   }
 
   const chat_conversation& c_;

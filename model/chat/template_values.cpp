@@ -1,6 +1,6 @@
 #include "model/chat/template_values.hpp"
 
-#include "model/chat/deepseek_formats.hpp"
+#include "model/chat/past_arguments.hpp"
 
 #include <fmt/core.h>
 
@@ -80,7 +80,7 @@ private:
     for (std::size_t j = 0; j < calls.size(); ++j) {
       templates::dict_object function;
       put(function, "name", templates::make_plain(calls[j].name));
-      HADAL_TRY_ASSIGN(arguments, arguments_value(calls[j], index, j));
+      HADAL_TRY_ASSIGN(arguments, arguments_value(index, j));
       put(function, "arguments", std::move(arguments));
       templates::dict_object call;
       if (!calls[j].id.empty())
@@ -92,18 +92,13 @@ private:
     return templates::make_list(state_, std::move(out));
   }
 
-  result<value> arguments_value(const chat_tool_call& call, std::size_t message,
-                                std::size_t index) {
+  result<value> arguments_value(std::size_t message, std::size_t call) {
     if (form_ == arguments_form::text) {
-      HADAL_TRY_ASSIGN(text, formats::shown_arguments(call, message, index));
+      HADAL_TRY_ASSIGN(text, formats::arguments_text(c_, message, call));
       return templates::make_plain(text);
     }
-    const auto parsed = parse_json_value(call.arguments.empty() ? "{}" : call.arguments);
-    if (!parsed || parsed->kind != json_value::kind_type::object)
-      return wrong(formats::arguments_field(message, index),
-                   parsed ? "must be a JSON object: the chat template shows it as one"
-                          : parsed.error().message);
-    return template_value(state_, *parsed);
+    HADAL_TRY_ASSIGN(object, formats::arguments_object(c_, message, call));
+    return template_value(state_, object);
   }
 
   const chat_conversation& c_;

@@ -36,7 +36,7 @@ TEST_CASE("what a template cannot show is the request's fault") {
       "{% endfor %}{% endfor %}";
   check_error(json_calls, c, "messages[1].tool_calls[0].function.arguments",
               "messages[1].tool_calls[0].function.arguments: must be a JSON object: the chat "
-              "template shows it as one");
+              "format shows it as one");
   c.messages[1].tool_calls[0].arguments = "{";
   check_error(json_calls, c, "messages[1].tool_calls[0].function.arguments",
               "messages[1].tool_calls[0].function.arguments: not JSON at byte 1");
