@@ -8,7 +8,7 @@ import shutil
 import pytest
 from tokenizers import Tokenizer
 
-from hadal_server import ROOT, TOKENIZE
+from hadal_server import ROOT, TOKENIZE, run_program
 
 TEMPLATES = ROOT / "tests/model/chat/templates"
 SHIPPED = ROOT / "scripts/chat_templates/tool_chat_template_deepseekv3.jinja"
@@ -92,6 +92,20 @@ def test_the_shipped_tool_template_gives_the_tokens_of_the_native_encoder(start,
             fields = {"tools": tools} if tools else {}
             assert tokens(by_template, messages, **fields) == tokens(by_encoder, messages, **fields)
     assert by_template.stop() == by_encoder.stop() == 0
+
+
+@pytest.mark.parametrize("source, missing", [
+    ("{{ bos_token }}\n{% if tools %}{{ cycler('a') }}{% endif %}", "line 2: there is no function 'cycler'"),
+    ("{% for m in messages %}\n\n{{ m.content.swapcase() }}{% endfor %}", "line 3: there is no method 'swapcase'"),
+])
+def test_a_template_that_calls_what_is_missing_ends_the_start_with_its_line(text_model, tmp_path, source, missing):
+    template = tmp_path / "mine.jinja"
+    template.write_text(source)
+    for arguments in (("--model-path", text_model, "--chat-template", template),
+                      ("--model-path", with_template(text_model, tmp_path, source))):
+        code, said = run_program("serve", "--port", "0", "--device", "null", *arguments)
+        assert code != 0
+        assert missing in said
 
 
 def test_a_refusal_of_the_template_is_the_requests_fault(start, text_model, tmp_path):

@@ -30,6 +30,9 @@ std::span<const named_filter> list_filters() noexcept;
 /// obj.name: a member of a dictionary or namespace, else a method; undefined when there is none.
 value attribute_of(run_state& state, const value& object, std::string_view name);
 
+/// True when some kind of value has a method of that name.
+bool has_method(std::string_view name);
+
 /// obj[key]; undefined when there is none.
 value item_of(run_state& state, const value& object, const value& key);
 

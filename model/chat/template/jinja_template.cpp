@@ -1,6 +1,7 @@
 #include "model/chat/template/jinja_template.hpp"
 
 #include "base/limits.hpp"
+#include "model/chat/template/called_names.hpp"
 #include "model/chat/template/evaluator.hpp"
 #include "model/chat/template/parser.hpp"
 #include "model/tokenizer/utf8.hpp"
@@ -22,6 +23,9 @@ result<jinja_template> jinja_template::compile(std::string_view source) {
     auto parsed = parse(source);
     if (!parsed)
       return fail(error_code::invalid_config, std::move(parsed.error().message));
+    if (const auto missing = find_missing_name(*parsed))
+      return fail(error_code::invalid_config,
+                  fmt::format("line {}: {}", missing->line, missing->what));
     return jinja_template(std::make_shared<const program>(std::move(*parsed)));
   } catch (const std::bad_alloc&) {
     return fail(error_code::out_of_memory, "there is no memory left to read the chat template");

@@ -6,9 +6,9 @@
 // Statements: if, for (filtered, with else), set (also of a block and of a namespace's attribute),
 // macro, call, filter, with, raw, generation, break, continue. Expressions, filters, tests, methods
 // of strings, lists and dictionaries as in Jinja and Python; what is left out (include, import,
-// blocks, recursive loops, "*args") is an error when the template is compiled. A rendering is
-// bounded in steps, bytes and depth (base/limits.hpp) and touches nothing outside: no file, no
-// clock but the one it is given.
+// blocks, recursive loops, "*args", a function, filter, test or method that is not there) is an
+// error when the template is compiled. A rendering is bounded in steps, bytes and depth
+// (base/limits.hpp) and touches nothing outside: no file, no clock but the one it is given.
 //
 // Strings of the template are control text, strings of the request plain text, through every filter
 // and concatenation; what is computed (numbers, JSON's brackets) is plain.

@@ -179,6 +179,13 @@ value attribute_of(run_state& state, const value& object, std::string_view name)
   return found;
 }
 
+bool has_method(std::string_view name) {
+  const auto list = std::make_shared<const list_object>();
+  return name == "cycle" || !is_undefined(text_method(make_text({}), name)) ||
+         !is_undefined(list_method(list, name)) ||
+         !is_undefined(dict_method(std::make_shared<const dict_object>(), name));
+}
+
 value item_of(run_state& state, const value& object, const value& key) {
   if (fails_undefined(state, object) || !state.spend())
     return make_none();

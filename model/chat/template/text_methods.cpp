@@ -1,5 +1,6 @@
 #include "model/chat/template/arguments.hpp"
 #include "model/chat/template/filters.hpp"
+#include "model/chat/template/format_fields.hpp"
 #include "model/chat/template/letter_case.hpp"
 #include "model/chat/template/marked_slices.hpp"
 #include "model/chat/template/python_text.hpp"
@@ -203,7 +204,12 @@ value join_method(run_state& state, const marked_text& text, const call_argument
   return make_text(joined(state, items->items, text));
 }
 
+value format_method(run_state& state, const marked_text& text, const call_arguments& a) {
+  return make_text(formatted(state, text, a));
+}
+
 constexpr std::pair<std::string_view, method> methods[] = {
+    {"format", format_method},
     {"strip", strip_method<stripped_side::both>},
     {"lstrip", strip_method<stripped_side::left>},
     {"rstrip", strip_method<stripped_side::right>},

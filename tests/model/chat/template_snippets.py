@@ -46,6 +46,8 @@ dict(a=1, b=2) | dict([('a', 1)]) | dict({'x': 1}, y=2) | namespace(a=1).a | nam
 'aXbX'.replace('X', 'y') | 'aXbX'.replace('X', 'y', 1) | 'abc'.replace('', '-') | ''.replace('', 'x') | 'äb'.replace('', '.') | 'abc'.replace('b', 1)
 'abc'.upper() | word.upper() | word.lower() | 'HELLO wORLD'.title() | 'hELLO'.capitalize() | word.capitalize() | 'ΑΣΑΣ ΑΣ.'.lower() | 'İI'.lower() | 'ŉﬁ'.upper() | 'Ǆ'.title()
 'a\nb\r\nc\x0bd\u2028e\n'.splitlines() | 'a\nb\n'.splitlines(true) | 'a-b'.partition('-') | 'a-b-c'.rpartition('-') | 'ab'.partition('x') | '-'.join(['a', 'b']) | '-'.join([1])
+'{} is {}'.format('x', 3) | '{1}{0}{1}'.format('a', none) | '{a}-{b}'.format(b=1.0, a=true) | '{} {a} {}'.format(1, 2, a=[1, 'x']) | '{{}}{}'.format(n)
+'{}{}'.format(1) | '{0}{}'.format(1, 2) | '{x}'.format(y=1) | '{'.format(1) | '}'.format(1) | '{a{b}'.format(1) | '{-1}'.format(1) | '{}'.format(missing) | ''.format(1)
 'abcabc'.count('bc') | 'aaa'.count('') | 'x1'.isalnum() | '12'.isdigit() | '½'.isnumeric() | ''.isalpha() | ' \t'.isspace() | 'AB'.isupper() | 'ab1'.islower() | 'preab'.removeprefix('pre') | 'abs'.removesuffix('s')
 [1, 2].index(2) | [1, 2].index(3) | [1, 1].count(1) | [1].append(2) | {}.update({}) | 'x'.nope() | 'x'.nope | [].nope | {}.pop('a') | ''.__class__ | messages.__len__
 messages | length | 'äöü' | length | missing | length | none | length | n | length | messages | count | {} | length

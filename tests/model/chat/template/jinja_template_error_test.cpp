@@ -51,6 +51,40 @@ TEST_CASE("a broken template is refused with the line and what was expected") {
     CHECK(compile_error(source) == message);
 }
 
+TEST_CASE("what a template calls and is not there is refused with its line before any chat") {
+  for (const auto& [source, message] : std::vector<std::pair<std::string, std::string>>{
+           {"a\n{{ cycler('a', 'b') }}", "line 2: there is no function 'cycler'"},
+           {"{% set sep = joiner(', ') %}{{ sep() }}", "line 1: there is no function 'joiner'"},
+           {"{% if false %}\n{{ x.y.swapcase() }}{% endif %}",
+            "line 2: there is no method 'swapcase'"},
+           {"{% for m in messages if m.nope() %}{% endfor %}", "line 1: there is no method 'nope'"},
+           {"{% macro f(a=lipsum()) %}{% endmacro %}", "line 1: there is no function 'lipsum'"},
+           {"{% call nope(1) %}{% endcall %}", "line 1: there is no function 'nope'"},
+           {"{{ caller() }}", "line 1: there is no function 'caller'"},
+           {"{{ loop.changed(1) }}", "line 1: there is no method 'changed'"},
+           {"{{ x | map('nope') }}", "line 1: there is no filter 'nope'"},
+           {"{{ x | selectattr('a', 'nope') }}", "line 1: there is no test 'nope'"},
+           {"{{ x | reject('nope', 1) }}", "line 1: there is no test 'nope'"},
+           {"{{ {'a': [nope(1)]} }}\n{{ other() }}", "line 1: there is no function 'nope'"}})
+    CHECK(compile_error(source) == message);
+}
+
+TEST_CASE("what a template makes itself, or asks for, may be called") {
+  for (const std::string source :
+       {"{% macro f(g) %}{{ g() }}{% endmacro %}{{ range(3) }}",
+        "{% if cycler is defined %}{{ cycler('a') }}{% endif %}",
+        "{% if messages.nope is defined %}{{ messages.nope() }}{% endif %}",
+        "{{ nope() if nope is not undefined else '' }}{{ f() if f is callable }}",
+        "{% set ns = namespace() %}{% macro f() %}{% endmacro %}{% set ns.own = f %}{{ ns.own() }}",
+        "{% macro f() %}x{% endmacro %}{% set d = {'own': f} %}{{ d.own() }}",
+        "{% macro f() %}{% if caller %}{{ caller() }}{% endif %}{% endmacro %}{{ f() }}",
+        "{% for f in [range] %}{{ f(2) }}{{ loop.cycle(1, 2) }}{% endfor %}",
+        "{% with f = range %}{{ f(2) }}{% endwith %}",
+        "{% set f %}x{% endset %}{% if false %}{{ f() }}{% endif %}",
+        "{{ x | map('upper') | map(attribute='nope') | select('odd') | list }}"})
+    CHECK(jinja_template::compile(source).has_value());
+}
+
 TEST_CASE("a template that nests too deeply or is too long is refused") {
   const auto repeated = [](const std::string& s, std::size_t n) {
     std::string out;
@@ -81,7 +115,18 @@ TEST_CASE("a rendering that fails says where and why") {
            {"{% for x in none %}{% endfor %}",
             "line 1: cannot go through none: expected a list, a dictionary or a string"},
            {"{{ raise_exception('roles must ' ~ 'alternate') }}", "line 1: roles must alternate"},
-           {"{{ asked() }}", "line 1: a string cannot be called"},
+           {"{% set f = asked %}{{ f() }}", "line 1: a string cannot be called"},
+           {"{{ '{:>4}'.format(1) }}",
+            "line 1: format() takes the fields {}, {0} and {name}, found {:>4}"},
+           {"{{ '{a.b}'.format(a=1) }}",
+            "line 1: format() takes the fields {}, {0} and {name}, found {a.b}"},
+           {"{{ '{}{}'.format(1) }}", "line 1: format() has no argument for the field {}"},
+           {"{{ '{1}'.format(1) }}", "line 1: format() has no argument for the field {1}"},
+           {"{{ '{x}'.format(y=1) }}", "line 1: format() has no argument for the field {x}"},
+           {"{{ '{0}{}'.format(1) }}",
+            "line 1: format() cannot take both {} and fields with numbers"},
+           {"{{ '{'.format(1) }}",
+            "line 1: format() found a brace alone: \"{{\" and \"}}\" are braces"},
            {"{{ asked.append(1) }}", "line 1: a string has no attribute 'append'"},
            {"{{ [].append(1) }}", "line 1: a list cannot be changed"},
            {"{{ namespace(_a=1) }}",

@@ -29,6 +29,8 @@ TEST_CASE("marks survive filters, methods, slices, macros and captured blocks") 
            {"s | capitalize", "<a>«asked»<b>"},
            {"s.title()", "<A>«Asked»<B>"},
            {"'%s|%s' % (s, asked)", "<a>«asked»<b>|«asked»"},
+           {"'{{{}|{x}}}'.format(s, x=asked)", "{<a>«asked»<b>|«asked»}"},
+           {"(s ~ '{0}{1}{0}').format(1, 2)", "<a>«asked»<b>«121»"},
            {"s.partition('k')[2]", "«ed»<b>"},
            {"s | indent", "<a>«asked»<b>"},
            {"s | default('x')", "<a>«asked»<b>"},
@@ -50,7 +52,7 @@ TEST_CASE("a format of a date that a request brings stays plain") {
 }
 
 TEST_CASE("what a template reads is known") {
-  const auto made = compiled("{% set a = b %}{{ c.d('e') }}{% for f in g %}{% endfor %}");
+  const auto made = compiled("{% set a = b %}{{ c.get('d').e }}{% for f in g %}{% endfor %}");
   for (const char* name : {"b", "c", "g"})
     CHECK(made.reads(name));
   for (const char* name : {"a", "d", "e", "f", "h"})
