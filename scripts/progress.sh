@@ -39,10 +39,73 @@ progress_jobs() {
   echo $((cores < memory ? cores : memory))
 }
 
-# progress_build PRESET [TARGET...]: configures and builds; ninja alone decides what is out of date.
+# Seconds between two lines of progress where the output is no terminal.
+progress_interval=15
+
+# progress_step TEXT: what a step of ninja's works on, in words.
+progress_step() {
+  local path=${1##* }
+  case $1 in
+    *\ CMakeFiles/*) echo "headers that many sources share" ;;
+    "Building "*/CMakeFiles/*) echo "${path%%/CMakeFiles/*}" ;;
+    "Linking "*" executable "*) echo "the program ${path##*/}" ;;
+    "Linking "*/*) echo "${path%/*}" ;;
+    *) echo "$1" ;;
+  esac
+}
+
+# progress_left SECONDS DONE TOTAL: how long the rest takes if its steps take as long as those that are
+# done; nothing while that would be a guess.
+progress_left() {
+  local left
+  (($1 >= 10 && $2 > 0)) || return 0
+  left=$(($1 * ($3 - $2) / $2))
+  if ((left >= 90)); then
+    echo ", about $(((left + 30) / 60)) min left"
+  else
+    echo ", about $(((left + 9) / 10 * 10)) s left"
+  fi
+}
+
+# progress_follow: reads ninja's output. Steps become one line that rewrites itself on a terminal, or a line
+# every `progress_interval` seconds; everything else, errors above all, is shown as it comes.
+progress_follow() {
+  local started=$SECONDS shown=$SECONDS steps=0 total=0 name="" line="" part="" code text clear=""
+  local pattern='^\[([0-9]+)/([0-9]+)\] (.*)$'
+  trap '' INT # ninja's last words come after Ctrl-C
+  [[ ! -t 1 ]] || clear=$'\r\e[K'
+  while true; do
+    code=0
+    IFS= read -r -t 1 line || code=$?
+    part+=$line
+    if ((code <= 128)); then
+      ((code == 0)) || [[ -n $part ]] || break
+      if [[ $part =~ $pattern ]]; then
+        steps=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]} name=$(progress_step "${BASH_REMATCH[3]}")
+      elif [[ $part != "ninja: Entering directory"* ]]; then
+        printf '%s%s\n' "$clear" "$part"
+      fi
+      part=""
+    fi
+    ((total > 0)) || continue
+    text="$name: $steps of $total ($((steps * 100 / total)) %)"
+    text+=$(progress_left $((SECONDS - started)) "$steps" "$total")
+    if [[ -n $clear ]]; then
+      printf '%s[%4d s] %s' "$clear" "$SECONDS" "$text"
+    elif ((SECONDS - shown >= progress_interval)); then
+      progress_say "$text"
+      shown=$SECONDS
+    fi
+  done
+  printf '%s' "$clear"
+}
+
+# progress_build PRESET [TARGET...]: configures and builds; ninja alone decides what is out of date. Returns
+# ninja's exit code.
 progress_build() {
   local preset=$1
   shift
   progress_run "configure-$preset.log" cmake --preset "$preset" || return
-  NINJA_STATUS='[%f/%t, %e s] ' ninja -C "build/$preset" -j "$(progress_jobs)" "$@"
+  NINJA_STATUS='[%f/%t] ' ninja -C "build/$preset" -j "$(progress_jobs)" "$@" 2>&1 | progress_follow
+  return "${PIPESTATUS[0]}"
 }
