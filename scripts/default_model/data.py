@@ -1,5 +1,6 @@
 """Training rows made on the fly: worker processes draw documents, tokenise and pack them into rows."""
 
+import bisect
 import multiprocessing as mp
 import os
 import random
@@ -8,6 +9,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 import encode
+import markup as m
 from gen.corpus import Corpus
 from gen.mixture import Mixture
 
@@ -18,21 +20,42 @@ POOL = 48  # documents that wait for a row with room
 def tokenise(tokenizer, pieces_of_documents):
     """[(ids, weights in fifths as uint8)] for lists of pieces.
 
-    Pieces are tokenised apart: every boundary is at markup or a line break, except the one between the system text and
-    the tools, so these two go together (tests/test_generators.py compares with whole strings).
+    Pieces are tokenised apart, for every boundary is at markup. Neighbours without loss go together, and the system text
+    goes with the tools (tests/test_generators.py compares with whole strings).
     """
     flat, owners = [], []
     for d, pieces in enumerate(pieces_of_documents):
         if len(pieces) > 1 and pieces[1][0].startswith("\n\n## Tools"):
             pieces = [(pieces[0][0] + pieces[1][0], encode.WEIGHT_NONE)] + pieces[2:]
         for text, weight in pieces:
+            if owners and owners[-1] == (d, encode.WEIGHT_NONE) == (d, weight):
+                flat[-1] += text
+                continue
             flat.append(text)
-            owners.append((d, round(weight * 5)))
+            owners.append((d, weight))
     out = [([], []) for _ in pieces_of_documents]
-    for (d, weight), e in zip(owners, tokenizer.encode_batch_fast(flat, add_special_tokens=False)):
+    for text, (d, weight), e in zip(
+        flat, owners, tokenizer.encode_batch_fast(flat, add_special_tokens=False)
+    ):
+        if isinstance(weight, list):
+            e = tokenizer.encode(text, add_special_tokens=False)  # this one with offsets
+            weights = _spread(weight, e.offsets)
+        else:
+            weights = [round(weight * 5)] * len(e.ids)
+        if weights and text.startswith((m.BOS, m.USER)):
+            weights[0] = 0  # nobody is to write these
         out[d][0].extend(e.ids)
-        out[d][1].extend([weight] * len(e.ids))
+        out[d][1].extend(weights)
     return out
+
+
+def _spread(spans, offsets):
+    """The weight of every token: that of the span in which it begins."""
+    ends, weights = [], []
+    for length, weight in spans:
+        ends.append(length + (ends[-1] if ends else 0))
+        weights.append(round(weight * 5))
+    return [weights[min(bisect.bisect_right(ends, start), len(ends) - 1)] for start, _ in offsets]
 
 
 class Packer:

@@ -2,7 +2,8 @@
 
 A conversation is a dict: `encoding` (deepseek-v3.1, deepseek-v3, deepseek-r1 or deepseek-v3.2), `messages` and `tools`
 as in the OpenAI API, and `chat_template_kwargs` ({"thinking": bool}). Rendering returns pieces (text, weight): the
-weight is the loss weight of the piece's tokens. Pieces are joined before they are tokenised.
+weight is the loss weight of the piece's tokens, or a list of (characters, weight) that covers it. No role or prompt marker
+carries loss: the model is never taught to write one.
 """
 
 import json
@@ -101,7 +102,7 @@ def render_v31(conversation):
             if previous == "user":
                 last = index == len(messages) - 1
                 tag = m.THINK if last and thinking else m.END_THINK
-                pieces.append((m.ASSISTANT + tag, WEIGHT_TEXT))
+                pieces.append((m.ASSISTANT + tag, WEIGHT_NONE))
                 if tag == m.THINK:
                     pieces.append((x["reasoning_content"] + m.END_THINK, WEIGHT_ANSWER))
             text = x.get("content") or ""
@@ -118,7 +119,7 @@ def render_v31(conversation):
             pieces.append((text + m.EOS, WEIGHT_ANSWER))
         previous = x["role"]
     if previous == "user":
-        pieces.append((m.ASSISTANT + (m.THINK if thinking else m.END_THINK), WEIGHT_TEXT))
+        pieces.append((m.ASSISTANT + (m.THINK if thinking else m.END_THINK), WEIGHT_NONE))
     return pieces
 
 
@@ -129,7 +130,7 @@ def render_v3(conversation, reasoning=False):
     previous = None
     for index, x in enumerate(messages):
         if x["role"] == "user":
-            pieces.append((m.USER + x["content"] + m.ASSISTANT, WEIGHT_TEXT))
+            pieces += [(m.USER + x["content"], WEIGHT_TEXT), (m.ASSISTANT, WEIGHT_NONE)]
         elif x["role"] == "tool":
             pieces.append(
                 (
@@ -144,7 +145,7 @@ def render_v3(conversation, reasoning=False):
                 pieces.append((m.OUTPUTS_END, WEIGHT_NONE))
         else:
             if reasoning and index == len(messages) - 1 and previous == "user":
-                pieces.append((m.THINK + "\n", WEIGHT_TEXT))
+                pieces.append((m.THINK + "\n", WEIGHT_NONE))
                 pieces.append((x["reasoning_content"] + "\n" + m.END_THINK + "\n\n", WEIGHT_ANSWER))
             text = x.get("content") or ""
             if x.get("tool_calls"):
@@ -157,7 +158,7 @@ def render_v3(conversation, reasoning=False):
             pieces.append((text + m.EOS, WEIGHT_ANSWER))
         previous = x["role"]
     if reasoning and previous == "user":
-        pieces.append((m.THINK + "\n", WEIGHT_TEXT))
+        pieces.append((m.THINK + "\n", WEIGHT_NONE))
     return pieces
 
 
@@ -194,7 +195,7 @@ def render_v32(conversation):
             continue
         if x["role"] == "user":
             tag = m.THINK if thinking and index == last_user else m.END_THINK
-            pieces.append((m.USER + x["content"] + m.ASSISTANT + tag, WEIGHT_TEXT))
+            pieces += [(m.USER + x["content"], WEIGHT_TEXT), (m.ASSISTANT + tag, WEIGHT_NONE)]
         elif x["role"] == "tool":
             first = messages[index - 1]["role"] != "tool"
             last = index + 1 == len(messages) or messages[index + 1]["role"] != "tool"

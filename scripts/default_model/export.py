@@ -18,8 +18,9 @@ import tokenizer as tokenizer_files
 SHARDS = 3
 
 
-def _attention(state, a, b):
-    names = [
+ATTENTION = [
+    f"{n}.weight"
+    for n in (
         "q_a_proj",
         "q_b_proj",
         "kv_a_proj_with_mqa",
@@ -27,8 +28,13 @@ def _attention(state, a, b):
         "o_proj",
         "q_a_layernorm",
         "kv_a_layernorm",
-    ]
-    return {f"{b}.self_attn.{n}.weight": state[f"{a}.self_attn.{n}.weight"] for n in names}
+    )
+]
+GATED = ["gate_proj.weight", "up_proj.weight", "down_proj.weight"]
+
+
+def _attention(state, a, b):
+    return {f"{b}.self_attn.{n}": state[f"{a}.self_attn.{n}"] for n in ATTENTION}
 
 
 def _block(state, a, b, shape):
@@ -134,6 +140,40 @@ def rewrite(folder, tensors):
                 f.write(raw)
                 written[file] = written.get(file, 0) + len(raw)
     return written
+
+
+def _training_block(tensors, b, a, shape):
+    out = {f"{a}.self_attn.{n}": tensors[f"{b}.self_attn.{n}"] for n in ATTENTION}
+    for n in ("input_layernorm.weight", "post_attention_layernorm.weight"):
+        out[f"{a}.{n}"] = tensors[f"{b}.{n}"]
+    if f"{b}.mlp.gate.weight" not in tensors:
+        return out | {f"{a}.mlp.{n}": tensors[f"{b}.mlp.{n}"] for n in GATED}
+    out[f"{a}.mlp.gate"] = tensors[f"{b}.mlp.gate.weight"]
+    out[f"{a}.mlp.bias"] = tensors[f"{b}.mlp.gate.e_score_correction_bias"]
+    for n in GATED:
+        parts = [tensors[f"{b}.mlp.experts.{e}.{n}"] for e in range(shape.n_routed_experts)]
+        out[f"{a}.mlp.{n}"] = torch.cat(parts, 1 if n.startswith("down") else 0)
+        out[f"{a}.mlp.shared_experts.{n}"] = tensors[f"{b}.mlp.shared_experts.{n}"]
+    return out
+
+
+def training_state(shape, stored):
+    """The training model's tensors of an exported checkpoint: the inverse of checkpoint_tensors, dequantised."""
+    tensors = {
+        n: fp8.dequantise_weight(t, stored[n + "_scale_inv"])
+        if n + "_scale_inv" in stored
+        else t.float()
+        for n, t in stored.items()
+        if not n.endswith("_scale_inv")
+    }
+    out = {"embed.weight": tensors["model.embed_tokens.weight"]}
+    for i in range(shape.num_hidden_layers):
+        out |= _training_block(tensors, f"model.layers.{i}", f"layers.{i}", shape)
+    out |= {"norm.weight": tensors["model.norm.weight"], "head.weight": tensors["lm_head.weight"]}
+    b = f"model.layers.{shape.num_hidden_layers}"
+    out |= {f"mtp.{n}.weight": tensors[f"{b}.{n}.weight"] for n in ("enorm", "hnorm", "eh_proj")}
+    out |= _training_block(tensors, b, "mtp.block", shape)
+    return out | {"mtp.norm.weight": tensors[f"{b}.shared_head.norm.weight"]}
 
 
 def load_state(path):

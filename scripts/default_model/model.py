@@ -14,6 +14,10 @@ import fp8
 import rope
 
 
+DRAFTS = 3  # draft steps that the MTP module is polished for
+TEMPERATURE = 0.6  # of serving: drafts are to agree with what the main model then says
+
+
 class RMSNorm(nn.Module):
     def __init__(self, width):
         super().__init__()
@@ -49,7 +53,7 @@ class Attention(nn.Module):
         self.kv_b_proj = Linear(s.kv_lora_rank, heads * (s.qk_nope_head_dim + s.v_head_dim))
         self.o_proj = Linear(heads * s.v_head_dim, s.hidden_size)
 
-    def forward(self, x, cos, sin, quant):
+    def qkv(self, x, cos, sin, quant):
         s, (b, t, _) = self.s, x.shape
         heads, nope = s.num_attention_heads, s.qk_nope_head_dim
         x = _q(x, quant)
@@ -63,10 +67,27 @@ class Attention(nn.Module):
         ).view(b, t, heads, -1)
         q = torch.cat((q[..., :nope], rope.rotate(q[..., nope:], cos, sin)), -1).transpose(1, 2)
         k = torch.cat((kv[..., :nope], k_pe.expand(b, t, heads, -1)), -1).transpose(1, 2)
-        o = F.scaled_dot_product_attention(
-            q, k, kv[..., nope:].transpose(1, 2), is_causal=True, scale=rope.softmax_scale(s)
-        )
-        return self.o_proj(_q(o.transpose(1, 2).reshape(b, t, -1), quant), quant)
+        return q, k, kv[..., nope:].transpose(1, 2)
+
+    def out(self, o, quant):
+        return self.o_proj(_q(o.transpose(1, 2).flatten(2), quant), quant)
+
+    def forward(self, x, cos, sin, quant):
+        q, k, v = self.qkv(x, cos, sin, quant)
+        o = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=rope.softmax_scale(self.s))
+        return self.out(o, quant)
+
+    def chained(self, q, first, own, quant):
+        """A further draft step: a row sees the first step's rows up to its own one, and the later steps of its own."""
+        (k, v), t, scale = first, q.shape[2], rope.softmax_scale(self.s)
+        past = torch.ones(t, t, dtype=torch.bool, device=q.device).tril()
+        score = [(q @ k.transpose(-1, -2)).float().masked_fill(~past, float("-inf"))]
+        score += [(q * x).sum(-1, keepdim=True).float() for x, _ in own]
+        p = (torch.cat(score, -1) * scale).softmax(-1).to(v.dtype)
+        o = p[..., :t] @ v
+        for j, (_, x) in enumerate(own):
+            o = o + p[..., t + j : t + j + 1] * x
+        return self.out(o, quant)
 
 
 class MLP(nn.Module):
@@ -138,7 +159,10 @@ class Block(nn.Module):
         self.mlp = MLP(s, s.intermediate_size) if dense else MoE(s)
 
     def forward(self, x, cos, sin, quant):
-        x = x + self.self_attn(self.input_layernorm(x), cos, sin, quant)
+        return self.after(x + self.self_attn(self.input_layernorm(x), cos, sin, quant), quant)
+
+    def after(self, x, quant):
+        """What follows the attention."""
         n = self.post_attention_layernorm(x)
         if self.dense:
             return x + self.mlp(n, quant), None, None
@@ -154,16 +178,38 @@ class MTP(nn.Module):
         self.eh_proj = nn.Linear(2 * d, d, bias=False)
         self.block = Block(s, False)
 
+    def join(self, h, e):
+        return self.eh_proj(torch.cat((self.enorm(e), self.hnorm(h)), -1))
+
     def forward(self, h, e, cos, sin, quant):
         """h: hidden after the final norm at i; e: embedding of the token at i + 1. Returns hidden for i + 2."""
-        y, load, aux = self.block(
-            self.eh_proj(torch.cat((self.enorm(e), self.hnorm(h)), -1)), cos, sin, quant
-        )
+        y, load, aux = self.block(self.join(h, e), cos, sin, quant)
         return self.norm(y), load, aux
+
+    def chain(self, h, embeddings, cos, sin, quant):
+        """The hidden states of several draft steps as serving chains them; embeddings: those at i + 1, i + 2, ..."""
+        attention, t, own, outs = self.block.self_attn, h.shape[1], [], []
+        for k, e in enumerate(embeddings):
+            x = self.join(h, e)
+            q, key, v = attention.qkv(
+                self.block.input_layernorm(x), cos[k : t + k], sin[k : t + k], quant
+            )
+            if k == 0:
+                first = key, v
+                o = F.scaled_dot_product_attention(
+                    q, key, v, is_causal=True, scale=rope.softmax_scale(attention.s)
+                )
+                x = x + attention.out(o, quant)
+            else:
+                own.append((key, v))
+                x = x + attention.chained(q, first, own, quant)
+            h = self.norm(self.block.after(x, quant)[0])
+            outs.append(h)
+        return outs
 
 
 class Model(nn.Module):
-    def __init__(self, shape, length=4096):
+    def __init__(self, shape, length=4096 + DRAFTS):
         super().__init__()
         self.shape = shape
         self.embed = nn.Embedding(shape.vocab_size, shape.hidden_size)
@@ -209,25 +255,31 @@ class Model(nn.Module):
         return (ce * w).sum() / w.sum().clamp(min=1.0)
 
     def forward(self, ids, weight, quant=False):
-        """ids, weight: [B, T + 2]. Returns (main loss, MTP loss, balance loss, loads [layers, E])."""
-        t = ids.shape[1] - 2
+        """ids, weight: [B, T + 3]. Returns (main loss, MTP loss, balance loss, loads [layers, E]).
+
+        With `quant`, in the last phase, half of the MTP loss is that of a second step fed by the first one's output.
+        """
+        t = ids.shape[1] - 3
         h, loads, aux = self.trunk(ids[:, :t], quant)
         main = self._loss(h, ids[:, 1 : t + 1], weight[:, 1 : t + 1])
         g, load, a = self.draft(h, ids[:, 1 : t + 1], quant)
-        return (
-            main,
-            self._loss(g, ids[:, 2 : t + 2], weight[:, 2 : t + 2]),
-            aux + a,
-            torch.stack(loads + [load]),
-        )
+        mtp = self._loss(g, ids[:, 2 : t + 2], weight[:, 2 : t + 2])
+        if quant:
+            # Row i takes the first step's output of row i and the token at i + 2, and sees second steps only.
+            g, _, _ = self.draft(g, ids[:, 2 : t + 2], quant)
+            mtp = 0.5 * mtp + 0.5 * self._loss(g, ids[:, 3 : t + 3], weight[:, 3 : t + 3])
+        return main, mtp, aux + a, torch.stack(loads + [load])
 
     def polish(self, ids, weight, quant=True):
-        """MTP losses of one and of two chained steps with the trunk frozen; ids: [B, T + 3]."""
-        t = ids.shape[1] - 3
+        """MTP losses of the chained draft steps against the main model, which is frozen; ids: [B, T + 3]."""
+        t = ids.shape[1] - DRAFTS
         with torch.no_grad():
-            h, _, _ = self.trunk(ids[:, :t], quant)
-        g, _, _ = self.draft(h, ids[:, 1 : t + 1], quant)
-        first = self._loss(g, ids[:, 2 : t + 2], weight[:, 2 : t + 2])
-        # The second step sits one row further: row i takes the first step's output of row i and the token at i + 2.
-        g2, _, _ = self.draft(g, ids[:, 2 : t + 2], quant)
-        return first, self._loss(g2, ids[:, 3 : t + 3], weight[:, 3 : t + 3])
+            h, _, _ = self.trunk(ids, quant)
+            wanted = (self.head(h[:, 1:]).float() / TEMPERATURE).softmax(-1)
+        embeddings = [self.embed(ids[:, k + 1 : t + k + 1]).to(h.dtype) for k in range(DRAFTS)]
+        losses = []
+        for k, g in enumerate(self.mtp.chain(h[:, :t], embeddings, self.cos, self.sin, quant)):
+            ce = -(wanted[:, k : t + k] * self.head(g).float().log_softmax(-1)).sum(-1)
+            w = weight[:, k + 2 : t + k + 2]  # one row shorter for the last step
+            losses.append((ce[:, : w.shape[1]] * w).sum() / w.sum().clamp(min=1.0))
+        return torch.stack(losses)

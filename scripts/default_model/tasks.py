@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import encode
 import markup as m
 import toolcheck
-from gen import arith, facts, logic, memory, stories, structured, toolchat, wordproblems, chat
+from gen import arith, equations, facts, logic, memory, stories, structured, toolchat, wordgames, wordproblems, yesno, chat
 from gen.pieces import is_right
 
 
@@ -73,7 +73,7 @@ def _two_two(rng):
 
 
 def _reverse(rng):
-    return logic.reverse(rng, "test")
+    return wordgames.reverse(rng, "test")
 
 
 QUESTIONS = {
@@ -85,13 +85,19 @@ QUESTIONS = {
     "mul22_think": (_two_two, True),
     "word2_think": (lambda r: wordproblems.two_step(r, "test"), True),
     "reverse_think": (_reverse, True),
-    "count_think": (lambda r: logic.count_letter(r, "test"), True),
+    "count_think": (lambda r: wordgames.count_letter(r, "test"), True),
     "sort5_think": (lambda r: logic.sort_numbers(r, "test", 5), True),
     "weekday_think": (lambda r: wordproblems.weekday(r, "test"), True),
     "facts": (lambda r: facts.fact(r), False),
     "passage": (lambda r: facts.passage(r, "test"), False),
     "json_only": (lambda r: structured.json_only(r, "test"), False),
     "echo": (lambda r: structured.echo(r), False),
+    "add3_plain": (lambda r: arith.addition(r, "test", 3), False),
+    "sub3_plain": (lambda r: arith.subtraction(r, "test", 3), False),
+    "reverse_plain": (_reverse, False),
+    "equation_think": (lambda r: equations.equation(r, "test"), True),
+    "equation_plain": (lambda r: equations.equation(r, "test"), False),
+    "yesno": (lambda r: yesno.from_facts(r), False),
 }
 
 

@@ -14,11 +14,15 @@ from pathlib import Path
 import torch
 
 import config
+import export
+import reference
 from data import Source
 from model import Model
 
 LONG_FROM = 0.86  # long rows and FP8 fit from here on
 WARM_STEPS, FLAT_TO = 150, 0.62
+MTP_SHARE = 0.3
+POLISH_RATE = 1e-3
 
 
 def learning_rate(peak, step, share):
@@ -62,6 +66,8 @@ class Trainer:
             self.model.load_state_dict(saved["model"])
             self.opt.load_state_dict(saved["opt"])
             self.state = saved["state"]
+        elif a.start:
+            self.model.load_state_dict(export.training_state(*reference.load(a.start)))
         self.state["leg"] += 1
         self.run = torch.compile(self.model, dynamic=False) if a.device == "cuda" else self.model
         self.source, self.long = None, None
@@ -77,10 +83,12 @@ class Trainer:
             f.write(line + "\n")
 
     def save(self):
+        fresh = self.file.with_suffix(".new")  # a reader never sees half a file
         torch.save(
             {"model": self.model.state_dict(), "opt": self.opt.state_dict(), "state": self.state},
-            self.file,
+            fresh,
         )
+        fresh.replace(self.file)
         (self.a.work / "state.json").write_text(json.dumps(self.state))
 
     def _source(self, long, leg):
@@ -99,31 +107,28 @@ class Trainer:
         )
 
     def _use(self, long):
-        if self.long != long and self.source:
+        if self.long != long and self.source and not self.a.polish_minutes:  # else needed again
             self.source.close()
         if long not in self.sources:
             self.sources[long] = self._source(long, self.state["leg"])
         self.source, self.long = self.sources[long], long
 
-    def batch(self, extra):
-        """ids [B, T + extra] and weights on the device."""
+    def batch(self):
+        """ids [B, T + 3] and weights on the device."""
         ids, weight = self.source.next()
-        cut = ids.shape[1] - 3 + extra
-        ids = (
-            torch.from_numpy(ids[:, :cut].astype("int64")).pin_memory()
-            if self.a.device == "cuda"
-            else torch.from_numpy(ids[:, :cut].astype("int64"))
-        )
-        weight = torch.from_numpy(weight[:, :cut])
+        ids = torch.from_numpy(ids.astype("int64"))
+        if self.a.device == "cuda":
+            ids = ids.pin_memory()
+        weight = torch.from_numpy(weight)
         return ids.to(self.a.device, non_blocking=True), weight.to(self.a.device).float() / 5
 
     def step(self, quant, share):
-        ids, weight = self.batch(2)
+        ids, weight = self.batch()
         for g in self.opt.param_groups:
             g["lr"] = learning_rate(self.a.lr, self.state["step"], share)
         with torch.autocast(self.a.device, torch.bfloat16, enabled=self.a.device == "cuda"):
             main, mtp, aux, loads = self.run(ids, weight, quant)
-            loss = main + (0.3 if share < 0.7 else 0.1) * mtp + 1e-4 * aux
+            loss = main + MTP_SHARE * mtp + 1e-4 * aux
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.opt.step()
@@ -134,12 +139,12 @@ class Trainer:
                 for moe, load in zip(self.model.moes(), loads.detach()):
                     moe.bias += rate * torch.sign(load.mean() - load)
         self.state["step"] += 1
-        self.state["tokens"] += weight.shape[0] * (weight.shape[1] - 2)
+        self.state["tokens"] += weight.shape[0] * (weight.shape[1] - 3)
         return main, mtp, loads, norm
 
     def train(self):
         a, end = self.a, self.started + self.a.minutes * 60
-        last = mark = time.time()
+        last = mark = saved = time.time()
         mark_tokens = self.state["tokens"]
         self.model.train()
         while time.time() < end and self.share() < 1:
@@ -156,6 +161,9 @@ class Trainer:
             now = time.time()
             self.state["seconds"] += now - last
             last = now
+            if now - saved > a.save_every * 60:
+                self.save()
+                saved = last = time.time()
             if self.state["step"] % a.log_every == 0:
                 worst = (loads.max(-1)[0] / loads.mean(-1) - 1).tolist()
                 self.log(
@@ -174,9 +182,9 @@ class Trainer:
                 mark, mark_tokens = time.time(), self.state["tokens"]
         self.save()
 
-    def polish(self, steps, minutes):
-        """Trains the MTP module alone, half of the loss on a second chained step."""
-        self._use(True)
+    def polish(self, minutes):
+        """Trains the MTP module alone, over chained steps and answers only, on short rows."""
+        self._use(False)
         for p in self.model.parameters():
             p.requires_grad_(False)
         own = list(self.model.mtp.parameters())
@@ -188,43 +196,45 @@ class Trainer:
             if self.a.device == "cuda"
             else self.model.polish
         )
-        begun = time.time()
-        for k in range(steps):
-            ids, weight = self.batch(3)
+        begun, k, share = None, 0, 0.0
+        while share < 1:
+            ids, weight = self.batch()
             for g in opt.param_groups:
-                g["lr"] = 5e-4 * min(1.0, (k + 1) / 20) * (1 - k / steps)
+                g["lr"] = POLISH_RATE * min(1.0, (k + 1) / 20) * (1 - share)
             with torch.autocast(self.a.device, torch.bfloat16, enabled=self.a.device == "cuda"):
-                first, second = run(ids, weight)
-                loss = 0.5 * first + 0.5 * second
-            loss.backward()
+                losses = run(ids, (weight > 0.5).float())
+            losses.mean().backward()
             torch.nn.utils.clip_grad_norm_(own, 1.0)
             opt.step()
             opt.zero_grad(set_to_none=True)
-            if k % 50 == 0 or k == steps - 1:
+            if begun is None:  # the compilation is not training time
+                losses.tolist()
+                begun = time.time()
+            share = (time.time() - begun) / (minutes * 60)
+            if k % 50 == 0 or share >= 1:
                 self.log(
                     polish=k,
-                    first=round(first.item(), 4),
-                    second=round(second.item(), 4),
-                    seconds=round(time.time() - begun),
+                    losses=[round(x, 4) for x in losses.tolist()],
+                    seconds=round(time.time() - begun, 1),
                 )
-            if time.time() - begun > minutes * 60:
-                break
+            k += 1
+        self.state["polish_steps"] = k
         self.save()
-
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--tokenizer", type=Path, required=True)
     p.add_argument("--work", type=Path, required=True)
     p.add_argument("--corpus", type=Path)
+    p.add_argument("--start", type=Path, help="exported weights to begin with, where a checkpoint is lost")
     p.add_argument("--shape", default="default")
     p.add_argument("--device", default="cuda")
     p.add_argument(
         "--minutes", type=float, required=True, help="wall clock of this leg, training only"
     )
     p.add_argument("--plan-minutes", type=float, required=True, help="training time of all legs")
-    p.add_argument("--polish-steps", type=int, default=0)
-    p.add_argument("--polish-minutes", type=float, default=1.5)
+    p.add_argument("--polish-minutes", type=float, default=0)
+    p.add_argument("--save-every", type=float, default=4, help="minutes between checkpoints")
     p.add_argument("--lr", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--workers", type=int, default=13)
@@ -240,8 +250,8 @@ def main():
     a = arguments()
     t = Trainer(a)
     t.train()
-    if a.polish_steps:
-        t.polish(a.polish_steps, a.polish_minutes)
+    if a.polish_minutes:
+        t.polish(a.polish_minutes)
     for source in t.sources.values():
         source.close()
     t.log(done=True, **t.state)

@@ -1,6 +1,7 @@
 """Arithmetic questions with reasoning: sums, differences, products, division, comparison, sequences, percent."""
 
 from gen import columns
+from gen.noise import typed
 from gen.pieces import Item, draw, pick
 
 LENGTHS = {1: 1, 2: 4, 3: 4, 4: 2}
@@ -34,14 +35,16 @@ def _balanced(rng):
 
 ASK_ADD = """What is {a} + {b}?|{a} + {b} = ?|{a}+{b}|Please add {a} and {b}.|Can you add {a} and {b}?|How much is {a} plus {b}?
 Compute {a} + {b}.|What is {a} plus {b}?|I need the sum of {a} and {b}.|Add {a} to {b}.|Calculate {a} + {b}|{a} plus {b}?
-What do you get when you add {a} and {b}?|Work out {a} + {b}.|Find the sum of {a} and {b}.""".replace(
+What do you get when you add {a} and {b}?|Work out {a} + {b}.|Find the sum of {a} and {b}.|What's {a} + {b}?|What's {a} plus {b}?|{a}+{b}=?|{a} + {b}|{a} + {b} =|What is the sum of {a} and {b}?
+Sum of {a} and {b}?|How much is {a} + {b}?|{a} and {b} together?|Tell me {a} + {b}.|What do {a} and {b} make?|What is {a}+{b}?""".replace(
     "\n", "|"
 ).split("|")
 ASK_SUB = """What is {a} - {b}?|{a} - {b} = ?|{a}-{b}|Subtract {b} from {a}.|How much is {a} minus {b}?|Compute {a} - {b}.
 What is {a} minus {b}?|Take {b} away from {a}.|Calculate {a} - {b}|What is the difference between {a} and {b}?
-Work out {a} - {b}.|What is left of {a} if you take away {b}?""".replace("\n", "|").split("|")
+Work out {a} - {b}.|What is left of {a} if you take away {b}?|What's {a} - {b}?|What's {a} minus {b}?|{a}-{b}=?|{a} - {b}
+{a} - {b} =|How much is {a} - {b}?|What is {a}-{b}?|{a} minus {b}?|Can you subtract {b} from {a}?|Difference between {a} and {b}?|Tell me {a} - {b}.""".replace("\n", "|").split("|")
 ASK_MUL = """What is {a} x {b}?|What is {a} * {b}?|What is {a} times {b}?|Multiply {a} by {b}.|Compute {a} * {b}.|{a} * {b} = ?
-How much is {a} times {b}?|Calculate {a} x {b}|Find the product of {a} and {b}.|{a}*{b}|Work out {a} times {b}.""".replace(
+How much is {a} times {b}?|Calculate {a} x {b}|Find the product of {a} and {b}.|{a}*{b}|Work out {a} times {b}.|What's {a} times {b}?|{a} x {b}|{a} times {b}?|{a} multiplied by {b}?|What is {a} multiplied by {b}?""".replace(
     "\n", "|"
 ).split("|")
 ASK_DIV = """What is {a} / {b}?|What is {a} divided by {b}?|Divide {a} by {b}.|Compute {a} / {b}.|How many times does {b} fit into {a}?
@@ -61,7 +64,7 @@ def addition(rng, split="train", length=None):
         ["", f"Add {a} and {b}. ", f"I add {a} and {b} column by column. "]
     ) + columns.add(a, b)
     return Item(
-        rng.choice(ASK_ADD).format(a=a, b=b),
+        typed(rng, rng.choice(ASK_ADD).format(a=a, b=b)),
         think,
         _answer(rng, f"{a} + {b}", a + b),
         str(a + b),
@@ -76,12 +79,22 @@ def subtraction(rng, split="train", length=None):
         ["", f"Subtract {b} from {a}. ", f"I take {b} from {a} column by column. "]
     ) + columns.subtract(a, b)
     return Item(
-        rng.choice(ASK_SUB).format(a=a, b=b),
+        typed(rng, rng.choice(ASK_SUB).format(a=a, b=b)),
         think,
         _answer(rng, f"{a} - {b}", a - b),
         str(a - b),
         "sub",
     )
+
+
+def below_zero(rng, split="train"):
+    """A smaller number minus a larger one."""
+    a, b = draw(rng, split, lambda r: tuple(sorted(_pair(r))), "sub")
+    if a == b:
+        b += 1
+    think = f"{b} is more than {a}, so the answer is below 0. {columns.subtract(b, a)} So {a} - {b} = {a - b}."
+    question = typed(rng, rng.choice(ASK_SUB).format(a=a, b=b))
+    return Item(question, think, _answer(rng, f"{a} - {b}", a - b), str(a - b), "below")
 
 
 def product(rng, split="train", shape=None):
@@ -97,7 +110,7 @@ def product(rng, split="train", shape=None):
         think = f"{b} x {a} is the same as {a} x {b}. " + columns.multiply(a, b)
     else:
         shown = (a, b)
-    question = rng.choice(ASK_MUL).format(a=shown[0], b=shown[1])
+    question = typed(rng, rng.choice(ASK_MUL).format(a=shown[0], b=shown[1]))
     return Item(question, think, _answer(rng, f"{shown[0]} x {shown[1]}", a * b), str(a * b), "mul")
 
 
@@ -108,7 +121,7 @@ def division(rng, split="train"):
     a = q * b
     think = rng.choice(["", f"Divide {a} by {b}. "]) + columns.divide(a, b)
     return Item(
-        rng.choice(ASK_DIV).format(a=a, b=b), think, _answer(rng, f"{a} / {b}", q), str(q), "div"
+        typed(rng, rng.choice(ASK_DIV).format(a=a, b=b)), think, _answer(rng, f"{a} / {b}", q), str(q), "div"
     )
 
 
@@ -286,7 +299,8 @@ def percent(rng, split="train"):
 
 TASKS = {
     addition: 9,
-    subtraction: 7,
+    subtraction: 8,
+    below_zero: 0.8,
     product: 8,
     division: 3,
     many_addends: 2,

@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-from gen import chat
+from gen import chat, lexicon
 from gen.pieces import Item
 
 
@@ -21,6 +21,8 @@ class Corpus:
         self.snips = [json.loads(x) for x in self._lines("snips/snips.jsonl")]
         self.orders = [json.loads(x) for x in self._lines("taskmaster4/taskmaster4.jsonl")]
         self._phrasings()
+        text = " ".join(self.stories[: len(self.stories) * 19 // 20])
+        lexicon.MORE_WORDS[:] = sorted(set(re.findall(r"\b[a-z]{4,10}\b", text)))
 
     def _lines(self, name):
         return (self.folder / name).read_text(encoding="utf-8").splitlines()

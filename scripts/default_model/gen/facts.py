@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from banks import words
+from gen.noise import typed
 from gen.pieces import Item, blocks, capital, fits, mend_articles
 
 
@@ -26,8 +27,7 @@ def _fill(text, a, b):
 def fact(rng, split="train"):
     group, questions, answers, a, b = rng.choice(table())
     q, answer = _fill(rng.choice(questions), a, b), _fill(rng.choice(answers), a, b)
-    if rng.random() < 0.15 and q[-1] in "?.":
-        q = rng.choice(["Quick question: ", "Hi! ", "Please tell me: ", "Hello. "]) + q
+    q = typed(rng, q)
     think = rng.choice(
         [
             f"This is about {a}. I remember that it is {b}.",
@@ -35,7 +35,7 @@ def fact(rng, split="train"):
             f"I know this one: {b}.",
         ]
     )
-    if group == "misc":
+    if group in ("misc", "more"):
         think = rng.choice(["This is a simple fact. ", "I know this one. "]) + b + "."
     return Item(q, think, answer, b, "fact")
 

@@ -1,134 +1,9 @@
-"""Strings and small logic with reasoning: spelling, reversing, counting letters, sorting, odd one out, syllogisms."""
-
-import string
+"""Small logic with reasoning: sorting, odd one out, syllogisms, lists."""
 
 from banks import words
-from gen.pieces import Item, draw, fits, join_and, capital, plural
-
-CONSONANTS, VOWELS = "bcdfghjklmnprstvwz", "aeiou"
-WORDS = sorted(
-    {
-        w.lower()
-        for w in words.NOUNS
-        + words.ANIMALS
-        + words.COLORS
-        + words.HOBBIES
-        + words.ADJECTIVES
-        + words.FOODS
-        if 3 <= len(w) <= 9 and w.isalpha()
-    }
-)
-
-
-def made_up(rng, lo=3, hi=8):
-    """A word that can be said, or now and then any letters."""
-    n = rng.randrange(lo, hi + 1)
-    if rng.random() < 0.3:
-        return "".join(rng.choice(string.ascii_lowercase) for _ in range(n))
-    start = rng.random() < 0.5
-    return "".join(rng.choice(CONSONANTS if (k % 2 == 0) == start else VOWELS) for k in range(n))
-
-
-def a_word(rng, split, name, share_real=0.5):
-    """A word of the split, at most 8 letters for the test."""
-    while True:
-        w = rng.choice(WORDS) if rng.random() < share_real else made_up(rng)
-        if (split == "train" or len(w) <= 8) and fits(split, name, w):
-            return w
-
-
-def reverse(rng, split="train"):
-    w = a_word(rng, split, "reverse", 0.45 if split == "train" else 1.0)
-    r = w[::-1]
-    q = rng.choice(
-        [
-            "Reverse the word {w}.",
-            "Spell {w} backwards.",
-            'What is "{w}" written backwards?',
-            "Write {w} in reverse.",
-            "Turn the word {w} around.",
-            "{w} backwards?",
-        ]
-    )
-    t = f"The letters of {w} are: {' '.join(w)}. From the end: {' '.join(r)}. Joined: {r}."
-    return Item(
-        q.format(w=w),
-        t,
-        rng.choice(
-            [
-                f"{capital(w) if rng.random() < 0.3 else w} backwards is {r}.",
-                f"It is {r}.",
-                f"Backwards it reads {r}.",
-            ]
-        ),
-        r,
-        "reverse",
-    )
-
-
-def spell(rng, split="train"):
-    w = a_word(rng, split, "spell")
-    if rng.random() < 0.5:
-        q = rng.choice(
-            ["Spell the word {w}.", "How do you spell {w}?", "List the letters of {w}."]
-        ).format(w=w)
-        return Item(
-            q,
-            f"I go through {w} letter by letter: {' '.join(w)}.",
-            " ".join(w),
-            " ".join(w),
-            "spell",
-        )
-    q = rng.choice(["Join these letters: {s}.", "Which word do the letters {s} make?"]).format(
-        s=" ".join(w)
-    )
-    return Item(q, f"The letters are {' '.join(w)}. Joined: {w}.", f"The word is {w}.", w, "join")
-
-
-def count_letter(rng, split="train"):
-    w = a_word(rng, split, "count", 0.6 if split == "train" else 1.0)
-    c = rng.choice(w) if rng.random() < 0.85 else rng.choice(string.ascii_lowercase)
-    k, steps = 0, []
-    for x in w:
-        k += x == c
-        steps.append(f"{x} {k}")
-    q = rng.choice(
-        [
-            "How many times does the letter {c} appear in {w}?",
-            'How many {c} are in "{w}"?',
-            "Count the letter {c} in the word {w}.",
-            "How often is the letter {c} in {w}?",
-        ]
-    )
-    return Item(
-        q.format(c=c, w=w),
-        f"I go through {w} and count {c}: " + ", ".join(steps) + f". The count is {k}.",
-        f"The letter {c} appears {plural(k, 'times')} in {w}.",
-        f"appears {plural(k, 'times')}",
-        "count",
-        guess=str(k),
-    )
-
-
-def length(rng, split="train"):
-    w = a_word(rng, split, "length")
-    t = f"I count the letters of {w}: " + ", ".join(f"{x} {i + 1}" for i, x in enumerate(w)) + "."
-    q = rng.choice(
-        [
-            "How many letters does {w} have?",
-            "How long is the word {w}?",
-            "Count the letters of {w}.",
-        ]
-    )
-    return Item(
-        q.format(w=w),
-        t,
-        f"The word {w} has {len(w)} letters.",
-        f"{len(w)} letters",
-        "length",
-        guess=str(len(w)),
-    )
-
+from gen.lexicon import WORDS, made_up
+from gen.noise import typed
+from gen.pieces import Item, draw, fits, join_and, capital
 
 def sort_numbers(rng, split="train", n=None):
     n = n or rng.choice([3, 4, 5, 5, 6])
@@ -332,25 +207,7 @@ def nth_item(rng, split="train"):
     return Item(q, t, f"The {ordinal} word is {ws[k]}.", ws[k], "nth")
 
 
-def first_letter(rng, split="train"):
-    w = a_word(rng, split, "first")
-    last = rng.random() < 0.5
-    c = w[-1] if last else w[0]
-    q = f"What is the {'last' if last else 'first'} letter of {w}?"
-    return Item(
-        q,
-        f"The letters of {w} are: {' '.join(w)}. The {'last' if last else 'first'} one is {c}.",
-        f"The {'last' if last else 'first'} letter of {w} is {c}.",
-        c,
-        "letter",
-    )
-
-
 TASKS = {
-    reverse: 6,
-    spell: 3,
-    count_letter: 4,
-    length: 1.5,
     sort_numbers: 4,
     sort_words: 1.5,
     odd_one_out: 1,
@@ -359,5 +216,4 @@ TASKS = {
     true_false: 1,
     member: 1,
     nth_item: 1,
-    first_letter: 1,
 }

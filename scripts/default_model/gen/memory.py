@@ -3,7 +3,7 @@
 from banks import words
 from gen import chat, facts, slots
 from gen.pieces import capital, fits, mend_articles
-from gen.logic import made_up
+from gen.lexicon import made_up
 
 
 def a_name(rng, split="train"):

@@ -4,52 +4,85 @@ import re
 
 import encode
 import markup as m
-from banks import words
 from gen import (
+    agents,
     arith,
+    bound,
     chat,
+    code,
+    equations,
+    everyday,
     facts,
+    lists,
     logic,
     memory,
+    polyglot,
     renamed,
     stories,
     structured,
+    systems,
     toolchat,
+    verses,
+    wordgames,
     wordproblems,
+    yesno,
 )
 from gen.pieces import pick
 
 ARITH = {**arith.TASKS, **{k: v * 1.3 for k, v in wordproblems.TASKS.items()}}
+FACTS = {facts.fact: 72, facts.passage: 28}
 
 # Shares of tokens. Parts that need the corpus give theirs to the others when there is none.
 SHARES = {
-    "arith": 26,
-    "logic": 11,
-    "tools": 23,
-    "chat": 11,
-    "facts": 8,
-    "memory": 6,
-    "structured": 3,
-    "stories": 7,
-    "gsm8k": 1.4,
-    "orders": 1.0,
-    "intents": 1.4,
-    "small_stories": 1.6,
-    "tales": 0.6,
+    "arith": 15,
+    "equations": 6,
+    "wordgames": 8,
+    "logic": 4.5,
+    "tools": 20,
+    "agents": 5,
+    "bound": 5.5,
+    "chat": 7,
+    "polyglot": 4,
+    "facts": 6.5,
+    "yesno": 2.5,
+    "lists": 3.5,
+    "memory": 4.5,
+    "structured": 2.2,
+    "stories": 3.5,
+    "verses": 6,
+    "code": 3.5,
+    "everyday": 2.5,
+    "mixed": 4,
+    "gsm8k": 1.2,
+    "orders": 0.8,
+    "intents": 1.2,
+    "small_stories": 1.4,
+    "tales": 0.3,
 }
 LONG_SHARES = dict(SHARES, needle=14)  # for the phase of long rows
 NEEDS_CORPUS = {"gsm8k", "orders", "intents", "small_stories", "tales"}
+# Kinds of items: tasks, share with thinking.
+ITEMS = {
+    "arith": (ARITH, 0.72),
+    "equations": (equations.TASKS, 0.55),
+    "wordgames": (wordgames.TASKS, 0.6),
+    "logic": (logic.TASKS, 0.8),
+    "facts": (FACTS, 0.35),
+    "yesno": (yesno.TASKS, 0.35),
+    "lists": (lists.TASKS, 0.3),
+    "structured": (structured.TASKS, 0.3),
+    "code": (code.TASKS, 0.3),
+    "everyday": (everyday.TASKS, 0.35),
+}
+# After cut reasoning these are answered as always: there is no number or word to guess.
+NO_GUESS = {"code", "toolarge", "listjson", "listtext", "oneof", "object", "json", "echo", "edit"}
 
 
 def _message(role, content, **more):
     return {"role": role, "content": content, **more}
 
 
-def _system(rng, chance):
-    return [_message("system", rng.choice(words.SYSTEM_TEXTS))] if rng.random() < chance else []
-
-
-def turns_conversation(rng, turns, think=None, encoding=None, system=0.2):
+def turns_conversation(rng, turns, think=None, encoding=None, system=0.45):
     """Plain turns; `think` is the reasoning of the last turn or None."""
     if encoding is None:
         encoding = pick(
@@ -58,7 +91,7 @@ def turns_conversation(rng, turns, think=None, encoding=None, system=0.2):
             if think is not None
             else {"deepseek-v3.1": 87, "deepseek-v3": 9, "deepseek-v3.2": 2},
         )
-    messages = _system(rng, system)
+    messages = systems.messages(rng, system)
     for q, a in turns:
         messages += [_message("user", q), _message("assistant", a)]
     if think is not None:
@@ -77,16 +110,17 @@ def cut_thinking(rng, item):
     at = rng.choice(places) if places else len(item.think)
     part = item.think[:at]
     known = re.search(r"(?<!\w)" + re.escape(item.gold) + r"(?!\w)", part) is not None
-    if known:
+    if known or not item.gold or item.kind in NO_GUESS:
         return part, item.answer
     return part, f"I did not finish, but my best guess is {item.guess or item.gold}."
 
 
-def item_conversation(rng, items, think_share, cut_share=0.12, system=0.2):
-    """Questions of one kind as a conversation; only the last turn can carry reasoning."""
-    turns = [(x.question, x.answer) for x in items]
+def item_conversation(rng, items, think_share, cut_share=0.12, system=0.45):
+    """Questions as a conversation; only the last turn can carry reasoning, the others show their steps."""
+    turns = [(x.question, x.plain or x.answer) for x in items]
     think = None
     if rng.random() < think_share:
+        turns[-1] = (items[-1].question, items[-1].answer)
         think = items[-1].think
         if rng.random() < cut_share:
             think, answer = cut_thinking(rng, items[-1])
@@ -100,6 +134,17 @@ def _several(rng, tasks):
     for _ in range(rng.choice([0, 0, 0, 0, 1, 2])):
         items.append((fn if rng.random() < 0.5 else pick(rng, tasks))(rng))
     return items
+
+
+def rendered(conversation):
+    """The pieces of a conversation; what a grammar forces in its last answer carries no loss."""
+    pieces = encode.render(conversation)
+    if "forced" in conversation:
+        text, weight = pieces[-1]
+        spans = [(len(t), 0.0 if f else weight) for t, f in conversation["forced"]]
+        before = text.index(conversation["forced"][0][0])
+        pieces[-1] = (text, [(before, weight), *spans, (len(m.EOS), weight)])
+    return pieces
 
 
 class Mixture:
@@ -123,11 +168,38 @@ class Mixture:
 
     # --- parts: each returns a conversation, or a string of plain text ---
 
-    def arith(self):
-        return item_conversation(self.rng, _several(self.rng, ARITH), 0.86)
+    def items(self, part):
+        tasks, thinking = ITEMS[part]
+        return item_conversation(self.rng, _several(self.rng, tasks), thinking)
 
-    def logic(self):
-        return item_conversation(self.rng, _several(self.rng, logic.TASKS), 0.86)
+    def mixed(self):
+        """Turns of any kind, one after the other."""
+        rng, turns, item = self.rng, [], None
+        for _ in range(rng.choice([2, 2, 3, 3, 4, 5])):
+            if rng.random() < 0.3:
+                turns.append(chat.small_talk(rng))
+                item = None
+            else:
+                item = pick(rng, ITEMS[rng.choice(list(ITEMS))][0])(rng)
+                turns.append((item.question, item.plain or item.answer))
+        think = None
+        if item and rng.random() < 0.35:
+            turns[-1], think = (item.question, item.answer), item.think
+        return turns_conversation(rng, turns, think)
+
+    def agents(self):
+        return agents.conversation(self.rng)
+
+    def bound(self):
+        return bound.conversation(self.rng)
+
+    def polyglot(self):
+        turns, think = polyglot.turns(self.rng)
+        return turns_conversation(self.rng, turns, think if self.rng.random() < 0.25 else None)
+
+    def verses(self):
+        turns, think = verses.turns(self.rng)
+        return turns_conversation(self.rng, turns, think if self.rng.random() < 0.25 else None)
 
     def tools(self):
         return toolchat.conversation(self.rng)
@@ -136,14 +208,6 @@ class Mixture:
         turns = chat.dialogue(self.rng)
         think = chat.think_of(self.rng, turns[-1][0]) if self.rng.random() < 0.35 else None
         return turns_conversation(self.rng, turns, think)
-
-    def facts(self):
-        rng = self.rng
-        items = [
-            facts.fact(rng) if rng.random() < 0.72 else facts.passage(rng)
-            for _ in range(rng.choice([1, 2, 3, 4]))
-        ]
-        return item_conversation(rng, items, 0.4)
 
     def memory(self):
         rng = self.rng
@@ -161,11 +225,6 @@ class Mixture:
     def needle(self):
         turns, _ = memory.needle(self.rng)
         return turns_conversation(self.rng, turns, None, encoding="deepseek-v3.1")
-
-    def structured(self):
-        return item_conversation(
-            self.rng, [pick(self.rng, structured.TASKS)(self.rng)], 0.3, cut_share=0
-        )
 
     def stories(self):
         if self.rng.random() < 0.3:
@@ -207,16 +266,19 @@ class Mixture:
             "encoding": pick(self.rng, toolchat.ENCODINGS),
             "tools": tools,
             "chat_template_kwargs": {"thinking": False},
-            "messages": _system(self.rng, 0.3)
+            "messages": systems.messages(self.rng, 0.5)
             + [_message("user", text), _message("assistant", "", tool_calls=[call])],
         }
 
     def orders(self):
-        messages = None
-        while messages is None:
+        while True:
             messages = self.corpus.order_dialogue(self.rng)
-        used = {c["function"]["name"] for x in messages for c in x.get("tool_calls", [])}
-        tools = [self.order_schemas[k] for k in used if k in self.order_schemas]
+            if messages is None:
+                continue
+            used = {c["function"]["name"] for x in messages for c in x.get("tool_calls", [])}
+            if used <= set(self.order_schemas):  # calls are of tools that are offered
+                break
+        tools = [self.order_schemas[k] for k in sorted(used)]
         self.rng.shuffle(tools)
         return {
             "encoding": "deepseek-v3.1",
@@ -231,8 +293,8 @@ class Mixture:
         """(part, conversation or text, pieces)."""
         weights = {k: s / (self.sizes[k][0] / self.sizes[k][1]) for k, s in self.shares.items()}
         part = pick(self.rng, weights)
-        value = getattr(self, part)()
-        pieces = [(value, encode.WEIGHT_ANSWER)] if isinstance(value, str) else encode.render(value)
+        value = self.items(part) if part in ITEMS else getattr(self, part)()
+        pieces = [(value, encode.WEIGHT_ANSWER)] if isinstance(value, str) else rendered(value)
         size = self.sizes[part]
         size[0] += sum(len(t) for t, _ in pieces)
         size[1] += 1

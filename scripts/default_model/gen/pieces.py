@@ -44,6 +44,7 @@ class Item:
     gold: str
     kind: str
     guess: str = ""  # how the gold reads in "my best guess is ..."
+    plain: str = ""  # the answer without thinking, where it has to show the steps
     extra: dict = field(default_factory=dict)
 
 

@@ -5,7 +5,7 @@ import json
 from banks import words
 from gen import slots
 from gen.pieces import fits, join_and
-from gen.logic import made_up
+from gen.lexicon import made_up
 from gen.realtools import Request, shown
 
 TYPES = {

@@ -7,7 +7,7 @@ from functools import lru_cache
 from banks import toolnames as bank
 from banks import words
 from gen import realtools
-from gen.logic import made_up
+from gen.lexicon import made_up
 from gen.pieces import fits, pick
 
 # Held out besides what the hash holds out: the name that users of other servers try first.

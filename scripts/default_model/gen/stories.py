@@ -40,6 +40,20 @@ def skeletons():
     ]
 
 
+def values(rng):
+    """Something for every slot."""
+    hero, friend = rng.sample(words.NAMES, 2)
+    place, place2 = rng.sample(words.PLACES, 2)
+    return {k: rng.choice(s) for k, s in SLOTS.items()} | {
+        "hero": hero,
+        "friend": friend,
+        "place": place,
+        "place2": place2,
+        "color": rng.choice(words.COLORS),
+        "adj": rng.choice(words.ADJECTIVES),
+    }
+
+
 def story(rng, split="train"):
     """(title, hero, animal, text)."""
     title, lines = rng.choice(skeletons())
@@ -48,18 +62,7 @@ def story(rng, split="train"):
         animal, animal2 = rng.sample(words.ANIMALS, 2)
         if fits(split, "story", hero, animal):
             break
-    place, place2 = rng.sample(words.PLACES, 2)
-    v = {k: rng.choice(s) for k, s in SLOTS.items()}
-    v.update(
-        hero=hero,
-        friend=friend,
-        animal=animal,
-        animal2=animal2,
-        place=place,
-        place2=place2,
-        color=rng.choice(words.COLORS),
-        adj=rng.choice(words.ADJECTIVES),
-    )
+    v = values(rng) | {"hero": hero, "friend": friend, "animal": animal, "animal2": animal2}
     drop = rng.randrange(1, len(lines) - 1) if rng.random() < 0.3 else -1
     text = " ".join(
         rng.choice(variants).format(**v) for i, variants in enumerate(lines) if i != drop

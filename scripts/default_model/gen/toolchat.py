@@ -3,8 +3,7 @@
 import json
 
 from banks import tools as bank
-from banks import words
-from gen import facts, randomtools, realtools, renamed, slots
+from gen import facts, randomtools, realtools, renamed, slots, systems
 from gen import chat
 from gen.pieces import pick
 
@@ -251,8 +250,8 @@ def conversation(
         encoding == "deepseek-v3.1" and rng.random() < 0.06
     )
     messages, expect, index = [], None, 0
-    if rng.random() < 0.5:
-        messages.append({"role": "system", "content": rng.choice(words.SYSTEM_TEXTS)})
+    if rng.random() < 0.6:
+        messages.append({"role": "system", "content": systems.text(rng)})
     turns = turns or (rng.choice([1, 1, 2, 3]) if kind != "chain" else rng.choice([1, 1, 2]))
     for t in range(turns):
         k = kind if t == 0 else pick(rng, KINDS)
