@@ -5,7 +5,6 @@ python export.py --checkpoint DIR/checkpoint.pt --out DIR [--shape toy]
 
 import argparse
 import json
-import struct
 from pathlib import Path
 
 import torch
@@ -120,26 +119,6 @@ def write_shards(tensors, out):
         file.chmod(0o644)
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     (out / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
-
-
-def rewrite(folder, tensors):
-    """Writes tensors over those of the same names, kinds and shapes; returns the bytes written of each file."""
-    files = json.loads((folder / "model.safetensors.index.json").read_text())["weight_map"]
-    written = {}
-    for file in sorted({files[n] for n in tensors}):
-        with open(folder / file, "r+b") as f:
-            (size,) = struct.unpack("<Q", f.read(8))
-            header = json.loads(f.read(size))
-            for name, t in tensors.items():
-                if files[name] != file:
-                    continue
-                begin, end = header[name]["data_offsets"]
-                raw = t.contiguous().view(torch.uint8).numpy().tobytes()
-                assert header[name]["shape"] == list(t.shape) and len(raw) == end - begin, name
-                f.seek(8 + size + begin)
-                f.write(raw)
-                written[file] = written.get(file, 0) + len(raw)
-    return written
 
 
 def _training_block(tensors, b, a, shape):

@@ -1,6 +1,6 @@
 """Merges metrics of evaluation runs into metrics.json and renews the tables of the model card.
 
-python report.py --model ../../model/default RUN_DIR...
+python report.py --model ../../model/default [--before OLD/metrics.json] [--first ANSWERS.json] RUN_DIR...
 """
 
 import argparse
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from gates import GATES, verdict
 
+HERE = Path(__file__).parent
+LONGEST = 240  # characters of an answer that the card shows
 PERCENT = (
     "right",
     "well_formed",
@@ -45,16 +47,17 @@ def shown(name, x):
     return f"{x:.4f}" if x < 0.1 else f"{x:.2f}"
 
 
-def table(metrics):
+def table(metrics, before):
     rows = [
-        "| measure | items | value | target | floor | reached |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| measure | items | before | value | target | floor | reached |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for k, v in metrics.items():
         t, f = (shown(k, v[g]) if g in v else "-" for g in ("target", "floor"))
         items = f"{v['n']} ({v['distinct']})" if "distinct" in v else v["n"]
         rows.append(
-            f"| `{k}` | {items} | {shown(k, v['value'])} | {t} | {f} | {v.get('reached', '-')} |"
+            f"| `{k}` | {items} | {shown(k, before[k]['value']) if k in before else '-'} | {shown(k, v['value'])} |"
+            f" {t} | {f} | {v.get('reached', '-')} |"
         )
     missing = [k for k in GATES if k not in metrics]
     if missing:
@@ -78,6 +81,33 @@ def dialogues(folders, n=6):
     return "None yet."
 
 
+def first_requests(answers):
+    """The exam of first_requests.py with the answers, and what is wrong with them."""
+    asked = {}
+    for line in (HERE / "first_requests.jsonl").read_text(encoding="utf-8").splitlines():
+        x = json.loads(line)
+        asked[x["id"]] = x["messages"][-1]["content"], x["thinking"]
+    rows = ["| kind | request | thinking | answer | right |", "| --- | --- | --- | --- | --- |"]
+    for x in answers:
+        question, thinking = asked[x["id"]]
+        last = x["answers"][-1]
+        answer = last.get("content") or json.dumps([c["function"] for c in last["tool_calls"]])
+        cells = [
+            x["kind"],
+            question,
+            "yes" if thinking else "no",
+            answer if len(answer) < LONGEST else answer[:LONGEST] + " ...",
+            "no: " + "; ".join(x["faults"]) if x["faults"] else "yes",
+        ]
+        rows.append("| " + " | ".join(cell(c) for c in cells) + " |")
+    return "\n".join(rows)
+
+
+def cell(text):
+    """Text as it is, inside of a Markdown table."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", "<br>")
+
+
 def renew(card, name, text):
     return re.sub(
         rf"(<!-- {name} -->\n).*?(<!-- end {name} -->)",
@@ -90,13 +120,19 @@ def renew(card, name, text):
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--before", type=Path, help="metrics.json of the release before")
+    p.add_argument("--first", type=Path, help="what first_requests.py wrote with --out")
     p.add_argument("runs", type=Path, nargs="+")
     a = p.parse_args()
     metrics = merged(a.runs)
+    before = json.loads(a.before.read_text()) if a.before else {}
     (a.model / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     card = a.model / "README.md"
-    text = renew(card.read_text(encoding="utf-8"), "metrics", table(metrics))
-    card.write_text(renew(text, "dialogues", dialogues(a.runs)), encoding="utf-8")
+    text = renew(card.read_text(encoding="utf-8"), "metrics", table(metrics, before))
+    text = renew(text, "dialogues", dialogues(a.runs))
+    if a.first:
+        text = renew(text, "first requests", first_requests(json.loads(a.first.read_text(encoding="utf-8"))))
+    card.write_text(text, encoding="utf-8")
     for k, v in metrics.items():
         print(k, v)
 
