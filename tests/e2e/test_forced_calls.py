@@ -119,7 +119,9 @@ def test_a_named_function_is_the_one_that_is_called(server):
 def test_a_stop_cuts_a_forced_call_the_same_way_in_a_stream(server, by):
     body = {"prompt": '{"', "add_special_tokens": False}
     stop = {"stop": ['{"'], "stop_token_ids": server.post("/tokenize", body).json()["tokens"]}[by]
-    format = {"parallel_tool_calls": False, "tools": [{"type": "function", "function": {"name": "f"}}]}
+    number = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    tool = {"type": "function", "function": {"name": "f", "parameters": number}}
+    format = {"parallel_tool_calls": False, "tools": [tool]}
     fields = {"tool_choice": "required", "temperature": 0, by: stop, **format}
     whole = choice_of(server, **fields)
     if whole["finish_reason"] == "tool_calls":  # the format writes other bytes

@@ -102,7 +102,7 @@ def test_without_a_bias_the_answer_is_cut_only_where_it_thinks_longer(server, ma
 
 def test_a_prompt_that_ends_in_a_newline_gets_one_before_the_forced_end(server, marks):
     opened, close, newline, eos = marks
-    fields = {"temperature": 0, "return_token_ids": True, "max_tokens": 20, **never(close, eos)}
+    fields = {"temperature": 0, "return_token_ids": True, "max_tokens": 20, **never(close, eos, newline)}
     body = {"prompt": [5, opened, newline], "thinking_budget": 10, **fields}
     ids = server.post(TEXT, body).json()["choices"][0]["token_ids"]
     assert ids[9:11] == [newline, close]
