@@ -49,8 +49,9 @@ def test_reasoning_content_is_there_to_be_read_where_it_is_not_kept_apart(client
 
 
 def test_the_last_text_of_a_completion_comes_with_its_end_and_its_log_probabilities(server):
-    fields = {"prompt": [PROMPT] * 2, "max_tokens": 6, "logprobs": 2, "return_token_ids": True}
-    choices = [event["choices"][0] for event in events_of(server, TEXT, ignore_eos=True, **fields)]
+    no_end = {"logit_bias": {"1": -100}}  # the end token has no text
+    fields = {"prompt": [PROMPT] * 2, "max_tokens": 6, "logprobs": 2, "return_token_ids": True, **no_end}
+    choices = [event["choices"][0] for event in events_of(server, TEXT, **fields)]
     for index in range(2):
         mine = [choice for choice in choices if choice["index"] == index]
         assert [choice["finish_reason"] for choice in mine] == [None] * 5 + ["length"]
@@ -61,6 +62,7 @@ def test_the_last_text_of_a_completion_comes_with_its_end_and_its_log_probabilit
 def test_running_usage_stands_in_every_chunk_and_only_beside_the_final_one(server):
     both = {"include_usage": True, "continuous_usage_stats": True}
     for path, fields in [(CHAT, {"messages": ASK}), (TEXT, {"prompt": PROMPT})]:
+        fields["ignore_eos"] = True
         events = events_of(server, path, max_tokens=5, stream_options=both, **fields)
         counts = [event["usage"]["completion_tokens"] for event in events]
         assert counts == sorted(counts) and counts[-1] == 5
