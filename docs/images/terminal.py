@@ -16,7 +16,7 @@ import textwrap
 import time
 
 FLAGS = ["chat", "--thinking", "--temperature", "0"]
-QUESTIONS = ["What is 17 + 25?", "What is the capital of France?"]
+QUESTIONS = ["What is 17 + 25?", "Who are you?"]
 COLUMNS, LINE_HEIGHT, CHARACTER_WIDTH, MARGIN = 92, 20, 8.43, 18
 DIM_BEGIN, DIM_END = "\x1b[2m", "\x1b[0m"
 STYLE = """
