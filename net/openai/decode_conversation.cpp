@@ -12,156 +12,6 @@ namespace hadal::net {
 
 namespace {
 
-std::optional<chat_role> role_of(std::string_view name) noexcept {
-  for (const auto role : {chat_role::system, chat_role::developer, chat_role::user,
-                          chat_role::assistant, chat_role::tool, chat_role::function})
-    if (to_string(role) == name)
-      return role;
-  return std::nullopt;
-}
-
-void read_role(field_reader& message, chat_role& out) {
-  const auto element = message.find("role");
-  const std::string path = message.path_of("role");
-  std::string_view name;
-  if (!element)
-    return message.failure().set(path, fmt::format("`{}` is missing.", path));
-  if (element->get_string().get(name) == simdjson::SUCCESS)
-    if (const auto role = role_of(name)) {
-      out = *role;
-      return;
-    }
-  message.failure().set_mismatch(
-      path, R"("system", "developer", "user", "assistant", "tool" or "function")", *element);
-}
-
-/// Text parts only; what else a part may be, this server does not take.
-void read_content_parts(decode_failure& failure, const std::string& path, json_array parts,
-                        std::string& out) {
-  std::size_t index = 0;
-  for (const json_element item : parts) {
-    const std::string part_path = fmt::format("{}[{}]", path, index);
-    json_object object;
-    if (item.get_object().get(object) != simdjson::SUCCESS)
-      return failure.set_mismatch(part_path, "an object", item);
-    field_reader part(failure, object, part_path);
-    const auto type = part.find("type");
-    std::string_view type_name;
-    if (!type)
-      return failure.set(part.path_of("type"),
-                         fmt::format("`{}` is missing.", part.path_of("type")));
-    if (type->get_string().get(type_name) != simdjson::SUCCESS || type_name != "text")
-      return failure.set_mismatch(part.path_of("type"), "\"text\", the only kind served", *type);
-    if (!part.find("text"))
-      return failure.set(part.path_of("text"),
-                         fmt::format("`{}` is missing.", part.path_of("text")));
-    std::string text;
-    part.read("text", text);
-    if (index++ > 0)
-      out += ' ';
-    out += text;
-  }
-}
-
-void read_content(field_reader& message, chat_message& out) {
-  const auto element = message.find("content");
-  const std::string path = message.path_of("content");
-  if (!element) {
-    out.content_null = true;
-    if (out.role != chat_role::assistant)
-      message.failure().set(path,
-                            fmt::format("`{}` is missing: only an assistant's may be.", path));
-    return;
-  }
-  json_array parts;
-  std::string_view text;
-  if (element->get_string().get(text) == simdjson::SUCCESS)
-    out.content = text;
-  else if (element->get_array().get(parts) == simdjson::SUCCESS)
-    read_content_parts(message.failure(), path, parts, out.content);
-  else
-    message.failure().set_mismatch(path, "a string or an array of text parts", *element);
-}
-
-void read_arguments(field_reader& function, past_tool_call& call) {
-  const auto element = function.find("arguments");
-  std::string_view text;
-  if (!element) {
-    call.arguments = "{}";
-  } else if (element->get_string().get(text) == simdjson::SUCCESS) {
-    call.arguments = text;
-  } else if (element->is_object()) {
-    call.arguments_is_object = true;
-    append_compact_json(call.arguments, *element);
-  } else {
-    function.failure().set_mismatch(function.path_of("arguments"), "a string or an object",
-                                    *element);
-  }
-}
-
-void check_function_type(field_reader& reader) {
-  const auto type = reader.find("type");
-  std::string_view name;
-  if (type && (type->get_string().get(name) != simdjson::SUCCESS || name != "function"))
-    reader.failure().set_mismatch(reader.path_of("type"), "\"function\"", *type);
-}
-
-void read_required_name(field_reader& reader, std::string& out) {
-  const std::string path = reader.path_of("name");
-  if (!reader.find("name"))
-    return reader.failure().set(path, fmt::format("`{}` is missing.", path));
-  reader.read("name", out);
-  if (out.empty())
-    reader.failure().set(path, fmt::format("`{}` must not be empty.", path));
-}
-
-void read_past_calls(field_reader& message, std::vector<past_tool_call>& out) {
-  const auto calls = message.array("tool_calls");
-  if (!calls)
-    return;
-  decode_failure& failure = message.failure();
-  for (const json_element item : *calls) {
-    const std::string path = fmt::format("{}[{}]", message.path_of("tool_calls"), out.size());
-    json_object object;
-    if (item.get_object().get(object) != simdjson::SUCCESS)
-      return failure.set_mismatch(path, "an object", item);
-    field_reader call(failure, object, path);
-    past_tool_call read;
-    call.read("id", read.id);
-    check_function_type(call);
-    auto function = call.object("function");
-    if (!function)
-      return failure.set(call.path_of("function"),
-                         fmt::format("`{}` is missing.", call.path_of("function")));
-    read_required_name(*function, read.name);
-    read_arguments(*function, read);
-    out.push_back(std::move(read));
-  }
-}
-
-void read_message(decode_failure& failure, json_element element, const std::string& path,
-                  chat_message& out) {
-  json_object object;
-  if (element.get_object().get(object) != simdjson::SUCCESS)
-    return failure.set_mismatch(path, "an object", element);
-  field_reader message(failure, object, path);
-  read_role(message, out.role);
-  read_content(message, out);
-  message.read("name", out.name);
-  message.read("prefix", out.prefix);
-  message.read("tool_call_id", out.tool_call_id);
-  std::optional<std::string> reasoning;
-  message.read("reasoning", reasoning);
-  message.read("reasoning_content", out.reasoning_content);
-  if (!out.reasoning_content)
-    out.reasoning_content = std::move(reasoning);
-  if (out.role == chat_role::assistant)
-    read_past_calls(message, out.tool_calls);
-  else if (message.find("tool_calls"))
-    failure.set(message.path_of("tool_calls"),
-                "Only an assistant's message may have `tool_calls`.");
-}
-
 bool is_tool_name(std::string_view name) noexcept {
   constexpr std::size_t tool_name_bytes_max = 256;
   const auto good = [](char c) {
@@ -288,30 +138,20 @@ void read_template_switches(field_reader& body, conversation& out) {
 
 } // namespace
 
-std::string_view to_string(chat_role role) noexcept {
-  switch (role) {
-  case chat_role::system: return "system";
-  case chat_role::developer: return "developer";
-  case chat_role::user: return "user";
-  case chat_role::assistant: return "assistant";
-  case chat_role::tool: return "tool";
-  case chat_role::function: return "function";
-  }
-  return "user";
+void check_function_type(field_reader& reader) {
+  const auto type = reader.find("type");
+  std::string_view name;
+  if (type && (type->get_string().get(name) != simdjson::SUCCESS || name != "function"))
+    reader.failure().set_mismatch(reader.path_of("type"), "\"function\"", *type);
 }
 
-void read_messages(field_reader& body, std::vector<chat_message>& out) {
-  decode_failure& failure = body.failure();
-  const auto messages = body.array("messages");
-  if (!messages)
-    return failure.set("messages", "`messages` is missing.");
-  if (messages->size() == 0)
-    return failure.set("messages", "`messages` must not be empty.");
-  for (const json_element item : *messages) {
-    chat_message message;
-    read_message(failure, item, fmt::format("messages[{}]", out.size()), message);
-    out.push_back(std::move(message));
-  }
+void read_required_name(field_reader& reader, std::string& out) {
+  const std::string path = reader.path_of("name");
+  if (!reader.find("name"))
+    return reader.failure().set(path, fmt::format("`{}` is missing.", path));
+  reader.read("name", out);
+  if (out.empty())
+    reader.failure().set(path, fmt::format("`{}` must not be empty.", path));
 }
 
 void read_tools(field_reader& body, std::vector<tool_definition>& out) {

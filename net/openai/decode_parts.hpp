@@ -40,6 +40,12 @@ void check_token_bounds(decode_failure& failure, const generation_fields& fields
 /// `messages`, which must be there. Fails on an empty array.
 void read_messages(field_reader& body, std::vector<chat_message>& out);
 
+/// `name`, which must be there and not be empty.
+void read_required_name(field_reader& reader, std::string& out);
+
+/// `type`, which may be absent: "function", the only kind of tool.
+void check_function_type(field_reader& reader);
+
 /// `tools`; null and an empty array are none.
 void read_tools(field_reader& body, std::vector<tool_definition>& out);
 

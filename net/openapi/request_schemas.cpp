@@ -82,19 +82,25 @@ std::vector<field> generation() {
 
 std::string message() {
   const auto part =
-      request_object({{"type", one_of_words({"text"})}, {"text", text()}}, {"type", "text"});
+      request_object({{"type", one_of_words({"text", "input_text", "output_text", "refusal"})},
+                      {"text", text(), "not of a refusal"},
+                      {"refusal", text(), "of a refusal"}},
+                     {"type"});
   const auto function = request_object(
       {{"name", text(), "never empty"}, {"arguments", either({text(), any_object()})}}, {"name"});
   const auto call = request_object(
       {{"id", text()}, {"type", one_of_words({"function"})}, {"function", function}}, {"function"});
   return request_object(
       {{"role", one_of_words({"system", "developer", "user", "assistant", "tool", "function"})},
-       {"content", either({text(), array_of(part)}), "only an assistant's may be absent"},
+       {"content", either({text(), array_of(part)}),
+        "only an assistant's, a tool's and a function's may be absent"},
+       {"refusal", text(), "taken as further content"},
        {"reasoning_content", text()},
        {"reasoning", text()},
        {"name", text()},
        {"tool_calls", array_of(call), "an assistant's only"},
-       {"tool_call_id", text()}},
+       {"function_call", function, "the same, older: one call"},
+       {"tool_call_id", text(), "of one of the assistant's calls before it"}},
       {"role"});
 }
 

@@ -182,6 +182,66 @@ TEST_CASE("past calls keep argument strings as sent and objects as compact JSON 
   CHECK(calls[1].arguments_is_object);
 }
 
+TEST_CASE("refusals are text, as a part and beside the content") {
+  const auto m = of_messages(R"({"role":"assistant","content":null,"refusal":"I cannot."},
+    {"role":"assistant","refusal":"No."},
+    {"role":"assistant","content":"Well,","refusal":"no."},
+    {"role":"assistant","content":[{"type":"text","text":"Well,"},{"type":"refusal","refusal":"no."}]},
+    {"role":"assistant","content":null,"refusal":null},
+    {"role":"assistant","content":"x","refusal":""})")
+                     .chat.messages;
+  CHECK(m[0].content == "I cannot.");
+  CHECK_FALSE(m[0].content_null);
+  CHECK(m[1].content == "No.");
+  CHECK(m[2].content == "Well, no.");
+  CHECK(m[3].content == "Well, no.");
+  CHECK(m[4].content.empty());
+  CHECK(m[4].content_null);
+  CHECK(m[5].content == "x");
+}
+
+TEST_CASE("text parts are text by each of their names, whatever stands beside it") {
+  const auto m = of_messages(R"({"role":"user","content":[{"type":"input_text","text":"a",
+      "cache_control":{"type":"ephemeral"}}]},
+    {"role":"assistant","content":[{"type":"output_text","text":"b","annotations":[{"type":"url_citation"}],
+      "logprobs":[]}],"audio":null,"annotations":[],"name":"n","id":"msg_1","status":"completed"})")
+                     .chat.messages;
+  CHECK(m[0].content == "a");
+  CHECK(m[1].content == "b");
+  CHECK(m[1].name == "n");
+}
+
+TEST_CASE("no calls are no calls, whoever's they are, and a result may be nothing") {
+  const auto m = of_messages(R"({"role":"user","content":"x","tool_calls":[],"function_call":null},
+    {"role":"system","content":"x","tool_calls":null},
+    {"role":"assistant","content":"x","tool_calls":[],"function_call":null},
+    {"role":"tool","content":null,"tool_call_id":"c"},{"role":"function","name":"f"})")
+                     .chat.messages;
+  for (const auto& message : m)
+    CHECK(message.tool_calls.empty());
+  CHECK(m[3].content.empty());
+  CHECK_FALSE(m[3].content_null);
+  CHECK_FALSE(m[4].content_null);
+}
+
+TEST_CASE("an old function_call is a call without an id") {
+  const auto m =
+      of_messages(
+          R"({"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{\"a\": 1}"}},
+    {"role":"function","name":"f","content":"r"},
+    {"role":"assistant","tool_calls":[],"function_call":{"name":"g","arguments":{"b":2}}},
+    {"role":"assistant","function_call":{"name":"h"}})")
+          .chat.messages;
+  REQUIRE(m[0].tool_calls.size() == 1);
+  CHECK(m[0].tool_calls[0].id.empty());
+  CHECK(m[0].tool_calls[0].name == "f");
+  CHECK(m[0].tool_calls[0].arguments == R"({"a": 1})");
+  REQUIRE(m[2].tool_calls.size() == 1);
+  CHECK(m[2].tool_calls[0].arguments == R"({"b":2})");
+  CHECK(m[2].tool_calls[0].arguments_is_object);
+  CHECK(m[3].tool_calls[0].arguments == "{}");
+}
+
 TEST_CASE("reasoning is taken under both names, reasoning_content first") {
   const auto m = of_messages(R"({"role":"assistant","content":"x","reasoning":"r"},
     {"role":"assistant","content":"x","reasoning":"r","reasoning_content":"c"},
