@@ -21,14 +21,14 @@ result<void> answer_view::feed(std::string_view bytes) {
       done_ = true;
       continue;
     }
-    HADAL_TRY_ASSIGN(delta, net::parse_chat_delta(event));
+    HADAL_TRY_ASSIGN(delta, net::client::parse_chat_delta(event));
     show(delta);
   }
   std::fflush(out_);
   return {};
 }
 
-void answer_view::show(const net::chat_delta& delta) {
+void answer_view::show(const net::client::chat_delta& delta) {
   if (!delta.reasoning.empty()) {
     reasoning_is_apart_ = true;
     show_thought(delta.reasoning);

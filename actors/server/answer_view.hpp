@@ -33,7 +33,7 @@ public:
   const std::string& text() const noexcept { return text_; }
 
 private:
-  void show(const net::chat_delta& delta);
+  void show(const net::client::chat_delta& delta);
   void show_thought(std::string_view thought);
   void show_answer(std::string_view answer);
   void dim(bool on);
@@ -41,7 +41,7 @@ private:
 
   std::FILE* out_;
   bool interactive_;
-  net::sse_reader events_;
+  net::client::sse_reader events_;
   model::reasoning_splitter splitter_;
   bool reasoning_is_apart_ = false; // the server sends thoughts in a field of their own
   bool thought_ = false;            // some thought has come

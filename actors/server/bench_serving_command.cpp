@@ -82,7 +82,7 @@ int bench_serving_command(const arguments& args) {
     return *code;
   if (const auto done = apply(table, args, process_environment()); !done)
     return usage_failure("bench serving", done.error());
-  const auto url = net::parse_server_url(options.url);
+  const auto url = net::client::parse_server_url(options.url);
   if (!url)
     return usage_failure("bench serving", url.error());
   options.plan.url = *url;

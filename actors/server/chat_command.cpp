@@ -36,14 +36,14 @@ void catch_interrupts() {
   sigaction(SIGINT, &action, nullptr);
 }
 
-int talk(const chat_options& options, const net::server_url& url) {
+int talk(const chat_options& options, const net::client::server_url& url) {
   const bool interactive = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
   if (interactive)
     catch_interrupts();
   const auto lines = interactive ? make_terminal_reader() : make_plain_reader();
   const auto silence = std::chrono::milliseconds{options.timeout_ms};
   chat_session session{options,
-                       net::http_client{url, {.silence = silence}},
+                       net::client::http_client{url, {.silence = silence}},
                        {.lines = *lines,
                         .out = stdout,
                         .complaints = stderr,
@@ -87,7 +87,7 @@ int chat_command(const arguments& args) {
   log::set_level(options->serve.log_level);
   if (options->url.empty())
     return talk_inside(*options);
-  const auto url = net::parse_server_url(options->url);
+  const auto url = net::client::parse_server_url(options->url);
   return url ? talk(*options, *url) : failure(url.error());
 }
 

@@ -16,7 +16,7 @@ constexpr std::uint32_t timeout_ms_most = 24 * 3600 * 1000;
 
 value_setter url(std::string& into) {
   return [&into](std::string_view value) -> result<void> {
-    HADAL_TRY(net::parse_server_url(value));
+    HADAL_TRY(net::client::parse_server_url(value));
     into = value;
     return {};
   };

@@ -25,7 +25,7 @@ const std::vector<std::string> command_words{"/help", "/reset", "/system", "/thi
 
 } // namespace
 
-chat_session::chat_session(const chat_options& options, net::http_client client,
+chat_session::chat_session(const chat_options& options, net::client::http_client client,
                            surroundings around)
   : options_{options}, client_{std::move(client)}, around_{std::move(around)},
     said_{options.system}, thinking_{options.thinking}, model_{options.model} {}
@@ -52,7 +52,7 @@ int chat_session::run() {
 
 /// Asks the server which models it has; that is also the first sign that it is there.
 bool chat_session::choose_model() {
-  net::client_request request;
+  net::client::client_request request;
   request.target = "/v1/models";
   request.api_key = options_.serve.api_key;
   const auto answer = client_.send(request, around_.interrupted);
@@ -62,10 +62,10 @@ bool chat_session::choose_model() {
   }
   if (answer->status != 200) {
     complain(fmt::format("{} answers {}: {}", client_.url().text(), answer->status,
-                         net::error_message_of(answer->body)));
+                         net::client::error_message_of(answer->body)));
     return false;
   }
-  const auto ids = net::parse_model_ids(answer->body);
+  const auto ids = net::client::parse_model_ids(answer->body);
   if (!ids) {
     complain(ids.error().message);
     return false;
@@ -151,7 +151,7 @@ bool chat_session::ask(std::string question) {
   if (!answer)
     complain(answer.error().message);
   else if (answer->status != 200)
-    complain(net::error_message_of(answer->body));
+    complain(net::client::error_message_of(answer->body));
   else if (!view.complete())
     complain("the answer ended before its end");
   else

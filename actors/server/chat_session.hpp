@@ -23,14 +23,14 @@ class chat_session {
 public:
   struct surroundings {
     line_reader& lines;
-    std::FILE* out;                // answers
-    std::FILE* complaints;         // errors
-    bool interactive = false;      // prompts, commands, colours
-    net::interruption interrupted; // true once Ctrl-C was pressed; `begin_answer` resets it
+    std::FILE* out;                        // answers
+    std::FILE* complaints;                 // errors
+    bool interactive = false;              // prompts, commands, colours
+    net::client::interruption interrupted; // true once Ctrl-C was pressed; `begin_answer` resets it
     std::function<void()> begin_answer = [] {};
   };
 
-  chat_session(const chat_options& options, net::http_client client, surroundings around);
+  chat_session(const chat_options& options, net::client::http_client client, surroundings around);
 
   /// Runs until the lines end. Exit code: 0, or 1 when a question failed without a terminal.
   int run();
@@ -46,7 +46,7 @@ private:
   void complain(std::string_view what);
 
   const chat_options& options_;
-  net::http_client client_;
+  net::client::http_client client_;
   surroundings around_;
   conversation said_;
   std::optional<bool> thinking_;

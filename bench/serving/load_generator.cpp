@@ -68,7 +68,7 @@ std::string request_text(const load_plan& plan) {
                      plan.url.base, plan.url.authority(), key, text.size(), text);
 }
 
-result<std::unique_ptr<descriptor>> connect_to(const net::server_url& url) {
+result<std::unique_ptr<descriptor>> connect_to(const net::client::server_url& url) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;

@@ -13,7 +13,7 @@
 namespace hadal::bench {
 
 struct load_plan {
-  net::server_url url;
+  net::client::server_url url;
   std::string api_key; // empty: none
   std::string model;   // empty: the server's default
   std::int32_t streams = 64;

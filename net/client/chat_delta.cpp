@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-namespace hadal::net {
+namespace hadal::net::client {
 
 namespace {
 
@@ -79,4 +79,4 @@ result<std::vector<std::string>> parse_model_ids(std::string_view json) {
   return ids;
 }
 
-} // namespace hadal::net
+} // namespace hadal::net::client

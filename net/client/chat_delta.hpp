@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hadal::net {
+namespace hadal::net::client {
 
 struct chat_delta {
   std::string content;
@@ -25,4 +25,4 @@ std::string error_message_of(std::string_view body);
 /// The ids of a `/v1/models` answer. Errors: bad_protocol.
 result<std::vector<std::string>> parse_model_ids(std::string_view json);
 
-} // namespace hadal::net
+} // namespace hadal::net::client

@@ -20,7 +20,7 @@
 #include <optional>
 #include <utility>
 
-namespace hadal::net {
+namespace hadal::net::client {
 
 namespace {
 
@@ -169,4 +169,4 @@ result<client_answer> http_client::stream(const client_request& request, const b
   return http_call{url_, timeouts_, request, sink}.run(interrupted);
 }
 
-} // namespace hadal::net
+} // namespace hadal::net::client

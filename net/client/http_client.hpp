@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace hadal::net {
+namespace hadal::net::client {
 
 struct client_request {
   std::string method = "GET";
@@ -62,4 +62,4 @@ private:
   client_timeouts timeouts_;
 };
 
-} // namespace hadal::net
+} // namespace hadal::net::client

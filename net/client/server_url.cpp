@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace hadal::net {
+namespace hadal::net::client {
 
 namespace {
 
@@ -83,4 +83,4 @@ result<server_url> parse_server_url(std::string_view text) {
   return url;
 }
 
-} // namespace hadal::net
+} // namespace hadal::net::client

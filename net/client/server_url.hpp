@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace hadal::net {
+namespace hadal::net::client {
 
 struct server_url {
   std::string host; // name or address, an IPv6 one without its brackets
@@ -23,4 +23,4 @@ struct server_url {
 /// Errors: invalid_config (the message says what a URL must be like).
 result<server_url> parse_server_url(std::string_view text);
 
-} // namespace hadal::net
+} // namespace hadal::net::client

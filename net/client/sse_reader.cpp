@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace hadal::net {
+namespace hadal::net::client {
 
 result<std::vector<std::string>> sse_reader::feed(std::string_view bytes) {
   std::vector<std::string> events;
@@ -43,4 +43,4 @@ void sse_reader::end_line(std::vector<std::string>& events) {
   data_ += value;
 }
 
-} // namespace hadal::net
+} // namespace hadal::net::client

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hadal::net {
+namespace hadal::net::client {
 
 class sse_reader {
 public:
@@ -29,4 +29,4 @@ private:
   bool after_cr_ = false; // the last byte was CR: an LF now belongs to it
 };
 
-} // namespace hadal::net
+} // namespace hadal::net::client

@@ -61,14 +61,15 @@ inline chat_outcome run_chat(std::vector<std::string> lines,
   const captured_file out;
   const captured_file complaints;
   bool pressed = false;
-  chat_session session{options,
-                       net::http_client{{.host = "127.0.0.1", .port = server.port(), .base = {}}},
-                       {script, out.file(), complaints.file(), interactive,
-                        [&] {
-                          return !interrupt_after.empty() && !pressed &&
-                                 (pressed = out.text().find(interrupt_after) != std::string::npos);
-                        },
-                        [] {}}};
+  chat_session session{
+      options,
+      net::client::http_client{{.host = "127.0.0.1", .port = server.port(), .base = {}}},
+      {script, out.file(), complaints.file(), interactive,
+       [&] {
+         return !interrupt_after.empty() && !pressed &&
+                (pressed = out.text().find(interrupt_after) != std::string::npos);
+       },
+       [] {}}};
   chat_outcome outcome;
   outcome.code = session.run();
   outcome.out = out.text();

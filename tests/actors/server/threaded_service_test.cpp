@@ -82,8 +82,8 @@ public:
 
   ~service() { server->environment().hook = nullptr; }
 
-  net::http_client client() const {
-    return net::http_client(net::server_url{"127.0.0.1", server->port(), ""});
+  net::client::http_client client() const {
+    return net::client::http_client(net::client::server_url{"127.0.0.1", server->port(), ""});
   }
 
   /// A stream of 150 tokens that `seed` decides, some of them held to a pattern.

@@ -4,7 +4,7 @@
 
 namespace {
 
-using namespace hadal::net;
+using namespace hadal::net::client;
 
 } // namespace
 

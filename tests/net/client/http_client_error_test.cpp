@@ -5,7 +5,7 @@
 
 namespace {
 
-using namespace hadal::net;
+using namespace hadal::net::client;
 using namespace hadal::testing;
 using hadal::error_code;
 

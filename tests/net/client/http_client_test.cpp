@@ -5,7 +5,7 @@
 
 namespace {
 
-using namespace hadal::net;
+using namespace hadal::net::client;
 using namespace hadal::testing;
 
 http_client client_of(const canned_server& server, std::string base = {}) {

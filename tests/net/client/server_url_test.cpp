@@ -4,7 +4,7 @@
 
 namespace {
 
-using hadal::net::parse_server_url;
+using hadal::net::client::parse_server_url;
 
 } // namespace
 

@@ -4,7 +4,7 @@
 
 namespace {
 
-using hadal::net::sse_reader;
+using hadal::net::client::sse_reader;
 using events = std::vector<std::string>;
 
 events read(const std::vector<std::string>& pieces) {
