@@ -148,7 +148,7 @@ void request_desk::flush(open_request& request) {
   if (!request.stream_started) {
     request.stream_started = true;
     auto headers = request.headers;
-    headers.push_back({"Cache-Control", "no-cache"});
+    headers.push_back({"Cache-Control", "no-cache"}); // events are nobody's to keep
     headers.push_back({"X-Accel-Buffering", "no"});
     net::add_request_id(headers, request.ex->request(), request.answer->id());
     request.ex->start_stream(std::move(headers));

@@ -65,7 +65,6 @@ void connection::start_stream(std::vector<header_field> headers, std::string_vie
   HADAL_ASSERT(!streaming_);
   streaming_ = true;
   framing_ = http_1_1_ ? body_framing::chunked : body_framing::until_close;
-  headers.push_back({"Cache-Control", "no-cache"});
   queue_head({200, std::string(content_type), std::move(headers), {}}, framing_);
 }
 

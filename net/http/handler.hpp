@@ -50,6 +50,9 @@ struct http_response {
   std::string body;
 };
 
+/// With its charset: some clients read a text without one as Latin-1.
+inline constexpr std::string_view event_stream_type = "text/event-stream; charset=utf-8";
+
 class exchange {
 public:
   virtual ~exchange() = default;
@@ -63,10 +66,10 @@ public:
   /// Sends a whole answer and ends the exchange.
   virtual void respond(http_response response) = 0;
 
-  /// Starts a chunked answer, `text/event-stream` unless said otherwise. Bytes leave with the first
-  /// `write`.
+  /// Starts a chunked answer of server-sent events unless said otherwise. Bytes leave with the
+  /// first `write`.
   virtual void start_stream(std::vector<header_field> headers = {},
-                            std::string_view content_type = "text/event-stream") = 0;
+                            std::string_view content_type = event_stream_type) = 0;
 
   /// Queues bytes of the stream. Several writes before the socket is ready leave as one chunk.
   virtual void write(std::string_view bytes) = 0;

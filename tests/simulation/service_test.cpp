@@ -6,6 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <map>
+#include <memory>
+
 using namespace hadal;
 using namespace hadal::tests;
 using json = nlohmann::json;
@@ -290,4 +293,17 @@ TEST_CASE("refusals of the connection layer are counted") {
   service.desk.on_refused(431);
   CHECK(service.sim.metrics().text().find(
             "hadal_http_requests_total{path=\"other\",status=\"431\"} 1") != std::string::npos);
+}
+
+TEST_CASE("a stream's head says once that it is nobody's to keep") {
+  simulated_service service(14);
+  service.start();
+  auto ex = service.send("/v1/completions", completion("hello", 3, true).dump());
+  service.sim.settle();
+  REQUIRE(ex->finished);
+  std::map<std::string, int> names;
+  for (const auto& field : ex->stream_headers)
+    ++names[field.name];
+  CHECK(names == std::map<std::string, int>{
+                     {"Cache-Control", 1}, {"X-Accel-Buffering", 1}, {"X-Request-Id", 1}});
 }

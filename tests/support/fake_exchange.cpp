@@ -17,8 +17,9 @@ void fake_exchange::respond(net::http_response r) {
   response = std::move(r);
 }
 
-void fake_exchange::start_stream(std::vector<net::header_field>, std::string_view) {
+void fake_exchange::start_stream(std::vector<net::header_field> headers, std::string_view) {
   HADAL_ASSERT(!ended() && !streaming);
+  stream_headers = std::move(headers);
   streaming = true;
 }
 

@@ -33,6 +33,7 @@ public:
   std::optional<net::http_response> response;
   bool streaming = false;
   bool finished = false;
+  std::vector<net::header_field> stream_headers;
   bool aborted = false;
   std::string written;
 
