@@ -102,9 +102,9 @@ result<void> check_method(std::string_view method) {
   return {};
 }
 
-/// Method, version and target of the first line. The version is judged before the method, so that a
-/// client which speaks another protocol is told so.
-result<std::string_view> check_request_line(std::string_view line, head_facts& facts) {
+/// The version is judged before the method, so that a client which speaks another protocol is told
+/// so.
+result<void> check_request_line(std::string_view line, head_facts& facts) {
   const auto first = line.find(' ');
   const auto second = first == std::string_view::npos ? first : line.find(' ', first + 1);
   if (second == std::string_view::npos)
@@ -113,8 +113,7 @@ result<std::string_view> check_request_line(std::string_view line, head_facts& f
   const std::string_view target = line.substr(first + 1, second - first - 1);
   HADAL_TRY(check_version(line.substr(second + 1), facts));
   HADAL_TRY(check_method(method));
-  HADAL_TRY(check_target(method, target));
-  return method;
+  return check_target(method, target);
 }
 
 /// What is counted over all fields.
@@ -189,8 +188,8 @@ result<void> check_field(std::string_view line, field_counts& counts, head_facts
   return {};
 }
 
-result<void> check_framing(std::string_view method, const field_counts& counts,
-                           const head_facts& facts) {
+/// A request without a length has no body (RFC 9112, 6.3): nothing to check, whatever its method.
+result<void> check_framing(const field_counts& counts, const head_facts& facts) {
   if (counts.hosts > 1)
     return refuse("The Host header is given twice.");
   if (facts.http_1_1 && counts.hosts == 0)
@@ -199,10 +198,6 @@ result<void> check_framing(std::string_view method, const field_counts& counts,
     return refuse("Content-Length and Transfer-Encoding are both given.");
   if (facts.chunked && !facts.http_1_1)
     return refuse("HTTP/1.0 has no Transfer-Encoding.");
-  const bool has_body = method == "POST" || method == "PUT" || method == "PATCH";
-  if (has_body && !facts.chunked && !facts.content_length)
-    return fail(error_code::length_required,
-                fmt::format("{} needs a Content-Length, or a chunked body.", method));
   return {};
 }
 
@@ -242,7 +237,7 @@ result<head_facts> check_head(std::string_view head, head_limits limits) {
   const std::size_t first_end = head.find(line_end);
   if (first_end == std::string_view::npos || !head.ends_with("\r\n\r\n"))
     return refuse("The request's head is not whole.");
-  HADAL_TRY_ASSIGN(method, check_request_line(head.substr(0, first_end), facts));
+  HADAL_TRY(check_request_line(head.substr(0, first_end), facts));
   std::string_view rest = head.substr(first_end + line_end.size());
   while (rest != line_end) {
     if (++counts.fields > limits.fields_max)
@@ -254,7 +249,7 @@ result<head_facts> check_head(std::string_view head, head_limits limits) {
     HADAL_TRY(check_field(rest.substr(0, end), counts, facts));
     rest.remove_prefix(end + line_end.size());
   }
-  HADAL_TRY(check_framing(method, counts, facts));
+  HADAL_TRY(check_framing(counts, facts));
   return facts;
 }
 

@@ -45,9 +45,8 @@ private:
 };
 
 /// Judges a whole head as head_scanner delimits it. Errors: bad_protocol, headers_too_large,
-/// body_too_large (a length that cannot be counted), length_required (POST, PUT and PATCH without
-/// any framing), expectation_failed, not_supported (methods that HTTP has and we lack, transfer
-/// codings other than chunked), version_not_supported.
+/// body_too_large (a length that cannot be counted), expectation_failed, not_supported (methods
+/// that HTTP has and we lack, transfer codings other than chunked), version_not_supported.
 result<head_facts> check_head(std::string_view head, head_limits limits);
 
 /// Judges one line of a chunked body's trailer: a field that may not frame a message.

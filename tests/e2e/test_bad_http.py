@@ -153,7 +153,6 @@ NOT_HTTP = {
         414,
         "uri_too_long",
     ),
-    "no length": (POST_HEAD + b"\r\n", 411, "length_required"),
     "negative length": (POST_HEAD + b"Content-Length: -1\r\n\r\n", 400, "bad_protocol"),
     "length with a sign": (POST_HEAD + b"Content-Length: +5\r\n\r\n", 400, "bad_protocol"),
     "length in hexadecimal": (POST_HEAD + b"Content-Length: 0x5\r\n\r\n", 400, "bad_protocol"),
@@ -245,6 +244,41 @@ def test_unusual_but_good_http_is_served(null_server, sent):
         status, _, body = read_one_answer(peer)
     assert status == 200, body
     assert json.loads(body)["usage"]["completion_tokens"] == 1
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+def test_a_wrong_method_without_a_length_is_405_too(null_server, method, version):
+    with null_server.connection() as peer:
+        peer.sendall(f"{method} {CHAT} HTTP/{version}\r\nHost: x\r\n\r\n".encode())
+        status, headers, body = read_one_answer(peer)
+    assert (status, headers["allow"]) == (405, "POST")
+    assert json.loads(body)["error"]["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("path", [CHAT, TEXT, TOKENIZE, "/generate"])
+def test_a_post_without_a_length_has_an_empty_body_and_the_connection_lives(null_server, path):
+    with null_server.connection() as peer:
+        for _ in range(2):
+            peer.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            status, headers, body = read_one_answer(peer)
+            assert (status, json.loads(body)["error"]["code"]) == (400, "invalid_json")
+            assert "connection" not in headers
+
+
+def test_bytes_behind_a_head_without_a_length_are_the_next_request(null_server):
+    with null_server.connection() as peer:
+        peer.sendall(POST_HEAD + b"\r\n" + BODY + b"\r\n\r\n")
+        received = read_answer(peer)
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert received.count(b"HTTP/1.1 ") == 2
+    assert b'"bad_protocol"' in received  # what stands where a request line is due
+
+
+def test_an_expectation_without_a_body_gets_its_answer_alone(null_server):
+    with null_server.connection() as peer:
+        peer.sendall(POST_HEAD + b"Expect: 100-continue\r\n\r\n")
+        assert read_one_answer(peer)[0] == 400
 
 
 def test_two_requests_in_one_packet_are_answered_in_order(null_server):

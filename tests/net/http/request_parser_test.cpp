@@ -53,6 +53,17 @@ TEST_CASE("a request is the same however its bytes are cut") {
   }
 }
 
+TEST_CASE("a request without a length has no body, whatever its method and version") {
+  for (const std::string method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+    for (const std::string version : {"1.0", "1.1"}) {
+      CAPTURE(method, version);
+      const auto p = parse(method + " / HTTP/" + version + "\r\nHost: x\r\n\r\nabc", 1000);
+      CHECK(p.request.method == method);
+      CHECK(p.request.body.empty());
+      CHECK(p.rest == "abc");
+    }
+}
+
 TEST_CASE("what follows a request is left for the next") {
   const auto p = parse("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET /next", 1000);
   CHECK(p.request.body == "abc");
