@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <limits>
 
 namespace hadal::actors {
 
@@ -24,7 +25,9 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
   const auto& defaults = parts.facts.generation;
   model::sampling_params p;
   p.temperature = static_cast<float>(fields.temperature.value_or(defaults.temperature.value_or(1)));
-  p.top_p = static_cast<float>(fields.top_p.value_or(defaults.top_p.value_or(1)));
+  // 0, and what is 0 in this precision, is the smallest positive: the likeliest token is left.
+  p.top_p = std::max(static_cast<float>(fields.top_p.value_or(defaults.top_p.value_or(1))),
+                     std::numeric_limits<float>::min());
   p.top_k = static_cast<std::int32_t>(fields.top_k.value_or(defaults.top_k.value_or(-1)));
   if (p.top_k <= 0)
     p.top_k = -1; // generation_config writes "off" as 0

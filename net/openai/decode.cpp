@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace hadal::net {
 
 namespace {
@@ -20,43 +18,6 @@ void read_max_tokens(field_reader& body, generation_fields& out, std::int64_t le
   body.read("max_tokens", older, {least, max_tokens_bound});
   body.read("max_completion_tokens", newer, {least, max_tokens_bound});
   out.max_tokens = newer ? newer : older;
-}
-
-/// Of `out`, which has its tools already.
-void read_tool_choice(field_reader& body, chat_request& out) {
-  out.choice = out.chat.tools.empty() ? tool_choice::none : tool_choice::automatic;
-  const auto element = body.find("tool_choice");
-  if (!element)
-    return;
-  decode_failure& failure = body.failure();
-  std::string_view name;
-  if (element->get_string().get(name) == simdjson::SUCCESS) {
-    if (name == "none")
-      out.choice = tool_choice::none;
-    else if (name == "required" && out.chat.tools.empty())
-      failure.set("tool_choice", "`tool_choice` \"required\" needs `tools`.");
-    else if (name == "required")
-      out.choice = tool_choice::required;
-    else if (name != "auto")
-      failure.set_mismatch("tool_choice", R"("none", "auto", "required" or a function)", *element);
-    return;
-  }
-  auto named = body.object("tool_choice");
-  if (!named)
-    return;
-  std::string type = "function";
-  named->read("type", type);
-  auto function = named->object("function");
-  if (function)
-    function->read("name", out.named_tool);
-  if (out.named_tool.empty() || type != "function")
-    return failure.set("tool_choice", "A `tool_choice` object must be of the form "
-                                      R"({"type": "function", "function": {"name": "..."}}.)");
-  out.choice = tool_choice::named;
-  const auto& tools = out.chat.tools;
-  if (std::none_of(tools.begin(), tools.end(),
-                   [&](const tool_definition& tool) { return tool.name == out.named_tool; }))
-    failure.set("tool_choice", "The function that `tool_choice` names is not among `tools`.");
 }
 
 void read_chat(field_reader& body, chat_request& out) {

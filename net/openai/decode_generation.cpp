@@ -80,7 +80,9 @@ void read_stream(field_reader& body, generation_fields& out) {
   auto options = body.object("stream_options");
   if (!options)
     return;
-  if (!out.stream)
+  const bool says_nothing =
+      !options->find("include_usage") && !options->find("continuous_usage_stats");
+  if (!out.stream && !says_nothing)
     return body.failure().set("stream_options",
                               "`stream_options` is only allowed when `stream` is true.");
   options->read("include_usage", out.include_usage);
@@ -126,7 +128,7 @@ std::optional<json_object> body_object(decode_failure& failure, const json_docum
 
 void read_sampling(field_reader& fields, generation_fields& out, double temperature_max) {
   fields.read("temperature", out.temperature, {0, temperature_max});
-  fields.read("top_p", out.top_p, {0, 1, true});
+  fields.read("top_p", out.top_p, {0, 1});
   fields.read("top_k", out.top_k, {-1, INT32_MAX});
   fields.read("min_p", out.min_p, {0, 1});
   fields.read("frequency_penalty", out.frequency_penalty, {-2, 2});

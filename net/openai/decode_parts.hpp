@@ -52,6 +52,10 @@ void read_tools(field_reader& body, std::vector<tool_definition>& out);
 /// Messages, tools and the template's switches.
 void read_conversation(field_reader& body, conversation& out);
 
+/// `tool_choice`, after the conversation: what the model may call. Tools that it does not allow are
+/// taken out.
+void read_tool_choice(field_reader& body, chat_request& out);
+
 /// A body whose outermost value is an object; anything else is a failure with no param.
 std::optional<json_object> body_object(decode_failure& failure, const json_document& document);
 

@@ -19,6 +19,7 @@ using namespace std::string_view_literals;
 constexpr std::array known_names = {
     "add_generation_prompt"sv,
     "add_special_tokens"sv,
+    "allowed_tools"sv,
     "arguments"sv,
     "audio"sv,
     "audio_data"sv,
@@ -66,6 +67,7 @@ constexpr std::array known_names = {
     "min_new_tokens"sv,
     "min_p"sv,
     "min_tokens"sv,
+    "mode"sv,
     "model"sv,
     "n"sv,
     "name"sv,

@@ -39,7 +39,7 @@ struct generation_fields {
 
   // Sampling.
   std::optional<double> temperature;        // [0, 2]; 0 is greedy
-  std::optional<double> top_p;              // (0, 1]
+  std::optional<double> top_p;              // [0, 1]; 0 is the smallest positive
   std::optional<std::int64_t> top_k;        // -1 (off; 0 reads as -1), or 1 and up to 2^31 - 1
   std::optional<double> min_p;              // [0, 1]
   std::optional<double> frequency_penalty;  // [-2, 2]

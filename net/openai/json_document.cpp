@@ -90,6 +90,14 @@ static_assert(limits::json_depth_max == 128, "the message above names the limit"
 // The tree's count of an object's keys stops here.
 constexpr std::size_t keys_counted_max = 0xFFFFFF;
 
+/// What a text begins with that is a byte order mark, or empty.
+std::string_view byte_order_mark(std::string_view text) noexcept {
+  for (const std::string_view mark : {"\xEF\xBB\xBF", "\xFE\xFF", "\xFF\xFE"})
+    if (text.starts_with(mark))
+      return mark;
+  return {};
+}
+
 /// A key that stands twice in the object, or nullopt. For objects of less than keys_counted_max.
 std::optional<std::string_view> repeated_key(json_object object) {
   const std::size_t count = object.size();
@@ -153,6 +161,9 @@ result<void> check(json_element element, std::size_t depth) {
 result<json_document> json_document::parse(std::string_view text) {
   if (text.empty())
     return not_json(reason(simdjson::EMPTY));
+  if (const auto mark = byte_order_mark(text); !mark.empty())
+    return not_json(mark.size() == 3 ? "it begins with a byte order mark: send UTF-8 without one"
+                                     : "it begins with the byte order mark of UTF-16: send UTF-8");
   if (has_lone_surrogate(text))
     return not_json("a \\u escape is half of a surrogate pair");
   try {

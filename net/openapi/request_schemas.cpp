@@ -28,7 +28,7 @@ std::string stop() {
 std::vector<field> sampling(double temperature_max) {
   return {
       {"temperature", number(0, temperature_max), "0 is greedy"},
-      {"top_p", number(0, 1, true)},
+      {"top_p", number(0, 1), "0 is the smallest positive: the likeliest token"},
       {"top_k", integer(-1, INT32_MAX), "-1 and 0: off"},
       {"min_p", number(0, 1)},
       {"frequency_penalty", number(-2, 2), "over completion tokens"},
@@ -74,7 +74,7 @@ std::vector<field> generation() {
        {"stream", boolean(), "server-sent events"},
        {"stream_options",
         request_object({{"include_usage", boolean()}, {"continuous_usage_stats", boolean()}}),
-        "only with stream"},
+        "without stream: null or {}"},
        {"return_token_ids", boolean()},
        {"return_tokens_as_token_ids", boolean()},
        {"user", text()}});
@@ -128,7 +128,8 @@ std::string chat_request() {
           joined(conversation(), generation()),
           {{"max_tokens", integer(1, tokens_most), "absent: the rest of the context"},
            {"max_completion_tokens", integer(1, tokens_most), "wins over max_tokens"},
-           {"tool_choice", either({text(), any_object()}), "auto, none, required or a function"},
+           {"tool_choice", either({text(), any_object()}),
+            "auto, none, required, a function, or allowed_tools: those that the model sees"},
            {"parallel_tool_calls", boolean()},
            {"reasoning_effort", either({text(), number(0, 0.99)}), "none, minimal: no thinking"},
            {"reasoning",

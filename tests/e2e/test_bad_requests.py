@@ -51,6 +51,7 @@ NOT_JSON = {
     "10,000 open brackets": (TEXT, b"[" * 10_000),
     "129 deep": (TEXT, prompt('"x": ' + nested(128).decode())),
     "byte order mark of another encoding": (TEXT, "{}".encode("utf-16")),
+    "byte order mark": (TEXT, b"\xef\xbb\xbf" + prompt('"top_k": 1')),
 }
 
 
@@ -95,7 +96,6 @@ BAD_FIELDS = {
     "temperature below 0": (CHAT, chat('"temperature": -0.1'), "temperature"),
     "temperature above 2": (CHAT, chat('"temperature": 2.5'), "temperature"),
     "stream as a number": (CHAT, chat('"stream": 1'), "stream"),
-    "top_p of 0": (CHAT, chat('"top_p": 0'), "top_p"),
     "top_p above 1": (CHAT, chat('"top_p": 1.01'), "top_p"),
     "top_p negative": (CHAT, chat('"top_p": -1'), "top_p"),
     "top_k below -1": (CHAT, chat('"top_k": -2'), "top_k"),

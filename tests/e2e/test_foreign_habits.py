@@ -154,6 +154,50 @@ def test_tokenize_shows_no_tools_with_tool_choice_none(server):
     assert hidden == plain != shown
 
 
+def test_allowed_tools_are_all_that_the_model_sees(server):
+    tools = [
+        {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}} for name in ("f", "g")
+    ]
+    only_g = [{"type": "function", "function": {"name": "g"}}]
+    choices = [
+        {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": only_g}},
+        {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "g"}]},
+    ]
+    expected = server.post(TOKENIZE, {"messages": ASK, "tools": tools[1:]}).json()["tokens"]
+    for choice in choices:
+        body = {"messages": ASK, "tools": tools, "tool_choice": choice}
+        assert server.post(TOKENIZE, body).json()["tokens"] == expected
+    required = {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": only_g}}
+    answer = server.post(CHAT, {"messages": ASK, "tools": tools, "tool_choice": required, "max_tokens": 300}).json()
+    assert {call["function"]["name"] for call in answer["choices"][0]["message"]["tool_calls"]} == {"g"}
+    unknown = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"function": {"name": "h"}}]}}
+    error = error_of(server.post(CHAT, {"messages": ASK, "tools": tools, "tool_choice": unknown}))
+    assert error["param"] == "tool_choice.allowed_tools.tools[0]"
+
+
+@pytest.mark.parametrize("path", [CHAT, TEXT, "/generate"])
+def test_a_top_p_of_0_leaves_the_likeliest_token(server, path):
+    def text(**sampling):
+        body = {CHAT: {"messages": ASK}, TEXT: {"prompt": PROMPT}, "/generate": {"text": PROMPT}}[path]
+        limits = {"max_new_tokens" if path == "/generate" else "max_tokens": 8, **sampling}
+        body = body | ({"sampling_params": limits} if path == "/generate" else limits)
+        answer = server.post(path, body)
+        assert answer.status_code == 200, answer.text
+        answer = answer.json()
+        return answer["text"] if path == "/generate" else answer["choices"][0].get("text", answer["choices"][0])
+
+    def plain(answer):
+        return answer if isinstance(answer, str) else answer["message"]["content"]
+
+    assert plain(text(top_p=0, temperature=1.5)) == plain(text(temperature=0))
+
+
+def test_stream_options_that_say_nothing_need_no_stream(server):
+    for options in (None, {}):
+        answer = server.post(TEXT, {"prompt": PROMPT, "max_tokens": 2, "stream_options": options})
+        assert answer.status_code == 200, answer.text
+
+
 def test_the_error_of_a_long_prompt_has_the_words_that_clients_look_for(server):
     prompt = list(range(5, 105)) * 200
     error = error_of(server.post(TEXT, {"prompt": prompt}))

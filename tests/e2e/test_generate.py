@@ -228,7 +228,7 @@ def test_what_bench_serving_sends_is_taken(null_server):
         ({"text": "a", "input_ids": [5]}, "text"),
         ({"input_ids": []}, "input_ids"),
         ({"input_ids": [[5], [512]]}, "input_ids"),
-        ({"text": "a", "sampling_params": {"top_p": 0}}, "sampling_params.top_p"),
+        ({"text": "a", "sampling_params": {"top_p": -0.1}}, "sampling_params.top_p"),
         ({"text": "a", "sampling_params": {"stop_token_ids": [512]}}, "stop_token_ids"),
         ({"input_ids": [5], "return_logprob": True, "logprob_start_len": 2}, "logprob_start_len"),
         ({"text": "a", "sampling_params": {"max_new_tokens": 5000}}, "max_tokens"),

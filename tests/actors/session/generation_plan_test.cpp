@@ -49,6 +49,19 @@ TEST_CASE("do_sample false means greedy unless the request says otherwise") {
   CHECK(plan_sampling(fields, {}, p)->temperature == 0.7f);
 }
 
+TEST_CASE("a top_p of 0 and one too small to tell from it are the smallest positive") {
+  for (const double top_p : {0.0, -0.0, 1e-300}) {
+    net::generation_fields fields;
+    fields.top_p = top_p;
+    const auto p = plan_sampling(fields, {}, parts());
+    CHECK(p->top_p > 0.0f);
+    CHECK(p->top_p < 1e-30f);
+  }
+  auto model = parts();
+  model.facts.generation.top_p = 0.0;
+  CHECK(plan_sampling({}, {}, model)->top_p > 0.0f);
+}
+
 TEST_CASE("ignore_eos keeps the request's own stops") {
   net::generation_fields fields;
   fields.stop_token_ids = {2, 9};

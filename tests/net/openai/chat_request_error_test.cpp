@@ -45,7 +45,7 @@ TEST_CASE("a field of the wrong type or range is refused by its name") {
       {R"("temperature":-0.1)", "temperature"},
       {R"("temperature":2.0001)", "temperature"},
       {R"("temperature":true)", "temperature"},
-      {R"("top_p":0)", "top_p"},
+      {R"("top_p":-0.001)", "top_p"},
       {R"("top_p":1.01)", "top_p"},
       {R"("top_p":-1)", "top_p"},
       {R"("top_k":-2)", "top_k"},
@@ -111,7 +111,9 @@ TEST_CASE("a field of the wrong type or range is refused by its name") {
       {R"("stream":1)", "stream"},
       {R"("stream":"true")", "stream"},
       {R"("stream_options":{"include_usage":true})", "stream_options"},
-      {R"("stream":false,"stream_options":{})", "stream_options"},
+      {R"("stream":false,"stream_options":{"include_usage":false})", "stream_options"},
+      {R"("stream_options":{"continuous_usage_stats":true})", "stream_options"},
+      {R"("stream_options":[])", "stream_options"},
       {R"("stream":true,"stream_options":[])", "stream_options"},
       {R"("stream":true,"stream_options":{"include_usage":1})", "stream_options.include_usage"},
       {R"("stream":true,"stream_options":{"continuous_usage_stats":"x"})",
@@ -187,6 +189,7 @@ TEST_CASE("a field of the wrong type or range is refused by its name") {
       {R"("chat_template_kwargs":{"enable_thinking":"x"})", "chat_template_kwargs.enable_thinking"},
       {R"("reasoning_effort":3)", "reasoning_effort"},
       {R"("reasoning_effort":1)", "reasoning_effort"},
+      {R"("tool_choice":{"type":"allowed_tools","tools":[{"name":"f"}]})", "tool_choice"},
       {R"("reasoning_effort":true)", "reasoning_effort"},
       {R"("reasoning":true)", "reasoning"},
       {R"("reasoning":{"effort":[]})", "reasoning.effort"},
@@ -211,6 +214,29 @@ TEST_CASE("a bad message is refused by its path") {
       {R"({"role":"robot","content":"x"})", "messages[0].role"},
       {R"({"role":1,"content":"x"})", "messages[0].role"},
       {R"({"role":"user"})", "messages[0].content"},
+TEST_CASE("allowed tools that are wrong are refused with the place") {
+  const std::string tools =
+      R"({"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f"}}],)"
+      R"("tool_choice":{"type":"allowed_tools")";
+  const auto refused = [&](const std::string& rest, const std::string& param) {
+    check_refused(tools + rest + "}}", param);
+  };
+  refused("", "tool_choice.tools");
+  refused(R"(,"allowed_tools":5)", "tool_choice.allowed_tools");
+  refused(R"(,"allowed_tools":{})", "tool_choice.allowed_tools.tools");
+  refused(R"(,"allowed_tools":{"tools":[]})", "tool_choice.allowed_tools.tools");
+  refused(R"(,"allowed_tools":{"mode":"none","tools":[{"name":"f"}]})",
+          "tool_choice.allowed_tools.mode");
+  refused(R"(,"allowed_tools":{"mode":1,"tools":[{"name":"f"}]})",
+          "tool_choice.allowed_tools.mode");
+  refused(R"(,"allowed_tools":{"tools":["f"]})", "tool_choice.allowed_tools.tools[0]");
+  refused(R"(,"allowed_tools":{"tools":[{"type":"custom","name":"f"}]})",
+          "tool_choice.allowed_tools.tools[0].type");
+  refused(R"(,"allowed_tools":{"tools":[{"type":"function","function":{}}]})",
+          "tool_choice.allowed_tools.tools[0].function.name");
+  refused(R"(,"tools":[{"name":"f"},{"name":"g"}])", "tool_choice.tools[1]");
+}
+
       {R"({"role":"user","content":null})", "messages[0].content"},
       {R"({"role":"system","content":null})", "messages[0].content"},
       {R"({"role":"user","content":1})", "messages[0].content"},

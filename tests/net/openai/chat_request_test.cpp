@@ -305,6 +305,43 @@ TEST_CASE("tool_choice may ask for a call, or for one of a named tool") {
   CHECK(r.named_tool == "f");
 }
 
+TEST_CASE("allowed tools are all that the model sees, in chat's shape and in the flat one") {
+  const std::string tools = R"("tools":[{"type":"function","function":{"name":"f"}},
+    {"type":"function","function":{"name":"g"}},{"type":"function","function":{"name":"h"}}],)";
+  const auto allowed = [&](const std::string& choice) {
+    const auto r = with(tools + R"("tool_choice":{"type":"allowed_tools",)" + choice + "}");
+    std::string names;
+    for (const auto& tool : r.chat.tools)
+      names += tool.name;
+    return std::pair(names, r.choice);
+  };
+  const std::string h = R"({"type":"function","function":{"name":"h"}})";
+  CHECK(allowed(R"("allowed_tools":{"mode":"auto","tools":[)" + h + "]}") ==
+        std::pair(std::string("h"), tool_choice::automatic));
+  CHECK(allowed(R"("allowed_tools":{"mode":"required","tools":[)" + h +
+                R"(,{"function":{"name":"f"}}]})") ==
+        std::pair(std::string("fh"), tool_choice::required));
+  CHECK(allowed(R"("mode":"required","tools":[{"type":"function","name":"g"}])") ==
+        std::pair(std::string("g"), tool_choice::required));
+  CHECK(allowed(R"("tools":[{"name":"g"},{"name":"g"}])") ==
+        std::pair(std::string("g"), tool_choice::automatic));
+}
+
+TEST_CASE("top_p may be 0") {
+  CHECK(with(R"("top_p":0)").generation.top_p == 0.0);
+  CHECK(with(R"("top_p":0.0)").generation.top_p == 0.0);
+}
+
+TEST_CASE("stream options that say nothing are taken without a stream") {
+  for (const auto* options :
+       {"null", "{}", R"({"include_usage":null})", R"({"include_obfuscation":true})"}) {
+    CAPTURE(options);
+    CHECK_FALSE(with(R"("stream":false,"stream_options":)" + std::string(options))
+                    .generation.include_usage);
+    CHECK_FALSE(with(R"("stream_options":)" + std::string(options)).generation.stream);
+  }
+}
+
 TEST_CASE("template switches are typed where known and kept whole") {
   const auto c = with(R"("chat_template_kwargs":{"thinking":true,"enable_thinking":false,"k":[1]},
     "reasoning_effort":"low","add_generation_prompt":false)")

@@ -170,3 +170,13 @@ TEST_CASE("compact JSON keeps order and spells numbers one way") {
   CHECK(out == "{\"b\":[1,-2,3.0,1.5,100.0,1e-07,18446744073709551615,true,null],\"a\":{},"
                "\"\xC3\xA9\":\"\\u0001\\n\x7f/\"}");
 }
+
+TEST_CASE("a byte order mark is named, so that its sender knows what to leave out") {
+  for (const std::string mark : {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"}) {
+    const auto document = json_document::parse(mark + "{}");
+    REQUIRE_FALSE(document);
+    CHECK(document.error().code == error_code::invalid_json);
+    CHECK(document.error().message.find("byte order mark") != std::string::npos);
+  }
+  CHECK(parses("{\"a\":\"\xEF\xBB\xBF\"}")); // inside a text it is a character
+}
