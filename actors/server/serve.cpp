@@ -15,7 +15,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The first SIGTERM or SIGINT drains, the second one stops at once.
+/// The first SIGTERM or SIGINT drains, the second one stops at once. SIGHUP asks daemons to read
+/// their settings again; ours are read once, and a server that ended for it would be a surprise.
 class signal_watch {
 public:
   explicit signal_watch(running_server& server) : server_(server) {
@@ -30,9 +31,13 @@ public:
 
 private:
   void wait_for_next() {
-    signals_.async_wait([this](const boost::system::error_code& failed, int) {
+    signals_.async_wait([this](const boost::system::error_code& failed, int number) {
       if (failed)
         return;
+      if (number == SIGHUP) {
+        log::info("server ignores SIGHUP: settings and keys are read at the start only");
+        return wait_for_next();
+      }
       if (std::exchange(draining_, true))
         return server_.stop();
       server_.drain();
@@ -42,7 +47,7 @@ private:
 
   running_server& server_;
   asio::io_context context_{1};
-  asio::signal_set signals_{context_, SIGTERM, SIGINT};
+  asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
   bool draining_ = false;
   std::thread thread_;
 };

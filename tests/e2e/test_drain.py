@@ -1,13 +1,14 @@
 """SIGTERM lets running answers end and refuses new ones; a second SIGTERM stops at once."""
 
 import json
+import signal
 import threading
 import time
 
 import httpx
 import pytest
 
-from hadal_server import SLOWNESS, read_answer, read_one_answer, stream_events
+from hadal_server import SLOWNESS, read_answer, read_one_answer, stream_events, ticks
 
 # The tokens of one stream: seconds of work for the scalar backend, and far below the context.
 TOKENS = 800 // SLOWNESS
@@ -138,3 +139,15 @@ def test_a_signal_while_a_half_sent_request_waits_still_ends_the_server(start, t
         server.terminate()
         assert server.await_exit(20) == 0
         read_answer(peer)
+
+
+def test_a_hang_up_signal_is_said_and_ignored(start, text_model):
+    server = start("--device", "null", "--model-path", text_model)
+    for times in (1, 2):
+        server.process.send_signal(signal.SIGHUP)
+        for _ in ticks(10 * SLOWNESS):
+            if server.log.count("ignores SIGHUP") == times:
+                break
+        assert server.log.count("ignores SIGHUP") == times
+        assert server.complete(prompt=[5], max_tokens=1, ignore_eos=True)
+    assert server.stop() == 0
