@@ -62,8 +62,9 @@ struct conversation {
   std::vector<tool_definition> tools; // names distinct
   bool add_generation_prompt = true;
   bool continue_final_message = false;
-  std::optional<bool> thinking;          // chat_template_kwargs.thinking, else .enable_thinking
-  std::string chat_template_kwargs_json; // compact JSON, empty when absent
+  std::optional<bool> thinking; // the first that is there: chat_template_kwargs.thinking and
+                                // .enable_thinking, thinking.type, enable_thinking
+  std::string chat_template_kwargs_json;       // compact JSON, empty when absent
   std::optional<std::string> reasoning_effort; // kwargs' own wins over the request's
 };
 

@@ -118,20 +118,41 @@ void read_reasoning_wish(field_reader& body, std::optional<std::string>& effort)
     effort = std::move(asked);
 }
 
+/// DeepSeek's own `thinking`, else the plain switch that other servers have.
+std::optional<bool> read_thinking_switch(field_reader& body) {
+  std::optional<bool> thinking;
+  body.read("enable_thinking", thinking);
+  auto own = body.object("thinking");
+  if (!own)
+    return thinking;
+  std::string type;
+  own->read("type", type);
+  if (type == "enabled" || type == "disabled")
+    thinking = type == "enabled";
+  else if (const auto found = own->find("type"))
+    body.failure().set_mismatch("thinking.type", R"("enabled" or "disabled")", *found);
+  else
+    body.failure().set("thinking.type", "`thinking.type` is missing.");
+  return thinking;
+}
+
+/// What stands in chat_template_kwargs wins, then what switches thinking, then its effort.
 void read_template_switches(field_reader& body, conversation& out) {
   body.read("add_generation_prompt", out.add_generation_prompt);
   body.read("continue_final_message", out.continue_final_message);
   read_effort(body, "reasoning_effort", out.reasoning_effort);
   read_reasoning_wish(body, out.reasoning_effort);
+  const auto thinking = read_thinking_switch(body);
   auto switches = body.object("chat_template_kwargs");
-  if (!switches)
+  if (!switches) {
+    out.thinking = thinking;
     return;
-  std::optional<bool> enable;
-  switches->read("enable_thinking", enable);
+  }
+  switches->read("enable_thinking", out.thinking);
   switches->read("thinking", out.thinking);
-  if (!out.thinking)
-    out.thinking = enable;
   read_effort(*switches, "reasoning_effort", out.reasoning_effort);
+  if (!out.thinking && !switches->find("reasoning_effort"))
+    out.thinking = thinking;
   if (const auto whole = body.find("chat_template_kwargs"))
     append_compact_json(out.chat_template_kwargs_json, *whole);
 }

@@ -136,3 +136,34 @@ def test_reasoning_and_a_budget_pass_through(complete):
     assert message_of(answer).reasoning_content
     assert "think>" not in message_of(answer).content
     assert answer.usage.completion_tokens_details.reasoning_tokens <= 3
+
+
+def test_deepseek_s_own_switch_turns_thinking_on_and_off(complete):
+    """As its provider for DeepSeek's API sends it: `"thinking": {"type": ...}` in the body."""
+    ask = [{"role": "user", "content": "What is 17 + 25?"}]
+    for fields, thinks in [
+        ({"thinking": {"type": "enabled"}}, True),
+        ({"thinking": {"type": "disabled"}}, False),
+        ({"thinking": {"type": "disabled"}, "reasoning_effort": "high"}, False),
+        ({"enable_thinking": True}, True),
+        ({"thinking": {"type": "enabled"}, "chat_template_kwargs": {"thinking": False}}, False),
+    ]:
+        message = complete(ask, extra_body=fields).choices[0].message
+        assert bool(getattr(message, "reasoning_content", None)) == thinks, fields
+        assert message.content, fields
+
+
+def test_litellm_s_deepseek_provider_switches_thinking(start):
+    server = start("--model-path", DEFAULT_MODEL, "--allow-any-model-name")
+    for kind in ("enabled", "disabled"):
+        answer = litellm.completion(
+            model="deepseek/deepseek-chat",
+            api_base=server.url + "/v1",
+            api_key="none",
+            messages=[{"role": "user", "content": "What is 17 + 25?"}],
+            thinking={"type": kind},
+            temperature=0,
+            max_tokens=300,
+        )
+        reasoning = getattr(answer.choices[0].message, "reasoning_content", None)
+        assert bool(reasoning) == (kind == "enabled"), (kind, answer)

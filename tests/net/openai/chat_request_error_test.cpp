@@ -171,6 +171,15 @@ TEST_CASE("a field of the wrong type or range is refused by its name") {
        "tools[0].function.strict"},
       {R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"f"}}])",
        "tools[1].function.name"},
+      {R"("thinking":true)", "thinking"},
+      {R"("thinking":"enabled")", "thinking"},
+      {R"("thinking":{})", "thinking.type"},
+      {R"("thinking":{"type":null})", "thinking.type"},
+      {R"("thinking":{"type":true})", "thinking.type"},
+      {R"("thinking":{"type":"auto"})", "thinking.type"},
+      {R"("thinking":{"type":""})", "thinking.type"},
+      {R"("enable_thinking":"true")", "enable_thinking"},
+      {R"("enable_thinking":1)", "enable_thinking"},
       {R"("tool_choice":"sometimes")", "tool_choice"},
       {R"("tool_choice":1)", "tool_choice"},
       {R"("tool_choice":"required")", "tool_choice"},
@@ -180,6 +189,7 @@ TEST_CASE("a field of the wrong type or range is refused by its name") {
           "tool_choice":{"type":"custom","function":{"name":"f"}})",
        "tool_choice"},
       {R"("tool_choice":{"type":"function","function":{"name":"f"}})", "tool_choice"},
+      {R"("tool_choice":{"type":"allowed_tools","tools":[{"name":"f"}]})", "tool_choice"},
       {R"("tools":[{"type":"function","function":{"name":"f"}}],
           "tool_choice":{"type":"function","function":{"name":"g"}})",
        "tool_choice"},
@@ -189,7 +199,6 @@ TEST_CASE("a field of the wrong type or range is refused by its name") {
       {R"("chat_template_kwargs":{"enable_thinking":"x"})", "chat_template_kwargs.enable_thinking"},
       {R"("reasoning_effort":3)", "reasoning_effort"},
       {R"("reasoning_effort":1)", "reasoning_effort"},
-      {R"("tool_choice":{"type":"allowed_tools","tools":[{"name":"f"}]})", "tool_choice"},
       {R"("reasoning_effort":true)", "reasoning_effort"},
       {R"("reasoning":true)", "reasoning"},
       {R"("reasoning":{"effort":[]})", "reasoning.effort"},
@@ -205,15 +214,6 @@ TEST_CASE("a field of the wrong type or range is refused by its name") {
                   row.param);
 }
 
-TEST_CASE("a bad message is refused by its path") {
-  const std::vector<bad_field> table = {
-      {R"(1)", "messages[0]"},
-      {R"({})", "messages[0].role"},
-      {R"({"role":null,"content":"x"})", "messages[0].role"},
-      {R"({"role":"User","content":"x"})", "messages[0].role"},
-      {R"({"role":"robot","content":"x"})", "messages[0].role"},
-      {R"({"role":1,"content":"x"})", "messages[0].role"},
-      {R"({"role":"user"})", "messages[0].content"},
 TEST_CASE("allowed tools that are wrong are refused with the place") {
   const std::string tools =
       R"({"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f"}}],)"
@@ -237,6 +237,15 @@ TEST_CASE("allowed tools that are wrong are refused with the place") {
   refused(R"(,"tools":[{"name":"f"},{"name":"g"}])", "tool_choice.tools[1]");
 }
 
+TEST_CASE("a bad message is refused by its path") {
+  const std::vector<bad_field> table = {
+      {R"(1)", "messages[0]"},
+      {R"({})", "messages[0].role"},
+      {R"({"role":null,"content":"x"})", "messages[0].role"},
+      {R"({"role":"User","content":"x"})", "messages[0].role"},
+      {R"({"role":"robot","content":"x"})", "messages[0].role"},
+      {R"({"role":1,"content":"x"})", "messages[0].role"},
+      {R"({"role":"user"})", "messages[0].content"},
       {R"({"role":"user","content":null})", "messages[0].content"},
       {R"({"role":"system","content":null})", "messages[0].content"},
       {R"({"role":"user","content":1})", "messages[0].content"},

@@ -368,6 +368,28 @@ TEST_CASE("reasoning is another way to say its effort, which wins") {
   CHECK(effort(R"("reasoning_effort":"none","reasoning":{"enabled":true})") == "none");
 }
 
+TEST_CASE("thinking is switched by DeepSeek's own field and by the plain one, kwargs win") {
+  const auto thinking = [](const std::string& fields) { return with(fields).chat.thinking; };
+  const std::string on = R"("thinking":{"type":"enabled"})";
+  const std::string off = R"("thinking":{"type":"disabled"})";
+  CHECK(thinking(on) == true);
+  CHECK(thinking(off) == false);
+  CHECK(thinking(R"("thinking":{"type":"enabled","budget_tokens":1024})") == true);
+  CHECK_FALSE(thinking(R"("thinking":null,"enable_thinking":null)"));
+  CHECK(thinking(R"("enable_thinking":true)") == true);
+  CHECK(thinking(R"("enable_thinking":false)") == false);
+  CHECK(thinking(R"("enable_thinking":true,)" + off) == false);
+  // The switch says more than an effort, and kwargs more than the switch.
+  CHECK(thinking(R"("reasoning_effort":"high","reasoning":{"enabled":true},)" + off) == false);
+  CHECK(thinking(R"("chat_template_kwargs":{},)" + on) == true);
+  CHECK(thinking(R"("chat_template_kwargs":{"thinking":false},)" + on) == false);
+  CHECK(thinking(R"("chat_template_kwargs":{"enable_thinking":false},)" + on) == false);
+  CHECK(thinking(R"("chat_template_kwargs":{"thinking":null},)" + on) == true);
+  const auto effort = with(R"("chat_template_kwargs":{"reasoning_effort":"none"},)" + on).chat;
+  CHECK_FALSE(effort.thinking);
+  CHECK(effort.reasoning_effort == "none");
+}
+
 TEST_CASE("a last message of the assistant may be continued") {
   const auto r = decoded(R"({"messages":[{"role":"user","content":"a"},
     {"role":"assistant","content":"b"}],"continue_final_message":true})");
