@@ -7,6 +7,7 @@
 #include "actors/server/machine.hpp"
 #include "actors/server/serve.hpp"
 #include "actors/server/serve_flags.hpp"
+#include "actors/server/service_variables.hpp"
 #include "base/log.hpp"
 
 #include <fmt/core.h>
@@ -27,6 +28,7 @@ constexpr std::string_view serve_opening =
     "the model that comes with Hadal. SIGTERM or Ctrl-C lets running answers end.\n"
     "\n"
     "Each flag has an environment twin (--port: HADAL_PORT); the command line wins.\n"
+    "What Kubernetes sets for a service (HADAL_PORT=tcp://...) is not read.\n"
     "One group alone: hadal serve --help GROUP\n"
     "Exit codes: 0 stopped, 1 failed, 2 the command line is wrong\n";
 
@@ -46,7 +48,12 @@ std::vector<std::string> variable_warnings() {
   auto known = serve_flags(serve);
   for (auto& f : chat_flags(chat))
     known.push_back(std::move(f));
-  return misspelt_variables(set_variables(), known);
+  const auto set = set_variables();
+  const auto services = find_services(set, process_environment());
+  auto lines = service_warnings(services, known);
+  for (auto& line : misspelt_variables(without_services(set, services), known))
+    lines.push_back(std::move(line));
+  return lines;
 }
 
 int usage_failure(std::string_view command, const error& what) {

@@ -36,7 +36,8 @@ int usage_failure(std::string_view command, const error& what);
 /// The variables of this process.
 environment process_environment();
 
-/// Lines about variables of this process that nearly have the name of a flag's twin.
+/// Lines about variables of this process that nearly have the name of a flag's twin, or have it by
+/// accident.
 std::vector<std::string> variable_warnings();
 
 } // namespace hadal::server

@@ -1,6 +1,7 @@
 #include "actors/server/flags.hpp"
 
 #include "actors/server/nearest.hpp"
+#include "actors/server/service_variables.hpp"
 
 #include <fmt/core.h>
 
@@ -110,7 +111,7 @@ result<void> read_variable(const flag& f, const environment& variables) {
   for (const auto& name : names) {
     const auto variable = variable_of(name);
     const char* text = variables(variable);
-    if (text != nullptr && *text != '\0')
+    if (text != nullptr && *text != '\0' && !is_service_address(text))
       return f.repeatable ? read_list(f, variable, text) : read_value(f, variable, text);
   }
   return {};

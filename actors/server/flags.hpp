@@ -5,9 +5,10 @@
 //
 // Every flag has an environment twin: `--max-total-tokens` is HADAL_MAX_TOTAL_TOKENS, aliases too
 // (the flag's own name wins over its aliases). The command line wins: the variable of a flag that
-// is given there is not even read. A variable that is set to nothing counts as not set. A
-// repeatable flag takes one value each time on the command line, and a comma-separated list from
-// the environment. Of a flag that is not repeatable the last one counts.
+// is given there is not even read. A variable that is set to nothing counts as not set, and so does
+// one that Kubernetes has set for a service (service_variables.hpp). A repeatable flag takes one
+// value each time on the command line, and a comma-separated list from the environment. Of a flag
+// that is not repeatable the last one counts.
 //
 // Values follow as `--flag value` or `--flag=value`. A switch stands alone (`--flag`), or says it
 // (`--flag=false`, HADAL_FLAG=0): true, yes, on, 1 and false, no, off, 0.

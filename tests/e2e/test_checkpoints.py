@@ -260,6 +260,22 @@ def test_a_wrong_environment_twin_is_exit_code_2_and_named(text_model, variable,
     assert value in said
 
 
+def test_variables_of_a_kubernetes_service_are_no_settings_and_warned_of_once(text_model):
+    variables = {
+        "HADAL_PORT": "tcp://10.96.0.7:30000",
+        "HADAL_PORT_30000_TCP": "tcp://10.96.0.7:30000",
+        "HADAL_PORT_30000_TCP_ADDR": "10.96.0.7",
+        "HADAL_SERVICE_HOST": "10.96.0.7",
+        "HADAL_SERVICE_PORT": "30000",
+    }
+    code, said = run_program("doctor", "--device", "null", "--model-path", text_model, **variables)
+    assert code in (0, 1), said  # 1: the default port is taken
+    assert "127.0.0.1:30000" in said
+    [line] = [line for line in said.splitlines() if "Kubernetes" in line]
+    assert line.startswith("WARN")
+    assert all(name in line for name in variables)
+
+
 def test_without_a_model_path_the_default_model_is_served_under_its_name(start):
     server = start("--device", "null", HADAL_DEFAULT_MODEL=str(ROOT / "model/default"))
     listed = server.client.get("/v1/models").json()["data"]

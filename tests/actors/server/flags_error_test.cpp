@@ -89,8 +89,8 @@ TEST_CASE("a bad value names the flag, what was found and what is allowed") {
 TEST_CASE("a bad value in the environment names the variable") {
   check({
       {{},
-       {{"HADAL_PORT", "tcp://10.0.0.1:80"}},
-       "HADAL_PORT: 'tcp://10.0.0.1:80' must be a whole number from 0 to 65535",
+       {{"HADAL_PORT", "30000/tcp"}},
+       "HADAL_PORT: '30000/tcp' must be a whole number from 0 to 65535",
        "HADAL_PORT"},
       {{},
        {{"HADAL_SKIP_TOKENIZER_INIT", "2"}},
