@@ -12,14 +12,20 @@
 #include "net/http/handler.hpp"
 #include "net/openai/route.hpp"
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace hadal::actors {
+
+/// How a choice may end, as `hadal_requests_total` counts it.
+inline constexpr std::array<std::string_view, 4> finish_labels = {"stop", "length", "tool_calls",
+                                                                  "error"};
 
 /// What the desk needs from the actor world, so that it can be tested without one.
 class desk_links {

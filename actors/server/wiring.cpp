@@ -66,6 +66,18 @@ std::uint64_t machine_seed() {
 
 constexpr std::chrono::milliseconds connections_timeout{2000};
 
+/// What /metrics has from its first sample on. Sessions and loaders come and go, nobody starts them
+/// again.
+net::metric_labels known_labels() {
+  net::metric_labels labels;
+  labels.restarted = {"gateway", "scheduler", "shard", "tokenizer", "grammar", "parser"};
+  labels.actors = labels.restarted;
+  labels.actors.insert(labels.actors.end(), {"loader", "session", "supervisor"});
+  labels.finish_reasons.assign(actors::finish_labels.begin(), actors::finish_labels.end());
+  labels.paths = net::route_patterns();
+  return labels;
+}
+
 net::http_server_options http_options(const serve_options& o) {
   net::http_server_options h;
   h.address = o.host;
@@ -86,6 +98,7 @@ public:
     : options_(options), where_(std::move(where)), config_(std::move(config)),
       env_(options.random_seed.value_or(machine_seed()), metrics_), system_config_(usable_cores()),
       system_(system_config_), io_(io_threads) {
+    metrics_.declare(known_labels());
     std::vector<net::http_worker> workers;
     for (auto& io : io_) {
       io = std::make_unique<io_thread>();

@@ -82,6 +82,17 @@ struct metrics::families {
 metrics::metrics() : families_(std::make_unique<families>()) {}
 metrics::~metrics() = default;
 
+void metrics::declare(const metric_labels& labels) {
+  for (const auto actor : labels.actors)
+    families_->mailbox_depth.Add({{"actor", std::string(actor)}});
+  for (const auto actor : labels.restarted)
+    families_->actor_restarts.Add({{"actor", std::string(actor)}});
+  for (const auto reason : labels.finish_reasons)
+    families_->requests.Add({{"finish_reason", std::string(reason)}});
+  for (const auto path : labels.paths)
+    families_->http_requests.Add({{"path", std::string(path)}, {"status", "200"}});
+}
+
 void metrics::set_requests(std::size_t running, std::size_t waiting) {
   families_->requests_running.Set(static_cast<double>(running));
   families_->requests_waiting.Set(static_cast<double>(waiting));

@@ -7,8 +7,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hadal::net {
+
+/// Label values that are known before anything has happened.
+struct metric_labels {
+  std::vector<std::string_view> actors;         // that have a mailbox
+  std::vector<std::string_view> restarted;      // actors that are started again when they die
+  std::vector<std::string_view> finish_reasons; // of choices
+  std::vector<std::string_view> paths;          // of requests that are answered with 200
+};
 
 class metrics {
 public:
@@ -16,6 +25,10 @@ public:
   ~metrics();
   metrics(const metrics&) = delete;
   metrics& operator=(const metrics&) = delete;
+
+  /// Every family has a sample of 0 for each of these from here on, so that a rate over the first
+  /// event is one. Call before anything is counted.
+  void declare(const metric_labels& labels);
 
   // Gauges.
   void set_requests(std::size_t running, std::size_t waiting);

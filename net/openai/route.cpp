@@ -93,6 +93,13 @@ std::string_view pattern(route r) noexcept {
   return "/";
 }
 
+std::vector<std::string_view> route_patterns() {
+  std::vector<std::string_view> patterns;
+  for (int r = 0; r <= static_cast<int>(openapi); ++r)
+    patterns.push_back(pattern(static_cast<route>(r)));
+  return patterns;
+}
+
 bool is_public(route r) noexcept {
   return r == health || r == health_live || r == health_ready;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hadal::net {
 
@@ -33,6 +34,9 @@ enum class route : std::uint8_t {
 
 /// The first path of the table above; the label of metrics, so that clients cannot mint names.
 std::string_view pattern(route r) noexcept;
+
+/// The pattern of every route.
+std::vector<std::string_view> route_patterns();
 
 /// True for the routes that answer without a key.
 bool is_public(route r) noexcept;

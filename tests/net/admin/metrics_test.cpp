@@ -2,6 +2,11 @@
 
 #include "tests/support/catch.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
 using namespace hadal::net;
 
 namespace {
@@ -10,7 +15,55 @@ bool has_line(const std::string& text, const std::string& line) {
   return text.find("\n" + line + "\n") != std::string::npos;
 }
 
+std::set<std::string> matches(const std::string& text, const char* pattern) {
+  const std::regex expression(pattern);
+  std::set<std::string> found;
+  for (std::sregex_iterator i(text.begin(), text.end(), expression), end; i != end; ++i)
+    found.insert((*i)[1]);
+  return found;
+}
+
+/// The section of docs/API.md about /metrics.
+std::string metrics_page() {
+  std::ifstream file("docs/API.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  const auto begin = page.find("\n## GET /metrics");
+  REQUIRE(begin != std::string::npos);
+  return page.substr(begin, page.find("\n## ", begin + 1) - begin);
+}
+
 } // namespace
+
+TEST_CASE("docs/API.md names every family there is and no other") {
+  metrics m;
+  m.declare({{"scheduler"}, {"shard"}, {"stop"}, {"/health"}});
+  const auto families = matches(m.text(), "# TYPE (\\w+) ");
+  CHECK(families.size() == 16);
+  CHECK(matches(metrics_page(), "`(hadal_\\w+)") == families);
+}
+
+TEST_CASE("what is declared is there with 0, and counted from there") {
+  metrics m;
+  m.declare({{"scheduler", "parser"}, {"shard"}, {"stop", "error"}, {"/health"}});
+  const std::string before = "\n" + m.text();
+  for (const char* sample :
+       {R"(hadal_mailbox_depth{actor="scheduler"} 0)", R"(hadal_mailbox_depth{actor="parser"} 0)",
+        R"(hadal_actor_restarts_total{actor="shard"} 0)",
+        R"(hadal_requests_total{finish_reason="stop"} 0)",
+        R"(hadal_requests_total{finish_reason="error"} 0)",
+        R"(hadal_http_requests_total{path="/health",status="200"} 0)", "hadal_requests_running 0",
+        "hadal_cached_prompt_tokens_total 0", "hadal_step_seconds_count 0"}) {
+    CAPTURE(sample);
+    CHECK(has_line(before, sample));
+  }
+  m.count_actor_restart("shard");
+  m.count_request("stop");
+  m.count_http_request("/health", 200);
+  const std::string after = "\n" + m.text();
+  CHECK(has_line(after, R"(hadal_actor_restarts_total{actor="shard"} 1)"));
+  CHECK(has_line(after, R"(hadal_requests_total{finish_reason="stop"} 1)"));
+  CHECK(has_line(after, R"(hadal_http_requests_total{path="/health",status="200"} 1)"));
+}
 
 TEST_CASE("metrics are written under their names with their labels") {
   metrics m;
