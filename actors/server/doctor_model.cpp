@@ -186,9 +186,10 @@ private:
     }
     limits_ = *decided;
     add(verdict::ok, "limits",
-        fmt::format("context {}, {} sequences at once, {} waiting, {} threads",
+        fmt::format("context {}, {} sequences at once, {} waiting, {} threads, bodies up to {}",
                     limits_.context_length, options_.max_running_requests,
-                    limits_.max_queued_requests, limits_.threads));
+                    limits_.max_queued_requests, limits_.threads,
+                    bytes_text(limits_.max_body_bytes)));
     return true;
   }
 

@@ -171,4 +171,12 @@ value_setter bytes(std::uint64_t& into, std::uint64_t least, std::uint64_t most)
   };
 }
 
+value_setter bytes(std::optional<std::uint64_t>& into, std::uint64_t least, std::uint64_t most) {
+  return [&into, least, most](std::string_view value) -> result<void> {
+    HADAL_TRY_ASSIGN(read, read_bytes(value, least, most));
+    into = read;
+    return {};
+  };
+}
+
 } // namespace hadal::server

@@ -81,6 +81,7 @@ value_setter number(std::optional<double>& into, double least, double most);
 value_setter seconds(std::uint32_t& into_ms, std::uint32_t least_ms, std::uint32_t most_ms);
 value_setter log_level(log::level& into);
 value_setter bytes(std::uint64_t& into, std::uint64_t least, std::uint64_t most);
+value_setter bytes(std::optional<std::uint64_t>& into, std::uint64_t least, std::uint64_t most);
 
 inline constexpr std::int64_t int32_largest = std::numeric_limits<std::int32_t>::max();
 inline constexpr std::int64_t int64_largest = std::numeric_limits<std::int64_t>::max();

@@ -1,5 +1,7 @@
 #include "actors/server/options.hpp"
 
+#include "base/http_limits.hpp"
+
 #include <fmt/core.h>
 
 #include <sched.h>
@@ -36,6 +38,13 @@ result<std::int32_t> context_of(const serve_options& options, std::int32_t model
   return *options.context_length;
 }
 
+/// Holds a prompt that fills the context, whatever its spelling.
+std::uint64_t default_body_bytes(std::int32_t context_length) noexcept {
+  const auto wanted = saturating_product<std::uint64_t>(limits::body_bytes_per_token,
+                                                        static_cast<std::uint64_t>(context_length));
+  return std::clamp<std::uint64_t>(wanted, limits::body_bytes_max, limits::body_bytes_most);
+}
+
 } // namespace
 
 result<serve_limits> resolve_limits(const serve_options& options, std::int32_t model_context_length,
@@ -60,6 +69,8 @@ result<serve_limits> resolve_limits(const serve_options& options, std::int32_t m
                limits::queued_requests_per_running * options.max_running_requests));
   decided.max_queued_tokens = options.max_queued_tokens.value_or(
       saturating_product<std::int64_t>(limits::queued_contexts, decided.context_length));
+  decided.max_body_bytes =
+      options.max_body_bytes.value_or(default_body_bytes(decided.context_length));
   decided.threads = options.threads.value_or(std::max(1U, cores));
   decided.io_threads = options.io_threads.value_or(
       std::clamp(cores / limits::cores_per_io_thread, 1U, limits::io_threads_max));

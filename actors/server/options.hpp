@@ -116,7 +116,7 @@ struct serve_options {
   std::uint64_t max_streams = limits::streams_max;
   std::uint64_t max_header_bytes = limits::header_bytes_max;
   std::uint64_t max_header_fields = limits::header_fields_max;
-  std::uint64_t max_body_bytes = limits::body_bytes_max;
+  std::optional<std::uint64_t> max_body_bytes;
   std::uint32_t read_timeout_ms = limits::read_timeout_ms;
   std::uint32_t keep_alive_timeout_ms = limits::keep_alive_timeout_ms;
   std::uint32_t drain_timeout_ms = limits::drain_timeout_ms;
@@ -135,6 +135,7 @@ struct serve_limits {
   std::uint64_t max_queued_requests = 0;
   std::int64_t max_queued_tokens = 0;
   std::uint32_t threads = 0;
+  std::uint64_t max_body_bytes = 0;
   std::uint32_t io_threads = 0;
 };
 

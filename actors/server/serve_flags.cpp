@@ -1,6 +1,7 @@
 #include "actors/server/serve_flags.hpp"
 
 #include "actors/server/flag_values.hpp"
+#include "base/http_limits.hpp"
 
 #include <utility>
 
@@ -10,7 +11,6 @@ namespace {
 
 constexpr std::int64_t threads_most = 1024;
 constexpr std::int64_t sequences_most = 65'536;
-constexpr std::uint64_t body_bytes_most = std::uint64_t{1} << 30;
 constexpr std::uint64_t header_bytes_most = 16 * 1024 * 1024;
 constexpr std::uint32_t timeout_ms_least = 1;
 constexpr std::uint32_t timeout_ms_most = 24 * 3600 * 1000;
@@ -207,8 +207,9 @@ void add_limit_flags(flag_table& table, serve_options& o) {
         bytes(o.max_header_bytes, 256, header_bytes_most));
   g.add("--max-header-fields", "N", "header fields of a request (default: 100)",
         integer(o.max_header_fields, 1, int32_largest));
-  g.add("--max-body-bytes", "BYTES", "body of a request (default: 1M)",
-        bytes(o.max_body_bytes, 1, body_bytes_most));
+  g.add("--max-body-bytes", "BYTES",
+        "body of a request (default: 16 for each token of the context, at least 1M)",
+        bytes(o.max_body_bytes, 1, limits::body_bytes_most));
   g.add("--read-timeout", "SECONDS", "for a request to arrive once it has begun (default: 30)",
         seconds(o.read_timeout_ms, timeout_ms_least, timeout_ms_most));
   g.add("--keep-alive-timeout", "SECONDS",

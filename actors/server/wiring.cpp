@@ -17,6 +17,7 @@
 #include "actors/shard/shard.hpp"
 #include "actors/tokenizer/tokenizer.hpp"
 #include "base/log.hpp"
+#include "model/config/model_config.hpp"
 #include "model/weights/model_location.hpp"
 #include "net/http/server.hpp"
 
@@ -78,13 +79,26 @@ net::metric_labels known_labels() {
   return labels;
 }
 
-net::http_server_options http_options(const serve_options& o) {
+/// What the context makes of the limit on bodies. A configuration that cannot be read ends the
+/// start where the model is loaded; until then the least limit holds.
+std::uint64_t body_bytes_of(const serve_options& options, const model_source& where) {
+  const auto least = options.max_body_bytes.value_or(limits::body_bytes_max);
+  const auto config = model::load_model_config(where.directory / "config.json");
+  if (!config)
+    return least;
+  const auto decided = resolve_limits(options, config->max_position_embeddings, usable_cores());
+  return decided ? decided->max_body_bytes : least;
+}
+
+net::http_server_options http_options(const serve_options& o, const model_source& where) {
   net::http_server_options h;
   h.address = o.host;
   h.port = o.port;
   h.header_bytes_max = o.max_header_bytes;
   h.header_fields_max = o.max_header_fields;
-  h.body_bytes_max = o.max_body_bytes;
+  h.body_bytes_max = body_bytes_of(o, where);
+  // A prompt that is echoed is one event.
+  h.stream_backlog_bytes_max = std::max(limits::stream_backlog_bytes_max, h.body_bytes_max);
   h.connections_max = o.max_connections;
   h.read_timeout = std::chrono::milliseconds(o.read_timeout_ms);
   h.keep_alive_timeout = std::chrono::milliseconds(o.keep_alive_timeout_ms);
@@ -106,7 +120,7 @@ public:
       io->desk = std::make_unique<actors::request_desk>(config_, env_);
       workers.push_back({io->context, *io->desk});
     }
-    http_ = std::make_unique<net::http_server>(http_options(options_), std::move(workers));
+    http_ = std::make_unique<net::http_server>(http_options(options_, where_), std::move(workers));
   }
 
   ~wired_server() override {

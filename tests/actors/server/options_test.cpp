@@ -51,6 +51,18 @@ TEST_CASE("a context longer than the model's is refused with both numbers") {
                                    "of 4096 tokens (max_position_embeddings)");
 }
 
+TEST_CASE("a body may hold a prompt that fills the context, and a mebibyte at least") {
+  serve_options options;
+  CHECK(resolve(options, 4096, 2).max_body_bytes == 1024 * 1024);
+  CHECK(resolve(options, 163'840, 2).max_body_bytes == 16 * 163'840);
+  CHECK(resolve(options, 400'000, 2).max_body_bytes == 16 * 400'000);
+  CHECK(resolve(options, 1 << 30, 2).max_body_bytes == 1U << 30); // the most there is
+  options.context_length = 100'000; // what is served counts, not what the model could
+  CHECK(resolve(options, 163'840, 2).max_body_bytes == 1'600'000);
+  options.max_body_bytes = 77;
+  CHECK(resolve(options, 163'840, 2).max_body_bytes == 77);
+}
+
 TEST_CASE("the queue holds four times what runs, at least 256 requests, and eight contexts") {
   serve_options options;
   options.max_running_requests = 16;
