@@ -5,6 +5,7 @@
 #include "base/limits.hpp"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace hadal::limits {
 
@@ -15,6 +16,9 @@ inline constexpr std::size_t body_bytes_per_token = 16;
 
 // Whatever the context or the flag.
 inline constexpr std::size_t body_bytes_most = std::size_t{1} << 30;
+
+// How long a browser may keep the answer to a preflight; Chromium keeps none longer.
+inline constexpr std::uint32_t cors_max_age_s = 7'200;
 
 static_assert(body_bytes_most > body_bytes_max);
 

@@ -93,6 +93,8 @@ void request_desk::on_request(net::exchange_ptr ex) {
 void request_desk::serve(const net::exchange_ptr& ex) {
   const auto& request = ex->request();
   auto match = net::match_route(request.method, request.path());
+  if (request.method == "OPTIONS" && config_->cors.enabled())
+    return respond(ex, match.found, config_->cors.preflight(request, match.allow));
   bool is_public = match.found && net::is_public(*match.found);
   if (!is_public && !config_->keys.accepts(request.header("authorization")))
     return respond_error(ex, match.found,

@@ -3,6 +3,7 @@
 
 #include "actors/gateway/key_ledger.hpp"
 #include "net/http/api_keys.hpp"
+#include "net/http/cors.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,7 @@ struct server_config {
   std::string settings_json;             // members of /get_server_info, keys and secrets left out
   bool allow_any_model_name = false;
   net::api_keys keys;
+  net::cors_policy cors; // answers preflights; the connections add the headers of every answer
   std::shared_ptr<key_ledger> ledger; // what those keys may use; null: no limits
   std::size_t streams_max = 0;        // requests open at once, in each gateway
   bool include_usage_by_default = false;

@@ -119,6 +119,11 @@ std::vector<std::string> start_warnings(const serve_options& options) {
     lines.push_back(fmt::format("anybody who reaches {}:{} can use this server: no --api-key is "
                                 "set and the address is not this machine's own",
                                 options.host, options.port));
+  const auto& origins = options.cors_allow_origins;
+  if (std::find(origins.begin(), origins.end(), "*") != origins.end() && options.api_key.empty() &&
+      options.api_key_file.empty())
+    lines.emplace_back("every web page that a user opens who can reach this server can use it: "
+                       "--cors-allow-origin is * and no --api-key is set");
   if (!options.api_key_file.empty())
     lines.emplace_back("--api-key-file: weight and admin have no effect in this version");
   if (options.trust_remote_code)

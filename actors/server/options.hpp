@@ -88,8 +88,9 @@ struct serve_options {
   std::uint16_t port = 30000; // 0: any free one
   std::vector<std::string> served_model_names;
   bool allow_any_model_name = false;
-  std::string api_key;      // empty: none
-  std::string api_key_file; // empty: none; api_keys.hpp reads it
+  std::string api_key;                         // empty: none
+  std::string api_key_file;                    // empty: none; api_keys.hpp reads it
+  std::vector<std::string> cors_allow_origins; // whose pages may read answers; "*": anybody's
 
   // Scheduling.
   enum device_kind device = device_kind::cpu;
@@ -134,8 +135,8 @@ struct serve_limits {
   std::int32_t chunked_prefill_size = 0;
   std::uint64_t max_queued_requests = 0;
   std::int64_t max_queued_tokens = 0;
-  std::uint32_t threads = 0;
   std::uint64_t max_body_bytes = 0;
+  std::uint32_t threads = 0;
   std::uint32_t io_threads = 0;
 };
 

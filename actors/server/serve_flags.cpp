@@ -2,6 +2,7 @@
 
 #include "actors/server/flag_values.hpp"
 #include "base/http_limits.hpp"
+#include "net/http/cors.hpp"
 
 #include <utility>
 
@@ -14,6 +15,14 @@ constexpr std::int64_t sequences_most = 65'536;
 constexpr std::uint64_t header_bytes_most = 16 * 1024 * 1024;
 constexpr std::uint32_t timeout_ms_least = 1;
 constexpr std::uint32_t timeout_ms_most = 24 * 3600 * 1000;
+
+/// Origins as browsers write them; one twice is an error.
+value_setter cors_origins(std::vector<std::string>& into) {
+  return [add = text_list(into)](std::string_view value) -> result<void> {
+    HADAL_TRY_ASSIGN(origin, net::parse_cors_origin(value));
+    return add(origin);
+  };
+}
 
 /// Collects the flags of one group.
 class group {
@@ -123,6 +132,10 @@ void add_network_flags(flag_table& table, serve_options& o) {
         "one JSON object a line: {\"key\", \"name\", \"weight\", \"max_concurrency\", "
         "\"tokens_per_minute\", \"admin\"} (default: none)",
         text(o.api_key_file));
+  g.add("--cors-allow-origin", "ORIGIN",
+        "a web page's origin, such as https://example.org, that may read the answers; can be given "
+        "again; * for every page (default: none)",
+        cors_origins(o.cors_allow_origins), {}, true);
   g.add("--served-model-name", "NAME",
         "a name that requests may ask for; can be given again (default: the model path and its "
         "last part)",

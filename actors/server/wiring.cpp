@@ -90,7 +90,8 @@ std::uint64_t body_bytes_of(const serve_options& options, const model_source& wh
   return decided ? decided->max_body_bytes : least;
 }
 
-net::http_server_options http_options(const serve_options& o, const model_source& where) {
+net::http_server_options http_options(const serve_options& o, const model_source& where,
+                                      const net::cors_policy& cors) {
   net::http_server_options h;
   h.address = o.host;
   h.port = o.port;
@@ -99,6 +100,7 @@ net::http_server_options http_options(const serve_options& o, const model_source
   h.body_bytes_max = body_bytes_of(o, where);
   // A prompt that is echoed is one event.
   h.stream_backlog_bytes_max = std::max(limits::stream_backlog_bytes_max, h.body_bytes_max);
+  h.cors = cors;
   h.connections_max = o.max_connections;
   h.read_timeout = std::chrono::milliseconds(o.read_timeout_ms);
   h.keep_alive_timeout = std::chrono::milliseconds(o.keep_alive_timeout_ms);
@@ -120,7 +122,8 @@ public:
       io->desk = std::make_unique<actors::request_desk>(config_, env_);
       workers.push_back({io->context, *io->desk});
     }
-    http_ = std::make_unique<net::http_server>(http_options(options_, where_), std::move(workers));
+    http_ = std::make_unique<net::http_server>(http_options(options_, where_, config_->cors),
+                                               std::move(workers));
   }
 
   ~wired_server() override {
@@ -286,6 +289,7 @@ result<std::shared_ptr<const actors::server_config>> make_config(const serve_opt
     }
   }
   config->keys = net::api_keys(keys);
+  config->cors = net::cors_policy(options.cors_allow_origins);
   config->ledger = std::make_shared<actors::key_ledger>(key_limits);
   return std::shared_ptr<const actors::server_config>(std::move(config));
 }

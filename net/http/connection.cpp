@@ -135,6 +135,7 @@ asio::awaitable<std::optional<request_parser>> connection::read_request() {
         set_deadline(core_->options.read_timeout);
       waiting_for_request_ = false;
       if (const auto failed = parse_input(parser)) {
+        note_origin(parser);
         refuse(*failed);
         co_return std::nullopt;
       }
@@ -149,9 +150,10 @@ asio::awaitable<std::optional<request_parser>> connection::read_request() {
     const read_outcome outcome = co_await read_some();
     if (outcome == read_outcome::bytes || (outcome == read_outcome::woken && !peer_lost_))
       continue;
-    if (parser && (outcome == read_outcome::timed_out || outcome == read_outcome::ended))
+    if (parser && (outcome == read_outcome::timed_out || outcome == read_outcome::ended)) {
+      note_origin(parser);
       refuse(early_end(outcome));
-    else
+    } else
       lose_peer();
     co_return std::nullopt;
   }
@@ -174,6 +176,12 @@ std::optional<error> connection::parse_input(std::optional<request_parser>& pars
     consume_input(*taken);
   }
   return std::nullopt;
+}
+
+/// Before a refusal: of a head that was not understood, what it says of its origin.
+void connection::note_origin(const std::optional<request_parser>& parser) {
+  if (core_->options.cors.enabled())
+    origin_ = parser && parser->head_done() ? parser->header("origin") : origin_in(input());
 }
 
 error connection::early_end(read_outcome outcome) const {
@@ -279,6 +287,8 @@ void connection::dispatch(request_parser& parser) {
   keep_alive_ = parser.keep_alive();
   streaming_ = false;
   http_request request = parser.take();
+  if (core_->options.cors.enabled())
+    origin_ = request.header("origin");
   head_request_ = request.method == "HEAD";
   current_id_ = exchange_id{core_->next_exchange_id.fetch_add(1)};
   auto ex = std::make_shared<connection_exchange>(*this, current_id_, std::move(request));

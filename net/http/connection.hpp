@@ -71,6 +71,7 @@ private:
   error early_end(read_outcome outcome) const;
   void dispatch(request_parser& parser);
   void refuse(const error& e);
+  void note_origin(const std::optional<request_parser>& parser);
   void set_deadline(std::chrono::milliseconds from_now);
   void clear_deadline();
   void wake();
@@ -112,6 +113,7 @@ private:
   // The exchange and its answer.
   connection_exchange* current_ = nullptr; // null when nothing more will be written for it
   exchange_id current_id_{};
+  std::optional<std::string> origin_; // of the request that is answered; nullopt: not read
   bool head_request_ = false;
   bool http_1_1_ = true;
   bool keep_alive_ = true;

@@ -31,10 +31,6 @@ void empty(std::string& buffer) {
     buffer.clear();
 }
 
-bool has_no_body(unsigned status) noexcept {
-  return status < 200 || status == 204 || status == 304;
-}
-
 } // namespace
 
 void connection::queue_head(const http_response& response, body_framing framing) {
@@ -44,6 +40,7 @@ void connection::queue_head(const http_response& response, body_framing framing)
   head.status = response.status;
   head.content_type = response.content_type;
   head.headers = response.headers;
+  head.header_lines = core_->options.cors.header_lines(origin_);
   head.framing = framing;
   head.content_length = response.body.size();
   head.keep_alive = keep_alive_;

@@ -136,6 +136,10 @@ bool request_parser::keep_alive() const noexcept {
   return impl_->keep_alive;
 }
 
+std::string_view request_parser::header(std::string_view name) const noexcept {
+  return impl_->request.header(name);
+}
+
 http_request request_parser::take() {
   HADAL_ASSERT(done());
   return std::move(impl_->request);

@@ -35,6 +35,7 @@ public:
   // Once head_done().
   const head_facts& facts() const noexcept;
   bool keep_alive() const noexcept;
+  std::string_view header(std::string_view name) const noexcept;
 
   /// The request, once done(). Call once.
   http_request take();

@@ -47,6 +47,10 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 } // namespace
 
+bool has_no_body(unsigned status) noexcept {
+  return status < 200 || status == 204 || status == 304;
+}
+
 std::string http_date(std::time_t seconds) {
   static constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -62,14 +66,17 @@ std::string http_date(std::time_t seconds) {
 void append_response_head(std::string& out, const response_head& head, std::string_view date) {
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: hadal\r\n",
                  head.status, reason_phrase(head.status), date);
-  if (!head.content_type.empty())
-    append_field(out, "Content-Type", head.content_type);
-  if (head.framing == body_framing::length)
-    append_field(out, "Content-Length", std::to_string(head.content_length));
-  else if (head.framing == body_framing::chunked)
-    append_field(out, "Transfer-Encoding", "chunked");
+  if (!has_no_body(head.status)) {
+    if (!head.content_type.empty())
+      append_field(out, "Content-Type", head.content_type);
+    if (head.framing == body_framing::length)
+      append_field(out, "Content-Length", std::to_string(head.content_length));
+    else if (head.framing == body_framing::chunked)
+      append_field(out, "Transfer-Encoding", "chunked");
+  }
   for (const header_field& field : head.headers)
     append_field(out, field.name, field.value);
+  out += head.header_lines;
   if (!head.keep_alive)
     append_field(out, "Connection", "close");
   else if (!head.http_1_1)

@@ -19,17 +19,22 @@ struct response_head {
   unsigned status = 200;
   std::string_view content_type;
   std::span<const header_field> headers;
+  std::string_view header_lines; // further ones as they go on the wire, each with its line end
   body_framing framing = body_framing::length;
   std::size_t content_length = 0; // with body_framing::length
   bool keep_alive = true;
   bool http_1_1 = true; // what the client spoke
 };
 
+/// 1xx, 204 and 304.
+bool has_no_body(unsigned status) noexcept;
+
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 std::string http_date(std::time_t seconds);
 
 /// Status line, Date, Server, the body's headers, the given ones, Connection where it differs from
-/// the version's default, and the empty line. Control bytes in given values become spaces.
+/// the version's default, and the empty line. Control bytes in given values become spaces. An
+/// answer whose status allows no body has no field that speaks of one.
 void append_response_head(std::string& out, const response_head& head, std::string_view date);
 
 /// One chunk of a chunked body; nothing for no bytes, since an empty chunk is the end.

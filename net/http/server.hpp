@@ -13,6 +13,7 @@
 
 #include "base/limits.hpp"
 #include "base/result.hpp"
+#include "net/http/cors.hpp"
 #include "net/http/handler.hpp"
 
 #include <chrono>
@@ -41,6 +42,7 @@ struct http_server_options {
   std::size_t stream_backlog_bytes_max = limits::stream_backlog_bytes_max;
   std::chrono::milliseconds stream_stall_timeout{limits::stream_stall_timeout_ms};
   std::chrono::milliseconds linger_timeout{5'000}; // for the rest of a request that was refused
+  cors_policy cors{};                              // whose pages may read answers
 };
 
 struct http_worker {

@@ -63,6 +63,17 @@ TEST_CASE("a body may hold a prompt that fills the context, and a mebibyte at le
   CHECK(resolve(options, 163'840, 2).max_body_bytes == 77);
 }
 
+TEST_CASE("pages of everybody are warned of where no key is asked for") {
+  serve_options options;
+  options.cors_allow_origins = {"https://example.org"};
+  CHECK(start_warnings(options).empty());
+  options.cors_allow_origins.emplace_back("*");
+  REQUIRE(start_warnings(options).size() == 1);
+  CHECK(start_warnings(options)[0].find("--cors-allow-origin is *") != std::string::npos);
+  options.api_key = "k";
+  CHECK(start_warnings(options).empty());
+}
+
 TEST_CASE("the queue holds four times what runs, at least 256 requests, and eight contexts") {
   serve_options options;
   options.max_running_requests = 16;

@@ -112,6 +112,10 @@ std::vector<flag_case> flag_cases() {
       {"--max-header-bytes", "8k", [](const auto& o) { return o.max_header_bytes == 8192; }},
       {"--max-header-fields", "14", [](const auto& o) { return o.max_header_fields == 14; }},
       {"--max-body-bytes", "2MiB", [](const auto& o) { return o.max_body_bytes == 2097152U; }},
+      {"--cors-allow-origin", "HTTPS://Example.org:443",
+       [](const auto& o) {
+         return o.cors_allow_origins == std::vector<std::string>{"https://example.org"};
+       }},
       {"--read-timeout", "1.5", [](const auto& o) { return o.read_timeout_ms == 1500; }},
       {"--keep-alive-timeout", "5", [](const auto& o) { return o.keep_alive_timeout_ms == 5000; }},
       {"--drain-timeout", "0", [](const auto& o) { return o.drain_timeout_ms == 0; }},
@@ -207,6 +211,7 @@ TEST_CASE("without flags and variables the options are the documented defaults")
   CHECK(options->max_header_bytes == 16 * 1024);
   CHECK(options->max_header_fields == 100);
   CHECK_FALSE(options->max_body_bytes.has_value());
+  CHECK(options->cors_allow_origins.empty());
   CHECK(options->read_timeout_ms == 30'000);
   CHECK(options->keep_alive_timeout_ms == 75'000);
   CHECK(options->drain_timeout_ms == 30'000);

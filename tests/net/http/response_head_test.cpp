@@ -24,6 +24,16 @@ TEST_CASE("a head is written in full") {
                "X-A: b  Injected: c \r\nConnection: close\r\n\r\n");
 }
 
+TEST_CASE("an answer that can have no body says nothing of one") {
+  response_head head;
+  head.status = 204;
+  head.content_type = "application/json";
+  head.header_lines = "A: b\r\nC: d\r\n";
+  std::string out;
+  append_response_head(out, head, "DATE");
+  CHECK(out == "HTTP/1.1 204 No Content\r\nDate: DATE\r\nServer: hadal\r\nA: b\r\nC: d\r\n\r\n");
+}
+
 TEST_CASE("chunks carry their size in hexadecimal and are never empty") {
   std::string out;
   append_chunk(out, "");
