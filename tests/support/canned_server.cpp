@@ -81,8 +81,8 @@ void canned_server::serve(int connection, const canned_answer& answer) {
   }
   bool first = true;
   for (const auto& piece : answer.pieces) {
-    if (!std::exchange(first, false))
-      std::this_thread::sleep_for(answer.between);
+    if (!std::exchange(first, false) && answer.before_next)
+      answer.before_next();
     if (::send(connection, piece.data(), piece.size(), MSG_NOSIGNAL) < 0)
       return;
   }

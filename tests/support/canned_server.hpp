@@ -3,8 +3,8 @@
 // whole request, writes the bytes prepared for it and closes. It interprets nothing.
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -14,9 +14,9 @@ namespace hadal::testing {
 
 /// What happens on one connection once its request has been read.
 struct canned_answer {
-  std::vector<std::string> pieces;      // written one by one
-  std::chrono::milliseconds between{0}; // delay before each piece but the first
-  bool hold_open = false;               // then waits for the client to close
+  std::vector<std::string> pieces;   // written one by one
+  std::function<void()> before_next; // called before each piece but the first
+  bool hold_open = false;            // then waits for the client to close
 };
 
 class canned_server {

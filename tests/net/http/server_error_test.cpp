@@ -3,6 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
+#include <atomic>
 #include <thread>
 
 using namespace hadal;
@@ -116,14 +117,17 @@ TEST_CASE("a request that comes too slowly is refused, in its head and in its bo
 TEST_CASE("a trickle of bytes does not push the deadline") {
   scripted_server server({.read_timeout = 150ms});
   raw_client client(server.port());
-  const auto start = std::chrono::steady_clock::now();
+  // Bytes come until the answer does: a deadline that each of them pushed would never pass, and the
+  // client has no patience for that.
+  std::atomic<bool> answered{false};
   std::thread trickle([&] {
-    for (int i = 0; i < 200 && client.send("A"); ++i)
+    while (!answered && client.send("A"))
       std::this_thread::sleep_for(5ms);
   });
-  check_error(client.read_answer(), 408, "request_timeout");
-  CHECK(std::chrono::steady_clock::now() - start < 900ms);
+  const auto answer = client.read_answer();
+  answered = true;
   trickle.join();
+  check_error(answer, 408, "request_timeout");
 }
 
 TEST_CASE("a connection that says nothing is closed without a word") {
@@ -166,8 +170,11 @@ TEST_CASE("connections over the limit are told so") {
   CHECK(ask(server.port(), get("/echo"))->status == 200);
 }
 
-TEST_CASE("a client that hangs up while its answer is pending is noticed at once") {
-  scripted_server server;
+TEST_CASE("a client that hangs up while its answer is pending is noticed") {
+  // No timeout of the server's ends within the test's patience: only the hang-up itself can be
+  // noticed.
+  scripted_server server(
+      {.read_timeout = 1h, .keep_alive_timeout = 1h, .stream_stall_timeout = 1h});
   std::size_t expected = 0;
   for (const std::string path : {"/hold", "/open"})
     for (int way = 0; way < 3; ++way) {
@@ -176,7 +183,6 @@ TEST_CASE("a client that hangs up while its answer is pending is noticed at once
       client.send(get(path));
       REQUIRE(server.wait_held(++expected));
       CHECK(server.closed() == expected - 1);
-      const auto start = std::chrono::steady_clock::now();
       if (way == 0)
         client.close();
       else if (way == 1)
@@ -184,7 +190,6 @@ TEST_CASE("a client that hangs up while its answer is pending is noticed at once
       else
         client.shut_down_sending();
       REQUIRE(server.wait_closed(expected));
-      CHECK(std::chrono::steady_clock::now() - start < 250ms);
       server.with_held(expected - 1, [](exchange& ex) {
         CHECK(ex.closed());
         ex.respond({});
