@@ -223,7 +223,7 @@ std::optional<error> request_desk::refusal() const {
 void request_desk::start(const net::exchange_ptr& ex, net::route route) {
   if (auto taken = net::check_media_type(ex->request()); !taken)
     return respond_error(ex, route, taken.error());
-  const auto& body = ex->request().body;
+  const std::string body = ex->take_body(); // decoded here, and then nobody's
   auto with = [&](auto decoded, auto then) {
     if (!decoded)
       respond_error(ex, route, decoded.error());
@@ -238,7 +238,7 @@ void request_desk::start(const net::exchange_ptr& ex, net::route route) {
     return with(net::decode_completion_request(body),
                 [&](auto r) { start_generation(ex, route, std::move(r)); });
   case net::route::separate_reasoning:
-  case net::route::parse_function_call: return parse_text(ex, route);
+  case net::route::parse_function_call: return parse_text(ex, route, body);
   case net::route::generate:
     return with(net::decode_generate_request(body),
                 [&](auto r) { start_generate(ex, std::move(r)); });
@@ -286,9 +286,9 @@ void request_desk::start_generation(const net::exchange_ptr& ex, net::route rout
 }
 
 /// Answered at once, whatever state the model is in.
-void request_desk::parse_text(const net::exchange_ptr& ex, net::route route) {
+void request_desk::parse_text(const net::exchange_ptr& ex, net::route route,
+                              std::string_view body) {
   const auto facts = status_.parts ? status_.parts->facts : model_facts{};
-  const auto& body = ex->request().body;
   const auto parsed = [&]() -> result<net::http_response> {
     if (route == net::route::separate_reasoning) {
       HADAL_TRY_ASSIGN(request, net::decode_separate_reasoning(body));

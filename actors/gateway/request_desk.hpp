@@ -100,7 +100,7 @@ private:
   void start(const net::exchange_ptr& ex, net::route route);
   template <class Request>
   void start_generation(const net::exchange_ptr& ex, net::route route, Request request);
-  void parse_text(const net::exchange_ptr& ex, net::route route);
+  void parse_text(const net::exchange_ptr& ex, net::route route, std::string_view body);
   void start_generate(const net::exchange_ptr& ex, net::generate_request request);
   net::http_response server_info() const;
   void start_text(const net::exchange_ptr& ex, net::route route, request_body body,

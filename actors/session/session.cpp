@@ -379,6 +379,14 @@ void session::submit(const std::vector<prompt_wish>& wishes) {
           fail_request(*answer.refusal);
       },
       [this](const caf::error&) { fail_request(peer_failure("scheduler")); });
+  forget_request();
+}
+
+/// The sequences have all that is needed from here on, and they may run for hours.
+void session::forget_request() {
+  start_->body = request_body();
+  prompts_ = {};
+  forms_ = {};
 }
 
 // -- the end -------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ private:
   void prepare(const std::vector<length_plan>& lengths);
   void send_tokenized(const net::tokenize_request& request);
 
+  void forget_request();
   void fail_request(error failure);
   void end();
 

@@ -19,6 +19,7 @@ public:
 
   exchange_id id() const noexcept override { return id_; }
   const http_request& request() const noexcept override { return request_; }
+  std::string take_body() override { return std::exchange(request_.body, {}); }
   bool closed() const noexcept override { return closed_; }
   void respond(http_response response) override;
   void start_stream(std::vector<header_field> headers, std::string_view content_type) override;

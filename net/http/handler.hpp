@@ -60,6 +60,10 @@ public:
   virtual exchange_id id() const noexcept = 0;
   virtual const http_request& request() const noexcept = 0;
 
+  /// The request's body, moved out: `request().body` is empty from then on. Who decodes a body lets
+  /// it go before the answer begins, which may last for hours.
+  virtual std::string take_body() = 0;
+
   /// True once the peer is gone; everything below is then a no-op.
   virtual bool closed() const noexcept = 0;
 

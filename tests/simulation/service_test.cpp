@@ -1,3 +1,4 @@
+#include "actors/runtime/spawn.hpp"
 #include "base/limits.hpp"
 #include "tests/support/byte_tokenizer.hpp"
 #include "tests/support/simulated_service.hpp"
@@ -293,6 +294,35 @@ TEST_CASE("refusals of the connection layer are counted") {
   service.desk.on_refused(431);
   CHECK(service.sim.metrics().text().find(
             "hadal_http_requests_total{path=\"other\",status=\"431\"} 1") != std::string::npos);
+}
+
+TEST_CASE("a request's body is nobody's once it is decoded, and its fields once sequences run") {
+  simulated_service service(13);
+  service.start();
+  auto ex = service.send("/v1/completions", completion("hello", 200, true).dump());
+  CHECK(ex->request().body.empty());
+
+  auto field = std::make_shared<const net::constraint_field>();
+  const std::weak_ptr<const net::constraint_field> fields = field;
+  net::completion_request request;
+  request.prompts.emplace_back(std::string("hello"));
+  request.generation.max_tokens = 20;
+  request.generation.constraint = std::move(field);
+  auto start = std::make_shared<actors::session_start>();
+  start->exchange = net::exchange_id{901}; // that nobody answers
+  start->request = service.sim.env().next_request();
+  start->body = std::move(request);
+  start->parts = service.desk.status().parts;
+  start->gateway = service.gateway;
+  start->supervisor = service.supervisor;
+  auto session =
+      runtime::spawn<actors::session>(service.sim.system(), service.sim.env(), std::move(start));
+  CHECK_FALSE(fields.expired());
+  caf::anon_send(session, protocol::begin_request{});
+  service.sim.settle();
+  CHECK(fields.expired()); // and the session waits for the end of its answer
+  caf::anon_send(session, protocol::client_gone{});
+  service.sim.settle();
 }
 
 TEST_CASE("a stream's head says once that it is nobody's to keep") {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace hadal::tests {
 
@@ -14,6 +15,7 @@ public:
 
   net::exchange_id id() const noexcept override { return id_; }
   const net::http_request& request() const noexcept override { return request_; }
+  std::string take_body() override { return std::exchange(request_.body, {}); }
   bool closed() const noexcept override { return is_closed; }
   void respond(net::http_response r) override;
   void start_stream(std::vector<net::header_field> headers, std::string_view content_type) override;
@@ -31,9 +33,9 @@ public:
   bool is_closed = false;
   std::size_t backlog = 0;
   std::optional<net::http_response> response;
+  std::vector<net::header_field> stream_headers;
   bool streaming = false;
   bool finished = false;
-  std::vector<net::header_field> stream_headers;
   bool aborted = false;
   std::string written;
 

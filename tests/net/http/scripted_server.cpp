@@ -4,6 +4,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <mutex>
@@ -26,6 +27,15 @@ public:
       r.content_type = "text/plain";
       r.body = ex->request().method + " " + ex->request().target + "\n" + ex->request().body;
       ex->respond(std::move(r));
+    } else if (path == "/take") {
+      const std::string body = ex->take_body();
+      const std::string& left = ex->request().body;
+      const std::size_t inside = std::string().capacity();
+      ex->respond({200,
+                   "text/plain",
+                   {},
+                   body + ", then " + std::to_string(left.size()) + " bytes of at most " +
+                       std::to_string(std::max(left.capacity(), inside))});
     } else if (path == "/hold" || path == "/open") {
       if (path == "/open") {
         ex->start_stream();

@@ -3,6 +3,7 @@
 // object goes.
 //
 //   /echo      answers with "METHOD TARGET\n" and the body
+//   /take      takes the body out of the request and answers with it and with what is left there
 //   /hold      keeps the exchange until the test answers it
 //   /stream    sends "data: 0\n\n" ... "data: 9\n\n" and finishes
 //   /open      starts a stream with one event and keeps it for the test

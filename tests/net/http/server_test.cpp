@@ -162,6 +162,14 @@ TEST_CASE("a stream is chunked and its writes leave together") {
   CHECK(body == "9\r\ndata: 0\n\n\r\n51\r\n" + ten_events.substr(9) + "\r\n0\r\n\r\n");
 }
 
+TEST_CASE("a body that was taken is nobody's any more") {
+  scripted_server server;
+  const auto answer =
+      ask(server.port(), "POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+  REQUIRE(answer);
+  CHECK(answer->body == "hello, then 0 bytes of at most 15");
+}
+
 TEST_CASE("events reach the client while the stream is open") {
   scripted_server server;
   raw_client client(server.port());
