@@ -13,7 +13,7 @@ TEST_CASE("settings are told by their flags' names, keys are not") {
   options.api_key_file = "/etc/keys-of-hadal";
   options.port = 4711;
   options.context_length = 2048;
-  const auto text = settings_json(options, {"a/\"model\"", {"name", "other"}, false});
+  const auto text = settings_json(options, {"a/\"model\"", {"name", "other"}});
   CHECK(text.find("sk-secret-1") == std::string::npos);
   CHECK(text.find("keys-of-hadal") == std::string::npos);
   const auto all = json::parse("{" + text + "}");
@@ -27,6 +27,6 @@ TEST_CASE("settings are told by their flags' names, keys are not") {
 }
 
 TEST_CASE("a path that is not UTF-8 does not spoil the settings") {
-  const auto text = settings_json({}, {"a\xff", {"a"}, false});
+  const auto text = settings_json({}, {"a\xff", {"a"}});
   CHECK(json::parse("{" + text + "}")["model_path"] == "a\xef\xbf\xbd");
 }

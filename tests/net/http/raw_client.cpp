@@ -44,10 +44,6 @@ int connect_to(std::uint16_t port, const char* address) {
 raw_client::raw_client(std::uint16_t port, const char* address) : fd_(connect_to(port, address)) {
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  sockaddr_in name{};
-  socklen_t length = sizeof name;
-  ::getsockname(fd_, reinterpret_cast<sockaddr*>(&name), &length);
-  local_port_ = ntohs(name.sin_port);
 }
 
 raw_client::~raw_client() {

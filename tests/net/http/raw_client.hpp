@@ -42,14 +42,11 @@ public:
   /// Everything until the connection ends.
   std::string read_all();
 
-  std::uint16_t local_port() const noexcept { return local_port_; }
-
 private:
   bool fill();
   std::string take(std::size_t count);
 
   int fd_ = -1;
-  std::uint16_t local_port_ = 0;
   std::string buffer_;
 };
 

@@ -44,7 +44,6 @@ TEST_CASE("an answer has the headers that HTTP and clients want") {
   CHECK(answer->headers.at("server") == "hadal");
   CHECK(answer->headers.at("date").size() == 29);
   CHECK(answer->headers.at("date").ends_with(" GMT"));
-  CHECK(answer->headers.at("x-peer") == "127.0.0.1:" + std::to_string(client.local_port()));
   CHECK_FALSE(answer->headers.contains("connection"));
 }
 
@@ -244,7 +243,7 @@ TEST_CASE("IPv6 is served") {
   client.send(get("/echo"));
   const auto answer = client.read_answer();
   REQUIRE(answer);
-  CHECK(answer->headers.at("x-peer") == "[::1]:" + std::to_string(client.local_port()));
+  CHECK(answer->status == 200);
 }
 
 TEST_CASE("connections are shared out over the workers") {
