@@ -18,6 +18,8 @@ using kind_type = json_value::kind_type;
 // Builds the tree; nlohmann's parser calls it and stops where it answers false.
 class tree_builder final : public nlohmann::json_sax<nlohmann::json> {
 public:
+  explicit tree_builder(number_spelling spelling) : spelling_(spelling) {}
+
   bool null() override { return add({}); }
   bool boolean(bool value) override {
     return add({kind_type::boolean, value ? "true" : "false", {}, {}});
@@ -30,8 +32,9 @@ public:
   }
   bool number_float(number_float_t value, const string_t& spelled) override {
     // Integers beyond 64 bits arrive here too; Python keeps them whole.
-    const bool integer = spelled.find_first_of(".eE") == string_t::npos;
-    return add({kind_type::number, integer ? spelled : templates::python_float(value), {}, {}});
+    const bool kept =
+        spelling_ == number_spelling::as_written || spelled.find_first_of(".eE") == string_t::npos;
+    return add({kind_type::number, kept ? spelled : templates::python_float(value), {}, {}});
   }
   bool string(string_t& value) override { return add({kind_type::string, value, {}, {}}); }
   bool binary(binary_t&) override { return false; } // not in JSON text
@@ -103,6 +106,7 @@ private:
     object = std::move(kept);
   }
 
+  number_spelling spelling_;
   json_value root_;
   std::vector<json_value> open_; // objects and arrays whose end has not come, outermost first
   std::string problem_;
@@ -146,8 +150,8 @@ const json_value* json_value::find(std::string_view key) const noexcept {
   return nullptr;
 }
 
-result<json_value> parse_json_value(std::string_view text) {
-  tree_builder builder;
+result<json_value> parse_json_value(std::string_view text, number_spelling spelling) {
+  tree_builder builder(spelling);
   if (!nlohmann::json::sax_parse(text, &builder))
     return fail(error_code::invalid_json, builder.problem());
   return builder.take();

@@ -18,7 +18,7 @@ struct json_value {
   enum class kind_type : std::uint8_t { null, boolean, number, string, array, object };
 
   kind_type kind = kind_type::null;
-  std::string text;               // a string's characters; a number or boolean as dump() spells it
+  std::string text;               // a string's characters; a number or boolean as it is spelled
   std::vector<std::string> keys;  // an object's, in order
   std::vector<json_value> values; // an array's, or an object's beside `keys`
 
@@ -26,9 +26,13 @@ struct json_value {
   const json_value* find(std::string_view key) const noexcept;
 };
 
+/// How `text` of a number is spelled: as Python would write it, or as it stands.
+enum class number_spelling : std::uint8_t { python, as_written };
+
 /// Errors: invalid_json saying what is wrong and where; `param` is empty. Nesting is limited to
 /// limits::json_depth_max; numbers beyond a double's range are refused.
-result<json_value> parse_json_value(std::string_view text);
+result<json_value> parse_json_value(std::string_view text,
+                                    number_spelling spelling = number_spelling::python);
 
 /// The value as Python writes it.
 std::string dump(const json_value& value);

@@ -21,7 +21,7 @@ result<void> add_source(const constraint_source& source, grammar_rules& rules,
     return {};
   }
   case constraint_kind::json_schema: {
-    auto schema = parse_json_value(source.text);
+    auto schema = parse_json_value(source.text, number_spelling::as_written);
     if (!schema)
       return fail(error_code::invalid_request,
                   fmt::format("the schema is not JSON: {}", schema.error().message));

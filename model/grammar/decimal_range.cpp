@@ -24,93 +24,143 @@ int compare_magnitude(const decimal& a, const decimal& b) {
   return c < 0 ? -1 : c > 0 ? 1 : 0;
 }
 
-/// The magnitudes between two bounds. A state is how far a number has been read, and whether it
-/// still equals the lower or the upper bound's digits.
+/// How digits that have been read compare with as many of a bound's.
+enum class order : std::uint8_t { below, equal, above };
+
+order compared(order so_far, char digit, char other) {
+  if (so_far != order::equal || digit == other)
+    return so_far;
+  return digit < other ? order::below : order::above;
+}
+
+/// The magnitudes between two bounds. How many digits come before the point is not known while they
+/// are read: a state is how many there were, and how they compare with as many of each bound's.
+/// With the point it is known whether the number still equals a bound.
 class magnitude_writer {
 public:
-  magnitude_writer(nfa& out, const std::optional<decimal_bound>& low,
-                   const std::optional<decimal_bound>& high, std::size_t fraction_max)
-    : out_(out), low_(low), high_(high), fraction_max_(fraction_max) {}
+  magnitude_writer(nfa& out, const decimal_span& span, compile_budget& budget)
+    : out_(out), low_(span.lowest), high_(span.highest), span_(span), budget_(budget) {}
 
-  /// Numbers with exactly this many digits before the point.
-  void write(state_id from, state_id to, std::size_t length) {
-    if ((low_ && length < low_->value.whole.size()) ||
-        (high_ && length > high_->value.whole.size()))
-      return;
-    std::map<place, state_id> states;
-    std::vector<place> work;
-    const place first{0, low_ && length == low_->value.whole.size(),
-                      high_ && length == high_->value.whole.size()};
-    states.emplace(first, from);
-    work.push_back(first);
-    while (!work.empty()) {
-      const place p = work.back();
-      work.pop_back();
-      const state_id s = states.at(p);
-      const auto go = [&](char lowest, char highest, place next) {
-        const auto [entry, added] = states.emplace(next, 0);
-        if (added) {
-          entry->second = out_.add_state();
-          work.push_back(next);
-        }
-        out_.states[s].bytes.push_back(
-            {static_cast<std::uint8_t>(lowest), static_cast<std::uint8_t>(highest), entry->second});
-      };
-      if (p.read < length) {
-        follow(p, p.read == 0 && length > 1 ? '1' : '0', digit(low_, p.read), digit(high_, p.read),
-               go);
-        continue;
-      }
-      const std::size_t fraction_read = p.read - length - (p.point ? 1 : 0);
-      if (!(p.point && fraction_read == 0) && may_end(p, fraction_read))
-        out_.connect(s, to);
-      if (!p.point) {
-        if (fraction_max_ > 0)
-          go('.', '.', {p.read + 1, p.low, p.high, true});
-      } else if (fraction_read < fraction_max_) {
-        follow(p, '0', fraction_digit(low_, fraction_read), fraction_digit(high_, fraction_read),
-               go);
-      }
+  result<void> write(state_id from, state_id to) {
+    states_.emplace(place{}, from);
+    work_.emplace_back();
+    while (!work_.empty()) {
+      const place p = work_.back();
+      work_.pop_back();
+      HADAL_TRY(budget_.spend(32));
+      HADAL_TRY(check_size(out_));
+      if (p.point)
+        write_fraction(p, to);
+      else
+        write_whole(p, to);
     }
+    return {};
   }
 
 private:
   struct place {
-    std::size_t read = 0; // characters, the point included
-    bool low = false;     // equal to the lower bound so far
-    bool high = false;    // equal to the upper bound so far
+    std::size_t read = 0; // digits before the point, or after it
+    bool zero = false;    // a 0 that came first: no digit follows it
     bool point = false;
+    order low = order::equal;
+    order high = order::equal;
+    std::size_t fraction_max = 0; // known at the point
     auto operator<=>(const place&) const = default;
   };
 
-  static char digit(const std::optional<decimal_bound>& bound, std::size_t i) {
-    return bound ? digit_at(bound->value.whole, i) : '0';
-  }
-  static char fraction_digit(const std::optional<decimal_bound>& bound, std::size_t i) {
-    return bound ? digit_at(bound->value.fraction, i) : '0';
-  }
-
-  template <class Go>
-  static void follow(place p, char least, char low, char high, const Go& go) {
-    const char first = std::max(least, p.low ? low : '0');
-    const char last = p.high ? high : '9';
-    for (char c = first; c <= last; ++c)
-      go(c, c, {p.read + 1, p.low && c == low, p.high && c == high, p.point});
+  void go(const place& from, char byte, const place& to) {
+    const auto [entry, added] = states_.emplace(to, 0);
+    if (added) {
+      entry->second = out_.add_state();
+      work_.push_back(to);
+    }
+    const auto b = static_cast<std::uint8_t>(byte);
+    out_.states[states_.at(from)].bytes.push_back({b, b, entry->second});
   }
 
-  bool may_end(const place& p, std::size_t fraction_read) const {
+  void write_whole(const place& p, state_id to) {
+    if (p.read > 0)
+      end_whole(p, to);
+    if (p.zero || p.read == span_.whole_digits_max)
+      return;
+    for (char c = '0'; c <= '9'; ++c) {
+      place next{p.read + 1, p.read == 0 && c == '0', false, p.low, p.high, 0};
+      if (low_)
+        next.low = next.read > low_->value.whole.size()
+                       ? order::above
+                       : compared(p.low, c, digit_at(low_->value.whole, p.read));
+      if (high_) {
+        const auto digits = high_->value.whole.size();
+        next.high = compared(p.high, c, digit_at(high_->value.whole, p.read));
+        if (next.read > digits || (next.read == digits && next.high == order::above))
+          continue;
+      }
+      go(p, c, next);
+    }
+  }
+
+  /// The end of the number, or the point.
+  void end_whole(const place& p, state_id to) {
+    place after{0, false, true, order::above, order::below, fraction_max(p.read)};
+    if (low_)
+      after.low = p.read < low_->value.whole.size() ? order::below : p.low;
+    if (high_)
+      after.high = p.read < high_->value.whole.size() ? order::below : p.high;
+    if (after.low == order::below)
+      return;
+    if (may_end(after))
+      out_.connect(states_.at(p), to);
+    if (after.fraction_max > 0)
+      go(p, '.', after);
+  }
+
+  void write_fraction(const place& p, state_id to) {
+    if (p.read > 0 && may_end(p))
+      out_.connect(states_.at(p), to);
+    if (p.read == p.fraction_max)
+      return;
+    for (char c = '0'; c <= '9'; ++c) {
+      place next = p;
+      ++next.read;
+      if (low_)
+        next.low = compared(p.low, c, digit_at(low_->value.fraction, p.read));
+      if (high_)
+        next.high = compared(p.high, c, digit_at(high_->value.fraction, p.read));
+      if (next.low != order::below && next.high != order::above)
+        go(p, c, next);
+    }
+  }
+
+  /// `p` is behind the point, or where it would come.
+  bool may_end(const place& p) const {
     const auto rest_is_zero = [&](const decimal_bound& bound) {
-      return bound.value.fraction.size() <= fraction_read;
+      return bound.value.fraction.size() <= p.read;
     };
-    if (p.low && !(rest_is_zero(*low_) && !low_->excluded))
+    if (low_ && p.low == order::equal && !(rest_is_zero(*low_) && !low_->excluded))
       return false;
-    return !(p.high && rest_is_zero(*high_) && high_->excluded);
+    return !(high_ && p.high == order::equal && rest_is_zero(*high_) && high_->excluded);
+  }
+
+  /// So many digits that a double keeps the number apart from its neighbours; as many as a bound
+  /// has that is as long.
+  std::size_t fraction_max(std::size_t whole_digits) const {
+    if (span_.fraction_digits_max == 0)
+      return 0;
+    auto most = std::min(span_.fraction_digits_max,
+                         span_.digits_max - std::min(whole_digits, span_.digits_max));
+    for (const auto* bound : {&low_, &high_})
+      if (*bound && (*bound)->value.whole.size() == whole_digits)
+        most = std::max(most, (*bound)->value.fraction.size());
+    return most;
   }
 
   nfa& out_;
   const std::optional<decimal_bound>& low_;
   const std::optional<decimal_bound>& high_;
-  std::size_t fraction_max_;
+  const decimal_span& span_;
+  compile_budget& budget_;
+  std::map<place, state_id> states_;
+  std::vector<place> work_;
 };
 
 decimal_bound negated(decimal_bound bound) {
@@ -173,14 +223,11 @@ result<dfa> decimals_between(const decimal_span& span, compile_budget& budget) {
   const auto& low = span.lowest;
   const auto& high = span.highest;
   const auto write = [&](state_id from, const std::optional<decimal_bound>& least,
-                         const std::optional<decimal_bound>& most) -> result<void> {
-    for (std::size_t length = 1; length <= span.whole_digits_max; ++length) {
-      HADAL_TRY(budget.spend(64 * (length + span.fraction_digits_max)));
-      const auto begin = out.add_state();
-      out.connect(from, begin);
-      magnitude_writer(out, least, most, span.fraction_digits_max).write(begin, out.accept, length);
-    }
-    return {};
+                         const std::optional<decimal_bound>& most) {
+    auto part = span;
+    part.lowest = least;
+    part.highest = most;
+    return magnitude_writer(out, part, budget).write(from, out.accept);
   };
   const auto positive = [](const std::optional<decimal_bound>& b) {
     return b && !b->value.negative;
@@ -188,8 +235,11 @@ result<dfa> decimals_between(const decimal_span& span, compile_budget& budget) {
   const auto strictly_negative = [](const std::optional<decimal_bound>& b) {
     return b && b->value.negative;
   };
-  if (!strictly_negative(high))
-    HADAL_TRY(write(out.start, positive(low) ? low : std::nullopt, high));
+  if (!strictly_negative(high)) {
+    const auto begin = out.add_state();
+    out.connect(out.start, begin);
+    HADAL_TRY(write(begin, positive(low) ? low : std::nullopt, high));
+  }
   if (!(positive(low) && !low->value.is_zero())) {
     // Magnitudes run the other way: the lowest number has the largest.
     const auto minus = out.add_state();

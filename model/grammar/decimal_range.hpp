@@ -1,7 +1,8 @@
 #pragma once
-// JSON numbers between two bounds as an automaton: exact, digit by digit, no rounding. Numbers are
-// written without an exponent, without leading zeros, with at most so many digits before and after
-// the point. -0 is a spelling of 0.
+// JSON numbers between two bounds as an automaton: exact, digit by digit, no rounding, whatever
+// length the bounds have. Numbers are written without an exponent, without leading zeros, with at
+// most so many digits before and after the point. -0 is a spelling of 0. The automaton has a few
+// states for each digit.
 
 #include "base/result.hpp"
 #include "model/grammar/finite_automaton.hpp"
@@ -39,6 +40,8 @@ struct decimal_span {
   std::optional<decimal_bound> highest;
   std::size_t whole_digits_max = 1;
   std::size_t fraction_digits_max = 0; // 0: integers alone
+  // Before and after the point together, unless a bound has more; integers may be longer.
+  std::size_t digits_max = 15;
 };
 
 /// Errors: the budget's. An empty span is an empty automaton.

@@ -58,14 +58,4 @@ std::string format_pattern(std::string_view format) {
   return found == table().end() ? std::string() : "^(?:" + found->second + ")$";
 }
 
-const std::vector<std::string_view>& known_formats() {
-  static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all;
-    for (const auto& [name, pattern] : table())
-      all.push_back(name);
-    return all;
-  }();
-  return names;
-}
-
 } // namespace hadal::model

@@ -5,14 +5,10 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hadal::model {
 
 /// Empty for a format that is not enforced.
 std::string format_pattern(std::string_view format);
-
-/// Every name that format_pattern knows, in alphabetical order.
-const std::vector<std::string_view>& known_formats();
 
 } // namespace hadal::model

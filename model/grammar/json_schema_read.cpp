@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
-#include <set>
+#include <fmt/core.h>
 
 namespace hadal::model {
 
@@ -13,7 +12,7 @@ namespace {
 using kind_type = json_value::kind_type;
 
 // Assertions that no automaton of a bounded size can watch over, or that are not built.
-constexpr std::array<std::string_view, 18> refused_keywords{"not",
+constexpr std::array<std::string_view, 17> refused_keywords{"not",
                                                             "if",
                                                             "then",
                                                             "else",
@@ -27,10 +26,12 @@ constexpr std::array<std::string_view, 18> refused_keywords{"not",
                                                             "unevaluatedProperties",
                                                             "$dynamicRef",
                                                             "$recursiveRef",
-                                                            "additionalItems",
                                                             "divisibleBy",
                                                             "disallow",
                                                             "extends"};
+
+// maxLength and its like bind nothing from here on: no context holds so much.
+constexpr std::uint32_t endless = INT32_MAX;
 
 constexpr std::array<std::pair<std::string_view, std::uint8_t>, 7> type_names{{
     {"null", schema_shape::null_type},
@@ -62,9 +63,9 @@ public:
     if (key == "enum" || key == "const")
       return read_values(value, key == "const");
     if (key == "minimum" || key == "exclusiveMinimum")
-      return read_bound(value, out_.lowest, key != "minimum", 1);
+      return read_bound(value, out_.lowest, key == "minimum" ? nullptr : &lowest_excluded_, 1);
     if (key == "maximum" || key == "exclusiveMaximum")
-      return read_bound(value, out_.highest, key != "maximum", -1);
+      return read_bound(value, out_.highest, key == "maximum" ? nullptr : &highest_excluded_, -1);
     if (key == "multipleOf")
       return read_divisor(value);
     if (key == "pattern")
@@ -90,6 +91,20 @@ public:
     return read_children(value);
   }
 
+  /// What older drafts say with two keywords, in whichever order they stand.
+  result<void> finish() {
+    if (lowest_excluded_ && out_.lowest)
+      out_.lowest->excluded = true;
+    if (highest_excluded_ && out_.highest)
+      out_.highest->excluded = true;
+    if (!is_tuple_ || !behind_tuple_)
+      return {};
+    key_ = "additionalItems";
+    HADAL_TRY_ASSIGN(one, child(*behind_tuple_, path()));
+    out_.items.push_back(one);
+    return {};
+  }
+
 private:
   tl::unexpected<error> refused(std::string_view what) const {
     return fail(schema_error(node_.path, key_, what));
@@ -104,12 +119,17 @@ private:
   std::string path() const { return node_.path + pointer_part(key_); }
 
   result<void> read_children(const json_value& value) {
-    if (key_ == "items") {
+    if (key_ == "items" && value.kind != kind_type::array) {
       HADAL_TRY_ASSIGN(one, child(value, path()));
       out_.items.push_back(one);
-    } else if (key_ == "prefixItems") {
+    } else if (key_ == "additionalItems") {
+      behind_tuple_ = &value; // means something behind an array of `items` alone
+    } else if (key_ == "prefixItems" || key_ == "items") {
       if (value.kind != kind_type::array)
         return refused("must be an array of schemas");
+      is_tuple_ = is_tuple_ || key_ == "items"; // as drafts up to 2019-09 have it
+      if (!out_.prefix.empty())
+        return refused("cannot stand beside another list of items");
       for (std::size_t i = 0; i < value.values.size(); ++i) {
         HADAL_TRY_ASSIGN(one, child(value.values[i], fmt::format("{}/{}", path(), i)));
         out_.prefix.push_back({one});
@@ -186,14 +206,17 @@ private:
     return *d;
   }
 
+  /// `excluding` is what a boolean sets, as draft 4 has it; null where the bound is included.
   result<void> read_bound(const json_value& value, std::optional<decimal_bound>& bound,
-                          bool excluded, int sign) {
+                          bool* excluding, int sign) {
+    if (excluding && value.kind == kind_type::boolean) {
+      *excluding = value.text == "true";
+      return {};
+    }
     HADAL_TRY_ASSIGN(d, number(value));
-    if (d.whole.size() > 15 || d.fraction.size() > 15)
-      return refused("is enforced for numbers of up to 15 digits before and after the point");
     const int order = bound ? sign * compare(d, bound->value) : 1;
-    if (order > 0 || (order == 0 && excluded))
-      bound = decimal_bound{d, excluded};
+    if (order > 0 || (order == 0 && excluding))
+      bound = decimal_bound{d, excluding != nullptr};
     return {};
   }
 
@@ -209,24 +232,27 @@ private:
     return {};
   }
 
+  /// `endless` for any count that no context holds.
   result<std::uint32_t> count(const json_value& value) const {
     HADAL_TRY_ASSIGN(d, number(value));
     if (d.negative || !d.is_integer())
       return refused("must be a whole number, 0 or more");
-    if (d.whole.size() > 6 || std::stoul(d.whole) > limits::grammar_repeat_max)
-      return refused(fmt::format("is enforced up to {}", limits::grammar_repeat_max));
-    return static_cast<std::uint32_t>(std::stoul(d.whole));
+    const std::uint64_t n = d.whole.size() > 10 ? endless : std::stoull(d.whole);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(n, endless));
   }
 
   result<void> read_least(const json_value& value, std::uint32_t& out) {
     HADAL_TRY_ASSIGN(n, count(value));
+    if (n > limits::grammar_repeat_max)
+      return refused(fmt::format("is enforced up to {}", limits::grammar_repeat_max));
     out = std::max(out, n);
     return {};
   }
 
   result<void> read_most(const json_value& value, std::optional<std::uint32_t>& out) {
     HADAL_TRY_ASSIGN(n, count(value));
-    out = std::min(out.value_or(n), n);
+    if (n != endless)
+      out = std::min(out.value_or(n), n);
     return {};
   }
 
@@ -240,11 +266,9 @@ private:
   result<void> read_format(const json_value& value) {
     if (value.kind != kind_type::string)
       return refused("must be a string");
-    auto pattern = format_pattern(value.text);
-    if (pattern.empty())
-      return refused(fmt::format("\"{}\" is not enforced (those that are: {})",
-                                 value.text.substr(0, 60), fmt::join(known_formats(), ", ")));
-    out_.formats.emplace_back(std::move(pattern), node_.path);
+    // A word that is not known is an annotation (JSON Schema 2020-12, Validation, 7.2.3).
+    if (auto pattern = format_pattern(value.text); !pattern.empty())
+      out_.formats.emplace_back(std::move(pattern), node_.path);
     return {};
   }
 
@@ -271,6 +295,10 @@ private:
   const schema_node& node_;
   schema_shape& out_;
   std::string_view key_;
+  bool lowest_excluded_ = false;
+  bool highest_excluded_ = false;
+  bool is_tuple_ = false;
+  const json_value* behind_tuple_ = nullptr;
 };
 
 } // namespace
@@ -327,6 +355,7 @@ result<schema_shape> read_shape(const schema_node& node, compile_budget& budget)
     HADAL_TRY(budget.spend(8 + 4 * node.schema->values[i].values.size()));
     HADAL_TRY(reader.read(node.schema->keys[i], node.schema->values[i]));
   }
+  HADAL_TRY(reader.finish());
   return out;
 }
 

@@ -11,9 +11,14 @@ namespace {
 
 using kind_type = json_value::kind_type;
 
-// Digits of a bounded number together: those that a double keeps apart.
-constexpr std::size_t exact_digits = 15;
-constexpr std::size_t fraction_digits_most = 12;
+// Digits of a number under bounds: those that a double keeps apart, unless a bound has more. An
+// integer has what one without bounds has (json_text.hpp).
+constexpr std::size_t number_digits = 15;
+constexpr std::size_t fraction_digits = 12;
+constexpr std::size_t integer_digits = 18;
+
+// A number without bounds has fewer digits before its point, were it written without an exponent.
+constexpr std::size_t free_number_digits = 118;
 
 std::uint32_t length_of(std::string_view text) {
   std::uint32_t count = 0;
@@ -100,19 +105,24 @@ result<expression_id> json_schema_rules::values(const schema_shape& shape) {
 
 result<expression_id> json_schema_rules::number(const schema_shape& shape) {
   const bool integers = (shape.types & schema_shape::fraction_type) == 0 || !shape.divisors.empty();
-  if (!shape.lowest && !shape.highest && shape.divisors.empty())
-    return integers ? json_.integer() : json_.number();
-  decimal_span span{shape.lowest, shape.highest, exact_digits, 0};
+  decimal_span span{shape.lowest, shape.highest, integers ? integer_digits : number_digits,
+                    integers ? 0 : fraction_digits, number_digits};
   if (!integers) {
-    std::size_t whole = 1, fraction = 1;
-    for (const auto* bound : {&shape.lowest, &shape.highest})
-      if (*bound) {
-        whole = std::max(whole, (*bound)->value.whole.size());
-        fraction = std::max(fraction, (*bound)->value.fraction.size());
-      }
-    const auto room = exact_digits - std::min(whole, exact_digits);
-    span.fraction_digits_max = std::max(fraction, std::min(room, fraction_digits_most));
+    // The largest double as a bound keeps no number out that could be written.
+    const auto is_far = [](const std::optional<decimal_bound>& bound, bool negative) {
+      return bound && bound->value.negative == negative &&
+             bound->value.whole.size() > free_number_digits;
+    };
+    if (is_far(span.lowest, true))
+      span.lowest.reset();
+    if (is_far(span.highest, false))
+      span.highest.reset();
   }
+  if (!span.lowest && !span.highest && shape.divisors.empty())
+    return integers ? json_.integer() : json_.number();
+  for (const auto* bound : {&span.lowest, &span.highest})
+    if (*bound) // beyond it there is one more digit at most
+      span.whole_digits_max = std::max(span.whole_digits_max, (*bound)->value.whole.size() + 1);
   auto machine = decimals_between(span, budget_);
   if (!machine)
     return fail(keyword_failure(shape.path, "minimum", machine.error()));

@@ -317,7 +317,7 @@ private:
 
 result<void> add_structural_tag(grammar_rules& rules, std::string_view text,
                                 const token_vocabulary& vocabulary, compile_budget& budget) {
-  auto source = parse_json_value(text);
+  auto source = parse_json_value(text, number_spelling::as_written);
   if (!source)
     return fail(error_code::invalid_request,
                 fmt::format("the structural tag is not JSON: {}", source.error().message));

@@ -5,7 +5,8 @@
 //
 // JSON that belongs to the model (tool definitions, arguments given as objects) is kept as compact
 // JSON text: keys in the client's order, non-ASCII characters as themselves, strings with the least
-// escaping, integers as sent and fractions in their shortest spelling (1.50 becomes 1.5).
+// escaping, integers as sent and fractions in their shortest spelling (1.50 becomes 1.5); numbers
+// of schemas that a double does not keep as they are written.
 
 #include "net/openai/generation_fields.hpp"
 

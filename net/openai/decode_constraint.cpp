@@ -1,4 +1,5 @@
 #include "net/openai/decode_parts.hpp"
+#include "net/openai/schema_numbers.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ void read_schema(field_reader& format, generation_fields& out) {
   if (schema->type() != json_type::OBJECT && schema->type() != json_type::BOOL)
     return failure.set_mismatch(param, "a JSON schema", *schema);
   constraint_field field{kind_type::json_schema, {}, param};
-  append_compact_json(field.text, *schema);
+  append_schema_json(field.text, *schema);
   out.constraint = std::make_shared<const constraint_field>(std::move(field));
 }
 
@@ -56,7 +57,7 @@ void bind_source(field_reader& fields, std::string_view name, kind_type kind,
   if (element->get_string().get(text) == simdjson::SUCCESS)
     field.text = text;
   else if (is_json && element->type() == json_type::OBJECT)
-    append_compact_json(field.text, *element);
+    append_schema_json(field.text, *element);
   else
     return failure.set_mismatch(
         field.param, is_json ? "a JSON object, as text or object" : "a string", *element);
@@ -114,7 +115,7 @@ void read_response_format(field_reader& body, generation_fields& out) {
     read_schema(*format, out);
   else if (name == "structural_tag") {
     constraint_field field{kind_type::structural_tag, {}, "response_format"};
-    append_compact_json(field.text, *body.find("response_format"));
+    append_schema_json(field.text, *body.find("response_format"));
     out.constraint = std::make_shared<const constraint_field>(std::move(field));
   } else
     failure.set_mismatch("response_format.type",

@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "net/openai/json_text.hpp"
 #include "net/openai/key_set.hpp"
+#include "net/openai/schema_numbers.hpp"
 
 #include <fmt/format.h>
 
@@ -44,16 +45,41 @@ void append_object_schema(std::string& out, json_object schema) {
       if (!excludes_objects(field.value))
         continue;
       out += R"(,"allOf":[{"type":)";
-      append_compact_json(out, field.value);
+      append_schema_json(out, field.value);
       out += "}]";
       continue;
     }
     out += ',';
-    append_json_string(out, field.key);
+    append_json_string_plain(out, field.key);
     out += ':';
-    append_compact_json(out, field.value);
+    append_schema_json(out, field.value);
   }
   out += '}';
+}
+
+/// An object as compact JSON, but its member `key`, which is written by `append`.
+template <class Append>
+void append_object_but(std::string& out, json_object object, std::string_view key,
+                       const Append& append) {
+  char before = '{';
+  for (const auto field : object) {
+    out += before;
+    append_json_string_plain(out, field.key);
+    out += ':';
+    if (field.key == key)
+      append(field.value);
+    else
+      append_compact_json(out, field.value);
+    before = ',';
+  }
+  out += before == '{' ? "{}" : "}";
+}
+
+void append_function(std::string& out, json_element element) {
+  json_object function;
+  if (element.get_object().get(function) == simdjson::SUCCESS)
+    append_object_but(out, function, "parameters",
+                      [&](json_element schema) { append_schema_json(out, schema); });
 }
 
 void read_tool(decode_failure& failure, json_element element, const std::string& path,
@@ -81,7 +107,8 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
   if (const auto parameters = function->find("parameters");
       parameters && parameters->get_object().get(schema) == simdjson::SUCCESS)
     append_object_schema(out.arguments_schema, schema);
-  append_compact_json(out.tool_json, element);
+  append_object_but(out.tool_json, object, "function",
+                    [&](json_element whole) { append_function(out.tool_json, whole); });
 }
 
 /// A word, or a number from 0 up to below 1 as SGLang has it, kept as its text.

@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "net/openai/json_text.hpp"
 #include "net/openai/key_set.hpp"
+#include "net/openai/schema_numbers.hpp"
 
 #include <fmt/core.h>
 
@@ -167,6 +168,9 @@ result<json_document> json_document::parse(std::string_view text) {
   if (has_lone_surrogate(text))
     return not_json("a \\u escape is half of a surrogate pair");
   try {
+    const auto marked = with_marked_numbers(text);
+    if (marked)
+      text = *marked;
     json_document document;
     document.parser_ = std::make_unique<simdjson::dom::parser>();
     if (const auto code = document.parser_->allocate(text.size(), parser_depth))

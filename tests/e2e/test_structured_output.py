@@ -136,6 +136,34 @@ def test_a_json_object_is_one(server):
             assert isinstance(json.loads(choice["message"]["content"]), dict)
 
 
+@pytest.mark.parametrize(
+    "schema, value",
+    [
+        ({"const": 2**64}, 2**64),
+        ({"enum": [-(2**127)]}, -(2**127)),
+        ({"type": "integer", "minimum": 2**64, "maximum": 2**64}, 2**64),
+        ({"type": "integer", "exclusiveMinimum": 2**63 - 1, "exclusiveMaximum": 2**63 + 1}, 2**63),
+        ({"type": "string", "const": "x", "maxLength": 2**64}, "x"),
+        ({"type": "number", "minimum": 0.5, "maximum": 0.5, "format": "float"}, 0.5),
+    ],
+)
+def test_numbers_of_a_schema_are_kept_as_they_are_written(server, schema, value):
+    object_of = {"type": "object", "properties": {"v": schema}, "required": ["v"], "additionalProperties": False}
+    for fields in (
+        {"response_format": json_schema(object_of)},
+        {"json_schema": json.dumps(object_of)},
+        {"structured_outputs": {"json": object_of}},
+    ):
+        [choice] = ask(server, temperature=0, **fields)["choices"]
+        assert json.loads(choice["message"]["content"]) == {"v": value}
+
+
+def test_a_number_beyond_64_bits_is_400_outside_of_a_schema(server):
+    answer = server.post("/v1/chat/completions", {"messages": PROMPT, "seed": 2**64})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] is None
+
+
 def test_expressions_and_rules_are_matched(server):
     answer = ask(server, regex="(cat|dog)-[0-9]{3,5}", temperature=1.5, seed=4)
     assert re.fullmatch("(cat|dog)-[0-9]{3,5}", answer["choices"][0]["message"]["content"])

@@ -28,7 +28,7 @@ result<compiled_grammar_ptr> compile(grammar_rules& rules,
 
 result<compiled_grammar_ptr> compile_schema(std::string_view schema,
                                             std::shared_ptr<const token_vocabulary> vocabulary) {
-  HADAL_TRY_ASSIGN(value, parse_json_value(schema));
+  HADAL_TRY_ASSIGN(value, parse_json_value(schema, number_spelling::as_written));
   grammar_rules rules;
   compile_budget budget;
   json_text json(rules, budget);
