@@ -45,7 +45,7 @@ struct chat_message {
 
 /// One element of `tools`.
 struct tool_definition {
-  std::string name;             // [A-Za-z0-9_-.], 1 to 256 characters
+  std::string name;             // 1 to 256 characters; no control, line break, quote, ` < > or ｜
   std::string description;      // empty when absent
   std::string arguments_schema; // `parameters` as compact JSON whose first member says
                                 // `"type": "object"`; empty when absent

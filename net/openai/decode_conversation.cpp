@@ -13,13 +13,33 @@ namespace hadal::net {
 
 namespace {
 
+constexpr std::size_t tool_name_characters_max = 256;
+
+/// What would end a name in some call format, or break a line of it.
+bool is_markup(char32_t c) noexcept {
+  constexpr std::u32string_view marks = U"\"'`<>\uFF5C\u0085\u2028\u2029";
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || marks.find(c) != std::u32string_view::npos;
+}
+
+/// Blanks around a name do not belong to it where a call is read.
 bool is_tool_name(std::string_view name) noexcept {
-  constexpr std::size_t tool_name_bytes_max = 256;
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  };
-  return name.size() <= tool_name_bytes_max && std::all_of(name.begin(), name.end(), good);
+  if (name.starts_with(' ') || name.ends_with(' '))
+    return false;
+  std::size_t characters = 0;
+  while (!name.empty() && characters <= tool_name_characters_max) {
+    std::size_t broken_bytes = 0;
+    const std::size_t length = utf8_sequence_length(name, broken_bytes);
+    char32_t c = static_cast<unsigned char>(name.front());
+    if (length > 1)
+      c &= 0x7FU >> length;
+    for (std::size_t i = 1; i < length; ++i)
+      c = c << 6 | (static_cast<unsigned char>(name[i]) & 0x3FU);
+    if (length == 0 || is_markup(c))
+      return false;
+    name.remove_prefix(length);
+    ++characters;
+  }
+  return characters <= tool_name_characters_max;
 }
 
 /// Whether a schema's `type` leaves objects out.
@@ -98,8 +118,10 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
   read_required_name(*function, out.name);
   if (!is_tool_name(out.name))
     failure.set(function->path_of("name"),
-                fmt::format("`{}` must have up to 256 letters, digits, '_', '-' or '.'.",
-                            function->path_of("name")));
+                fmt::format("`{}` must have up to {} characters, none of them a control "
+                            "character, a line break, a quote, '`', '<', '>' or '｜', and no blank "
+                            "at its beginning or end.",
+                            function->path_of("name"), tool_name_characters_max));
   function->read("description", out.description);
   function->read("strict", out.strict);
   function->object("parameters"); // fails unless it is an object

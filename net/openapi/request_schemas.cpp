@@ -105,11 +105,13 @@ std::string message() {
 }
 
 std::string tool() {
-  const auto function = request_object({{"name", text(), "1 to 256 of [A-Za-z0-9_.-]"},
-                                        {"description", text()},
-                                        {"parameters", any_object()},
-                                        {"strict", boolean()}},
-                                       {"name"});
+  const auto function = request_object(
+      {{"name", text(),
+        "1 to 256 characters, none of them a control, a line break, a quote, ` < > or ｜"},
+       {"description", text()},
+       {"parameters", any_object()},
+       {"strict", boolean()}},
+      {"name"});
   return request_object({{"type", one_of_words({"function"})}, {"function", function}},
                         {"function"});
 }

@@ -73,6 +73,25 @@ def test_a_forced_call_fits_its_schema_though_it_is_not_strict(server):
         check(choice["message"]["tool_calls"])
 
 
+@pytest.mark.parametrize("name", ["运行", "файлы.read", "a/b:c", "get weather (v2)", "x" * 256, "ツ" * 256])
+def test_a_name_of_any_letters_is_called_streamed_and_whole(server, name):
+    tools = [{"type": "function", "function": {"name": name, "parameters": SUM, "strict": True}}]
+    past = {"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": name, "arguments": '{"a": 1, "b": 1}'}}]}
+    messages = [*ASK["messages"], past, {"role": "tool", "tool_call_id": "call_1", "content": "2"}, {"role": "user", "content": "Again."}]
+    fields = {"messages": messages, "tools": tools, "tool_choice": {"type": "function", "function": {"name": name}}, "temperature": 0.7, "seed": 3, "parallel_tool_calls": False}
+    choice = choice_of(server, **fields)
+    assert choice["finish_reason"] == "tool_calls"
+    [call] = choice["message"]["tool_calls"]
+    assert call["function"]["name"] == name
+    jsonschema.validate(json.loads(call["function"]["arguments"]), SUM)
+    streamed = {"name": "", "arguments": ""}
+    for event in stream_events(server.post("/v1/chat/completions", {**ASK, **fields, "stream": True}).text):
+        for part in (event["choices"] or [{"delta": {}}])[0]["delta"].get("tool_calls") or []:
+            for key in streamed:
+                streamed[key] += part["function"].get(key) or ""
+    assert streamed == call["function"]
+
+
 def test_a_schema_that_cannot_be_kept_refuses_a_strict_function_alone(server):
     function = {"name": "odd", "parameters": {"type": "object", "not": {"required": ["x"]}}}
     fields = {"tool_choice": "required", "parallel_tool_calls": False, "temperature": 1.0, "seed": 2, "max_tokens": 200}

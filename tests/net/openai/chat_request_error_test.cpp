@@ -19,6 +19,13 @@ std::string repeated(std::string_view item, std::size_t count) {
   return out;
 }
 
+std::string characters(std::string_view one, std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i)
+    out += one;
+  return out;
+}
+
 std::string bias_entries(std::size_t count) {
   std::string out;
   for (std::size_t i = 0; i < count; ++i)
@@ -161,7 +168,20 @@ TEST_CASE("a field of the wrong type or range is refused by its name") {
       {R"("tools":[{"type":"function","function":"f"}])", "tools[0].function"},
       {R"("tools":[{"type":"function","function":{}}])", "tools[0].function.name"},
       {R"("tools":[{"type":"function","function":{"name":""}}])", "tools[0].function.name"},
-      {R"("tools":[{"type":"function","function":{"name":"a b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":" a"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a "}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a\nb"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a\u0085b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a\u2028b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a\u007fb"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a\"b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a'b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a`b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a<b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a>b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":"a｜b"}}])", "tools[0].function.name"},
+      {R"("tools":[{"type":"function","function":{"name":")" + characters("é", 257) + R"("}}])",
+       "tools[0].function.name"},
       {R"("tools":[{"type":"function","function":{"name":5}}])", "tools[0].function.name"},
       {R"("tools":[{"type":"function","function":{"name":"f","description":1}}])",
        "tools[0].function.description"},

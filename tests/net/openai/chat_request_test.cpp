@@ -289,6 +289,20 @@ TEST_CASE("the schema of arguments is that of an object and stays its own root")
   CHECK(schema(R"({"type":5})") == R"({"type":"object","allOf":[{"type":5}]})");
 }
 
+TEST_CASE("a function's name may have any letters, and what else no call format ends with") {
+  std::string longest;
+  for (int i = 0; i < 256; ++i)
+    longest += "运";
+  for (const auto& name :
+       std::vector<std::string>{"运行", "файл.read", "a/b:c", "get weather (v2)", "日本語_ツール",
+                                "😀", "a,b;{c}[d]|e", longest}) {
+    INFO(name);
+    CHECK(with(R"("tools":[{"type":"function","function":{"name":")" + name + R"("}}])")
+              .chat.tools.at(0)
+              .name == name);
+  }
+}
+
 TEST_CASE("tool_choice none and auto are honoured, and without tools nothing is chosen") {
   const std::string tools = R"("tools":[{"type":"function","function":{"name":"f"}}],)";
   CHECK(with(tools + R"("tool_choice":"none")").choice == tool_choice::none);
