@@ -13,10 +13,13 @@ namespace {
 /// Whose arguments follow the function's `parameters`.
 enum class bound_tools : std::uint8_t { strict, all };
 
+/// What stands between the function's name and the end of its call, as a part of a structural tag.
 std::string arguments_of(const net::tool_definition& tool, bound_tools bound) {
-  if ((tool.strict || bound == bound_tools::all) && !tool.arguments_schema.empty())
-    return tool.arguments_schema;
-  return R"({"type":"object"})";
+  if (tool.arguments_schema.empty())
+    return R"({"type":"const_string","value":"{}"})";
+  const bool is_bound = tool.strict || bound == bound_tools::all;
+  return fmt::format(R"({{"type":"json_schema","json_schema":{}}})",
+                     is_bound ? tool.arguments_schema : R"({"type":"object"})");
 }
 
 /// One call of any of these functions, or several, as the format writes them between the block's
@@ -26,8 +29,7 @@ std::string calls_of(const std::vector<const net::tool_definition*>& tools,
   std::string tags;
   for (const auto* tool : tools)
     tags += fmt::format(
-        R"({}{{"begin":{},"content":{{"type":"json_schema","json_schema":{}}},"end":{}}})",
-        tags.empty() ? "" : ",",
+        R"({}{{"begin":{},"content":{},"end":{}}})", tags.empty() ? "" : ",",
         model::quoted_json(fmt::format("{}{}{}", markup.call_begin, tool->name, markup.after_name)),
         arguments_of(*tool, bound), model::quoted_json(markup.call_end));
   return fmt::format(R"({{"type":"tags_with_separator","tags":[{}],"separator":{},)"

@@ -3,7 +3,7 @@
 // own call format: forced calls (`tool_choice` required or named) are the whole of the answer;
 // with `strict` functions and a free choice, text stays free and calls are bound. Arguments follow
 // a function's `parameters` where it is strict or calls are forced, and are any JSON object
-// otherwise. Pure.
+// otherwise; those of a function that declares no parameters are `{}`. Pure.
 
 #include "actors/protocol/service.hpp"
 #include "model/grammar/compile_constraint.hpp"

@@ -48,7 +48,7 @@ struct tool_definition {
   std::string name;             // 1 to 256 characters; no control, line break, quote, ` < > or ｜
   std::string description;      // empty when absent
   std::string arguments_schema; // `parameters` as compact JSON whose first member says
-                                // `"type": "object"`; empty when absent
+                                // `"type": "object"`; empty when they declare none
   bool strict = false;
   std::string tool_json; // the whole element as compact JSON
 };

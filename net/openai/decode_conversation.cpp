@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace hadal::net {
 
@@ -54,6 +55,53 @@ bool excludes_objects(json_element type) {
     std::string_view one;
     return item.get_string().get(one) == simdjson::SUCCESS && one == "object";
   });
+}
+
+/// Whether `parameters` names no member and says of none that there may be one: `{}`,
+/// `{"type": "object"}`, `{"properties": {}}`. Such a function takes no arguments. (A map says so
+/// itself, with `additionalProperties` or `patternProperties`.)
+bool declares_nothing(json_object schema) {
+  static constexpr std::array<std::string_view, 21> speaking{"$dynamicRef",
+                                                             "$recursiveRef",
+                                                             "$ref",
+                                                             "allOf",
+                                                             "anyOf",
+                                                             "const",
+                                                             "dependencies",
+                                                             "dependentRequired",
+                                                             "dependentSchemas",
+                                                             "else",
+                                                             "enum",
+                                                             "extends",
+                                                             "if",
+                                                             "maxProperties",
+                                                             "minProperties",
+                                                             "not",
+                                                             "oneOf",
+                                                             "patternProperties",
+                                                             "propertyNames",
+                                                             "then",
+                                                             "unevaluatedProperties"};
+  const auto is_empty = [](json_element value) {
+    json_object members;
+    json_array items;
+    return (value.get_object().get(members) == simdjson::SUCCESS && members.size() == 0) ||
+           (value.get_array().get(items) == simdjson::SUCCESS && items.size() == 0);
+  };
+  for (const auto field : schema) {
+    const std::string_view key = field.key;
+    bool open = true;
+    bool speaks = std::find(speaking.begin(), speaking.end(), key) != speaking.end();
+    if (key == "type")
+      speaks = excludes_objects(field.value);
+    else if (key == "properties" || key == "required")
+      speaks = !is_empty(field.value);
+    else if (key == "additionalProperties")
+      speaks = field.value.get_bool().get(open) != simdjson::SUCCESS || open;
+    if (speaks)
+      return false;
+  }
+  return true;
 }
 
 /// The schema with `"type": "object"` in place of a wider type. It stays the root, so that its
@@ -127,7 +175,8 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
   function->object("parameters"); // fails unless it is an object
   json_object schema;
   if (const auto parameters = function->find("parameters");
-      parameters && parameters->get_object().get(schema) == simdjson::SUCCESS)
+      parameters && parameters->get_object().get(schema) == simdjson::SUCCESS &&
+      !declares_nothing(schema))
     append_object_schema(out.arguments_schema, schema);
   append_object_but(out.tool_json, object, "function",
                     [&](json_element whole) { append_function(out.tool_json, whole); });

@@ -73,6 +73,28 @@ def test_a_forced_call_fits_its_schema_though_it_is_not_strict(server):
         check(choice["message"]["tool_calls"])
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"parameters": None}, {"parameters": {}}, {"parameters": {"type": "object", "properties": {}}}, {"strict": True}],
+)
+def test_a_function_without_parameters_is_called_with_none(server, more):
+    tools = [{"type": "function", "function": {"name": "now", **more}}]
+    for temperature in (0, 1.5):
+        choice = choice_of(
+            server, tools=tools, tool_choice="required", parallel_tool_calls=False, temperature=temperature, seed=5
+        )
+        assert choice["finish_reason"] == "tool_calls"
+        [call] = choice["message"]["tool_calls"]
+        assert call["function"] == {"name": "now", "arguments": "{}"}
+
+
+def test_a_map_of_arguments_is_a_map(server):
+    parameters = {"type": "object", "additionalProperties": {"type": "boolean"}, "minProperties": 2, "maxProperties": 3}
+    tools = [{"type": "function", "function": {"name": "set", "parameters": parameters}}]
+    choice = choice_of(server, tools=tools, tool_choice="required", parallel_tool_calls=False, temperature=1.0, seed=5)
+    jsonschema.validate(json.loads(choice["message"]["tool_calls"][0]["function"]["arguments"]), parameters)
+
+
 @pytest.mark.parametrize("name", ["运行", "файлы.read", "a/b:c", "get weather (v2)", "x" * 256, "ツ" * 256])
 def test_a_name_of_any_letters_is_called_streamed_and_whole(server, name):
     tools = [{"type": "function", "function": {"name": name, "parameters": SUM, "strict": True}}]

@@ -45,6 +45,28 @@ TEST_CASE("forced arguments follow the parameters, or are any object where those
   CHECK_FALSE(constraint(tools)); // a free choice of functions that are not strict
 }
 
+TEST_CASE("the arguments of a function without parameters are {}, and no object that was made up") {
+  const std::string nothing = R"("content":{"type":"const_string","value":"{}"})";
+  for (const auto& more :
+       {"", R"(,"parameters":null)", R"(,"parameters":{})", R"(,"parameters":{"type":"object"})"}) {
+    const auto made = constraint(R"("tool_choice":"required","tools":[)" + tool("f", more) + "]");
+    REQUIRE(made);
+    CHECK(made->source.text.find(nothing) != std::string::npos);
+    CHECK(made->source.text.find("json_schema") == std::string::npos);
+    CHECK_FALSE(made->looser);
+  }
+  const auto map =
+      constraint(R"("tool_choice":"required","tools":[)" +
+                 tool("f", R"(,"parameters":{"type":"object","additionalProperties":true})") + "]");
+  REQUIRE(map);
+  CHECK(map->source.text.find(nothing) == std::string::npos);
+  // Beside a function whose arguments are any object, it is bound still.
+  const auto beside = constraint(R"("tool_choice":"required","tools":[)" + tool("f", "") + "," +
+                                 tool("g", R"(,"parameters":)" + schema) + "]");
+  REQUIRE(beside->looser);
+  CHECK(beside->looser->text.find(nothing) != std::string::npos);
+}
+
 TEST_CASE("a strict function is never bound less") {
   const auto strict = tool("f", R"(,"strict":true,"parameters":)" + schema);
   const auto alone = constraint(R"("tool_choice":"required","tools":[)" + strict + "]");

@@ -280,13 +280,38 @@ TEST_CASE("the schema of arguments is that of an object and stays its own root")
         .chat.tools[0]
         .arguments_schema;
   };
-  CHECK(schema("{}") == R"({"type":"object"})");
   CHECK(schema(R"({"$defs":{"a":{}},"properties":{"b":{"$ref":"#/$defs/a"}}})") ==
         R"({"type":"object","$defs":{"a":{}},"properties":{"b":{"$ref":"#/$defs/a"}}})");
   CHECK(schema(R"({"required":["a"],"type":["object","null"]})") ==
         R"({"type":"object","required":["a"]})");
   CHECK(schema(R"({"type":"string"})") == R"({"type":"object","allOf":[{"type":"string"}]})");
   CHECK(schema(R"({"type":5})") == R"({"type":"object","allOf":[{"type":5}]})");
+}
+
+TEST_CASE("a function that declares no parameters has no schema of its arguments") {
+  const auto schema = [](const std::string& more) {
+    return with(R"("tools":[{"type":"function","function":{"name":"f")" + more + "}}]")
+        .chat.tools[0]
+        .arguments_schema;
+  };
+  for (const char* none :
+       {"", R"(,"parameters":null)", R"(,"parameters":{})", R"(,"parameters":{"type":"object"})",
+        R"(,"parameters":{"type":["object","null"],"description":"none","$schema":"x"})",
+        R"(,"parameters":{"type":"object","properties":{},"required":[]})",
+        R"(,"parameters":{"type":"object","additionalProperties":false,"$defs":{"a":{}}})"}) {
+    INFO(none);
+    CHECK(schema(none).empty());
+  }
+  for (const char* some :
+       {R"({"type":"object","additionalProperties":true})",
+        R"({"additionalProperties":{"type":"string"}})",
+        R"({"type":"object","patternProperties":{"^x":{}}})",
+        R"({"type":"object","properties":{"a":{}}})", R"({"type":"object","required":["a"]})",
+        R"({"$ref":"#/$defs/a"})", R"({"anyOf":[{"required":["a"]}]})", R"({"type":"string"})",
+        R"({"type":"object","minProperties":1})"}) {
+    INFO(some);
+    CHECK_FALSE(schema(std::string(R"(,"parameters":)") + some).empty());
+  }
 }
 
 TEST_CASE("a function's name may have any letters, and what else no call format ends with") {
