@@ -1,5 +1,7 @@
 #include "model/grammar/compiled_grammar.hpp"
 
+#include "model/grammar/name_filter.hpp"
+
 #include <fmt/core.h>
 
 namespace hadal::model {
@@ -51,7 +53,11 @@ result<void> grammar_matcher::accept(token_id id) {
 }
 
 result<void> grammar_matcher::fill(token_mask& mask) {
-  return grammar_->masks().add_to(mask, run_, current_);
+  HADAL_TRY(grammar_->masks().add_to(mask, run_, current_));
+  if (grammar_->automaton().has_names)
+    name_filter(grammar_->automaton(), grammar_->vocabulary(), run_)
+        .refuse_repeated(mask, current_);
+  return {};
 }
 
 } // namespace hadal::model

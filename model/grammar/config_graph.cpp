@@ -28,7 +28,7 @@ std::size_t config_graph::set_hash::operator()(const thread_set& s) const noexce
 }
 
 config_graph::config_graph(const pushdown_automaton& automaton)
-  : automaton_(automaton), run_(automaton) {
+  : automaton_(automaton), run_(automaton, pushdown_run::name_rule::may_repeat) {
   forget();
 }
 

@@ -3,7 +3,7 @@
 // and where a byte leads from it is looked up the second time. The stacks of these sets end in the
 // unknown (pushdown_run.hpp). Besides bytes it answers for families of texts: from most sets inside
 // a string, every usual character leads to the same next set, and texts of such characters need no
-// walk.
+// walk. Free names may repeat here (name_filter.hpp).
 //
 // Steps are counted against what `allow` gave; passing that is an error: invalid_request.
 

@@ -95,7 +95,7 @@ bool counted_walk::is_simple(std::uint32_t repetition) {
   if (simple)
     return *simple;
   std::vector<state_id> states{automaton_.repetitions[repetition].start};
-  simple = true;
+  simple = !automaton_.repetitions[repetition].is_text;
   for (std::size_t i = 0; i < states.size() && *simple; ++i) {
     const auto& s = automaton_.states[states[i]];
     simple = s.is_end() || (!s.accepts && s.calls.empty() && s.repeats.empty() && s.tokens.empty());

@@ -81,6 +81,7 @@ public:
     if (!knows_begin())
       ids_.emplace(begin, 0);
     out_.states[0].accepts = accepts(begin, true);
+    out_.states[0].marks = marks(begin);
     for (std::size_t i = 0; i < sets_.size(); ++i) {
       HADAL_TRY(budget_.spend(sets_[i].size()));
       HADAL_TRY(follow_bytes(i));
@@ -124,9 +125,17 @@ private:
   /// Whether a state does more than lead on to others of its closure.
   bool matters(state_id s) const {
     const auto& state = source_.states[s];
-    return s == source_.accept || !state.bytes.empty() || !state.symbols.empty() ||
+    return s == source_.accept || state.marks != no_mark || !state.bytes.empty() ||
+           !state.symbols.empty() ||
            std::any_of(state.free.begin(), state.free.end(),
                        [](const free_edge& e) { return e.when != free_condition::always; });
+  }
+
+  std::uint8_t marks(const state_set& set) const {
+    std::uint8_t all = no_mark;
+    for (const state_id s : set)
+      all |= source_.states[s].marks;
+    return all;
   }
 
   /// Whether the text may end here: edges for the end of the text are open now.
@@ -157,6 +166,7 @@ private:
     const auto id = static_cast<state_id>(out_.states.size());
     out_.states.emplace_back();
     out_.states.back().accepts = accepts(set, false);
+    out_.states.back().marks = marks(set);
     sets_.push_back(set);
     ids_.emplace(std::move(set), id);
     return id;
@@ -392,6 +402,7 @@ void embed(nfa& whole, state_id from, state_id to, const dfa& part) {
   const auto base = static_cast<state_id>(whole.states.size());
   for (const auto& s : part.states) {
     auto& state = whole.states.emplace_back();
+    state.marks = s.marks;
     state.bytes = s.bytes;
     state.symbols = s.symbols;
     for (auto& e : state.bytes)

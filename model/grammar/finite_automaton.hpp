@@ -39,11 +39,21 @@ struct free_edge {
   state_id to = 0;
 };
 
+/// What a state is to those who run the automaton, beside its edges. A state of the deterministic
+/// automaton is what any of those is that it stands for.
+enum state_mark : std::uint8_t {
+  no_mark = 0,
+  character_mark = 1, // with it, a character of a counted text has been read
+  name_mark = 2,      // within a free name, between its quotes
+  name_end_mark = 4   // behind one
+};
+
 struct nfa {
   struct state {
     std::vector<byte_edge> bytes;
     std::vector<symbol_edge> symbols;
     std::vector<free_edge> free;
+    std::uint8_t marks = no_mark;
   };
 
   std::vector<state> states;
@@ -68,6 +78,7 @@ struct dfa {
     std::vector<byte_edge> bytes;     // ascending, disjoint
     std::vector<symbol_edge> symbols; // ascending by symbol, one each
     bool accepts = false;
+    std::uint8_t marks = no_mark;
   };
   std::vector<state> states;
 
@@ -84,7 +95,7 @@ result<void> check_size(const nfa& source);
 result<dfa> determinize(const nfa& source, compile_budget& budget);
 
 /// Text that both match, and text that `a` matches and `b` does not. Neither may have symbols.
-/// Errors as determinize.
+/// Marks are not kept. Errors as determinize.
 result<dfa> intersection(const dfa& a, const dfa& b, compile_budget& budget);
 result<dfa> difference(const dfa& a, const dfa& b, compile_budget& budget);
 

@@ -74,6 +74,14 @@ expression_id grammar_rules::repeat(expression_id part, std::uint32_t least, std
   return add(std::move(e));
 }
 
+expression_id grammar_rules::counted(dfa machine, std::uint32_t most) {
+  grammar_expression e;
+  e.kind = kind_type::counted;
+  e.machine = std::make_shared<const dfa>(std::move(machine));
+  e.most = most;
+  return add(std::move(e));
+}
+
 rule_id grammar_rules::add_rule(std::string name) {
   rules_.push_back({std::move(name), 0, false});
   return static_cast<rule_id>(rules_.size() - 1);

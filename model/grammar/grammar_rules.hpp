@@ -35,16 +35,17 @@ struct grammar_expression {
     call,
     sequence,
     choice,
-    repeat
+    repeat,
+    counted
   };
   kind_type kind = kind_type::text;
   std::string bytes;                  // text; empty: nothing at all
   code_point_set set;                 // code_points
-  std::shared_ptr<const dfa> machine; // automaton: bytes, calls and tokens
+  std::shared_ptr<const dfa> machine; // automaton: bytes, calls and tokens; counted: bytes
   std::uint32_t number = 0;           // token: its id; call: the rule
   std::vector<expression_id> parts;   // sequence, choice; repeat: one
   std::uint32_t least = 0;            // repeat
-  std::uint32_t most = 0;             // repeat: `unbounded` for no end
+  std::uint32_t most = 0;             // repeat: `unbounded` for no end; counted
 };
 
 class grammar_rules {
@@ -70,6 +71,11 @@ public:
   expression_id optional(expression_id part) { return choice({nothing(), part}); }
   /// Counted: large bounds cost no states.
   expression_id repeat(expression_id part, std::uint32_t least, std::uint32_t most);
+
+  /// Texts of `machine` that come to states with character_mark up to `most` times. Counted too:
+  /// the automaton is not written out for each number. `machine` has no symbols and matches no
+  /// empty text.
+  expression_id counted(dfa machine, std::uint32_t most);
 
   /// The symbol of an automaton's edge that calls a rule.
   static constexpr std::uint32_t call_symbol(rule_id rule) noexcept { return rule; }

@@ -1,8 +1,9 @@
 #include "model/grammar/json_schema_rules.hpp"
 #include "model/grammar/regex_pattern.hpp"
+#include "model/grammar/text_lengths.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <fmt/core.h>
 
 namespace hadal::model {
 
@@ -20,21 +21,19 @@ result<dfa> exactly(const std::vector<std::string>& texts, compile_budget& budge
   return determinize(out, budget);
 }
 
+// Up to this bound on their number members are counted in states, beyond it as a repetition.
+constexpr std::uint32_t members_in_states_max = 16;
+
 /// Writes the members of an object: which have been read so far decides what may follow.
 class member_writer {
 public:
-  member_writer(nfa& out, rule_id blank, std::size_t named, std::uint32_t least, std::uint32_t most)
-    : out_(out), blank_(blank), named_(named), least_(least), most_(most),
-      count_cap_(std::max({1u, least, most == UINT32_MAX ? 0u : most + 1})) {}
+  member_writer(nfa& out, rule_id blank, std::size_t named, std::uint32_t count_cap)
+    : out_(out), blank_(blank), named_(named), count_cap_(count_cap) {}
 
-  /// How far: named members decided on, members written (capped: beyond it no bound cares), and
-  /// whether one without a name of its own was among them. Keys of such members may repeat, so all
-  /// of them count as one towards the least number.
+  /// How far: named members decided on, and members written (capped: beyond it no bound cares).
   struct place {
     std::size_t next = 0;
     std::uint32_t written = 0;
-    std::uint32_t distinct = 0;
-    bool others = false;
     auto operator<=>(const place&) const = default;
   };
 
@@ -50,14 +49,9 @@ public:
 
   place after(place p, bool named) const {
     p.written = std::min(p.written + 1, count_cap_);
-    if (named || !p.others)
-      p.distinct = std::min(p.distinct + 1, count_cap_);
-    p.others = p.others || !named;
     p.next = named ? p.next + 1 : named_;
     return p;
   }
-  bool has_room(const place& p) const { return p.written < most_; }
-  bool may_close(const place& p) const { return p.distinct >= least_; }
 
   /// `"key": value` and the comma before it.
   void add_member(const place& from, const dfa& key, rule_id value, const place& to) {
@@ -75,11 +69,18 @@ public:
     out_.states[step_blank(colon)].symbols.push_back({grammar_rules::call_symbol(value), end});
   }
 
-  void close(const place& from) {
-    out_.connect_bytes(step_blank(state_of(from)), out_.accept, "}");
+  void close(const place& from) { close(state_of(from)); }
+
+  /// All that is left to write, and the end.
+  void close_after(const place& from, rule_id rest) {
+    const auto end = out_.add_state();
+    out_.states[state_of(from)].symbols.push_back({grammar_rules::call_symbol(rest), end});
+    close(end);
   }
 
 private:
+  void close(state_id from) { out_.connect_bytes(step_blank(from), out_.accept, "}"); }
+
   state_id step_blank(state_id from) {
     const auto to = out_.add_state();
     out_.states[from].symbols.push_back({grammar_rules::call_symbol(blank_), to});
@@ -89,8 +90,6 @@ private:
   nfa& out_;
   rule_id blank_;
   std::size_t named_;
-  std::uint32_t least_;
-  std::uint32_t most_;
   std::uint32_t count_cap_;
   std::map<place, state_id> states_;
   std::vector<place> order_;
@@ -119,7 +118,9 @@ result<std::optional<dfa>> json_schema_rules::allowed_names(const schema_shape& 
       continue;
     if (all)
       return fail(schema_error(shape.path, "propertyNames", "may not have alternatives"));
-    HADAL_TRY_ASSIGN(machine, characters(one));
+    HADAL_TRY_ASSIGN(form, characters(one));
+    HADAL_TRY_ASSIGN(whole, written_out(one, std::move(form)));
+    auto machine = std::move(whole.texts);
     if (one.values) {
       std::vector<std::string> texts;
       for (const auto* value : *one.values)
@@ -210,28 +211,70 @@ result<void> json_schema_rules::plan_others(const schema_shape& shape,
     }
     HADAL_TRY_ASSIGN(rest, difference(free, machine, budget_));
     free = std::move(rest);
-    member m;
-    HADAL_TRY_ASSIGN(key, quoted(keys));
-    m.key = std::move(key);
-    HADAL_TRY_ASSIGN(value, rule_of(p.schemas));
-    m.value = value;
-    plan.others.push_back(std::move(m));
+    HADAL_TRY(add_other(keys, p.schemas, plan));
     seen.push_back(std::move(keys));
   }
   if (closed)
     return {};
+  return add_other(free, shape.additional, plan);
+}
+
+/// Members with any of these names, each of which there is once at most.
+result<void> json_schema_rules::add_other(const dfa& names, const schema_nodes& schemas,
+                                          member_plan& plan) {
+  HADAL_TRY_ASSIGN(count, texts_in(names, budget_));
+  if (count == 0)
+    return {};
+  const bool endless = count == grammar_rules::unbounded ||
+                       plan.others_max == grammar_rules::unbounded ||
+                       count + std::uint64_t{plan.others_max} >= INT32_MAX;
+  plan.others_max = endless ? grammar_rules::unbounded : plan.others_max + count;
   member m;
-  HADAL_TRY_ASSIGN(key, quoted(free));
+  HADAL_TRY_ASSIGN(key, json_.free_name(names));
   m.key = std::move(key);
-  HADAL_TRY_ASSIGN(value, rule_of(shape.additional));
+  HADAL_TRY_ASSIGN(value, rule_of(schemas));
   m.value = value;
   plan.others.push_back(std::move(m));
   return {};
 }
 
-result<dfa> json_schema_rules::quoted(const dfa& characters) {
-  HADAL_TRY_ASSIGN(id, json_.string_of(characters));
-  return *rules_.expressions()[id].machine;
+/// From `least` to `most` members that the schema does not name, with their commas; `first`: they
+/// are the object's first. 1 <= least <= most.
+result<rule_id> json_schema_rules::other_members(const schema_shape& shape, const member_plan& plan,
+                                                 std::uint32_t least, std::uint32_t most,
+                                                 bool first) {
+  HADAL_TRY_ASSIGN(space, json_.blank());
+  const auto gap = rules_.call(space);
+  std::vector<expression_id> choices;
+  for (const auto& m : plan.others) {
+    HADAL_TRY(budget_.spend(m.key.states.size()));
+    choices.push_back(rules_.sequence(
+        {rules_.automaton(m.key), gap, rules_.text(":"), gap, rules_.call(m.value)}));
+  }
+  const auto one = rules_.choice(std::move(choices));
+  const auto more = rules_.sequence({gap, rules_.text(","), gap, one});
+  const auto rule = rules_.add_rule(fmt::format("the members at {}", shape.path));
+  if (!first) {
+    rules_.define(rule, rules_.repeat(more, least, most));
+    return rule;
+  }
+  const auto rest = most == grammar_rules::unbounded ? most : most - 1;
+  rules_.define(rule, rules_.sequence({gap, one, rules_.repeat(more, least - 1, rest)}));
+  return rule;
+}
+
+/// The members without a name of their own that follow `written` others, one at least; nothing
+/// where there can be none.
+result<std::optional<rule_id>> json_schema_rules::end_of_members(const schema_shape& shape,
+                                                                 const member_plan& plan,
+                                                                 std::uint32_t written) {
+  const auto least = plan.least > written ? plan.least - written : 1;
+  const auto room = plan.most == grammar_rules::unbounded ? plan.most : plan.most - written;
+  const auto most = std::min(room, plan.others_max);
+  if (most < least)
+    return std::nullopt;
+  HADAL_TRY_ASSIGN(rule, other_members(shape, plan, least, most, written == 0));
+  return rule;
 }
 
 result<expression_id> json_schema_rules::write_members(const schema_shape& shape,
@@ -240,11 +283,17 @@ result<expression_id> json_schema_rules::write_members(const schema_shape& shape
   nfa out;
   out.start = out.add_state();
   out.accept = out.add_state();
-  member_writer writer(out, space, plan.named.size(), plan.least, plan.most);
+  const bool is_bounded = plan.most != grammar_rules::unbounded;
+  const auto count_cap = std::max({1u, plan.least, is_bounded ? plan.most + 1 : 0u});
+  // Members without names of their own follow in states of this automaton, or as a repetition.
+  const bool in_states =
+      count_cap <= members_in_states_max && plan.others_max == grammar_rules::unbounded;
+  member_writer writer(out, space, plan.named.size(), count_cap);
   out.connect_bytes(out.start, writer.state_of({}), "{");
   for (std::size_t i = 0; i < writer.order().size(); ++i) {
     const auto p = writer.order()[i];
     HADAL_TRY(budget_.spend(32));
+    const bool has_room = p.written < plan.most;
     if (p.next < plan.named.size()) {
       const auto& m = plan.named[p.next];
       if (!m.required) {
@@ -253,15 +302,21 @@ result<expression_id> json_schema_rules::write_members(const schema_shape& shape
         out.connect(writer.state_of(p), writer.state_of(skipped));
       }
       HADAL_TRY(budget_.spend(m.key.states.size()));
-      if (writer.has_room(p))
+      if (has_room)
         writer.add_member(p, m.key, m.value, writer.after(p, true));
       continue;
     }
-    if (writer.may_close(p))
+    if (p.written >= plan.least)
       writer.close(p);
+    if (!in_states) {
+      HADAL_TRY_ASSIGN(rest, end_of_members(shape, plan, p.written));
+      if (rest)
+        writer.close_after(p, *rest);
+      continue;
+    }
     for (const auto& m : plan.others) {
       HADAL_TRY(budget_.spend(m.key.states.size()));
-      if (writer.has_room(p))
+      if (has_room)
         writer.add_member(p, m.key, m.value, writer.after(p, false));
     }
   }

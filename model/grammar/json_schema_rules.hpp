@@ -31,8 +31,14 @@ private:
   result<bool> admits(const schema_shape& shape, const json_value& value);
   result<expression_id> number(const schema_shape& shape);
   result<expression_id> string(const schema_shape& shape);
-  /// The characters of strings under patterns, formats and lengths.
-  result<dfa> characters(const schema_shape& shape);
+  struct string_form {
+    dfa texts;                                   // escapes undone
+    std::optional<std::uint32_t> characters_max; // which `texts` does not keep by itself
+  };
+  /// What strings under patterns, formats and lengths may hold.
+  result<string_form> characters(const schema_shape& shape);
+  result<string_form> of_length(const schema_shape& shape, string_form form);
+  result<string_form> written_out(const schema_shape& shape, string_form form);
 
   // json_schema_arrays.cpp
   result<expression_id> array(const schema_shape& shape);
@@ -47,8 +53,9 @@ private:
     bool required = false;
   };
   struct member_plan {
-    std::vector<member> named;  // in order
-    std::vector<member> others; // any number of them, after the named ones
+    std::vector<member> named;    // in order
+    std::vector<member> others;   // any number of them, after the named ones
+    std::uint32_t others_max = 0; // so many names there are; grammar_rules::unbounded
     std::uint32_t least = 0;
     std::uint32_t most = UINT32_MAX;
   };
@@ -60,7 +67,11 @@ private:
                            member_plan& plan);
   result<std::optional<dfa>> allowed_names(const schema_shape& shape);
   result<expression_id> write_members(const schema_shape& shape, const member_plan& plan);
-  result<dfa> quoted(const dfa& characters);
+  result<void> add_other(const dfa& names, const schema_nodes& schemas, member_plan& plan);
+  result<rule_id> other_members(const schema_shape& shape, const member_plan& plan,
+                                std::uint32_t least, std::uint32_t most, bool first);
+  result<std::optional<rule_id>> end_of_members(const schema_shape& shape, const member_plan& plan,
+                                                std::uint32_t written);
 
   schema_document& document_;
   json_text& json_;

@@ -1,5 +1,6 @@
 #include "model/grammar/json_schema_rules.hpp"
 #include "model/grammar/regex_pattern.hpp"
+#include "model/grammar/text_lengths.hpp"
 #include "model/tokenizer/utf8.hpp"
 
 #include <algorithm>
@@ -38,13 +39,9 @@ bool within(const schema_shape& shape, const json_value& value) {
   return holds(shape.lowest, 1) && holds(shape.highest, -1);
 }
 
-/// Strings of so many characters.
-result<dfa> strings_of_length(std::uint32_t least, std::optional<std::uint32_t> most,
-                              compile_budget& budget) {
-  return compile_regex(most ? fmt::format(R"([\s\S\d\D]{{{},{}}})", least, *most)
-                            : fmt::format(R"([\s\S\d\D]{{{},}})", least),
-                       regex_extent::whole, budget);
-}
+// Up to so many states a bound on the length is written into the form of a string: then chains of
+// equal characters are found again (repetition_fold.hpp). Beyond, characters are counted beside it.
+constexpr std::uint64_t written_length_states_max = 8192;
 
 } // namespace
 
@@ -73,8 +70,8 @@ result<bool> json_schema_rules::admits(const schema_shape& shape, const json_val
       return false;
     if (shape.patterns.empty() && shape.formats.empty())
       return true;
-    HADAL_TRY_ASSIGN(machine, characters(shape));
-    return machine.matches(value.text);
+    HADAL_TRY_ASSIGN(form, characters(shape));
+    return form.texts.matches(value.text);
   }
   if (type == schema_shape::integer_type || type == schema_shape::fraction_type) {
     if (!within(shape, value))
@@ -138,7 +135,7 @@ result<expression_id> json_schema_rules::number(const schema_shape& shape) {
 
 // -- strings -----------------------------------------------------------------------------------
 
-result<dfa> json_schema_rules::characters(const schema_shape& shape) {
+result<json_schema_rules::string_form> json_schema_rules::characters(const schema_shape& shape) {
   std::optional<dfa> all;
   const auto add = [&](result<dfa> one, std::string_view path,
                        std::string_view keyword) -> result<void> {
@@ -154,22 +151,54 @@ result<dfa> json_schema_rules::characters(const schema_shape& shape) {
         add(compile_regex(pattern.text, regex_extent::search, budget_), pattern.path, "pattern"));
   for (const auto& [pattern, path] : shape.formats)
     HADAL_TRY(add(compile_regex(pattern, regex_extent::search, budget_), path, "format"));
-  if (shape.length_min > 0 || shape.length_max)
-    HADAL_TRY(add(strings_of_length(shape.length_min, shape.length_max, budget_), shape.path,
-                  shape.length_max ? "maxLength" : "minLength"));
-  if (!all)
-    return strings_of_length(0, std::nullopt, budget_);
-  return std::move(*all);
+  if (!all) {
+    HADAL_TRY_ASSIGN(any, compile_regex(R"([\s\S\d\D]*)", regex_extent::whole, budget_));
+    all = std::move(any);
+  }
+  return of_length(shape, {std::move(*all), shape.length_max});
+}
+
+/// `form` held to the shape's lengths, as far as it does not keep them by itself.
+result<json_schema_rules::string_form> json_schema_rules::of_length(const schema_shape& shape,
+                                                                    string_form form) {
+  if (form.texts.empty())
+    return form;
+  HADAL_TRY_ASSIGN(lengths, lengths_of(form.texts, budget_));
+  if (form.characters_max && lengths.longest && *lengths.longest <= *form.characters_max)
+    form.characters_max.reset();
+  if (lengths.shortest < shape.length_min) {
+    auto longer = texts_of_length(form.texts, shape.length_min, std::nullopt, budget_);
+    if (!longer)
+      return fail(keyword_failure(shape.path, "minLength", longer.error()));
+    form.texts = std::move(*longer);
+  }
+  if (form.characters_max && !form.texts.empty() &&
+      form.texts.states.size() * (*form.characters_max + std::uint64_t{1}) <=
+          written_length_states_max)
+    return written_out(shape, std::move(form));
+  return form;
+}
+
+/// The same texts as an automaton alone.
+result<json_schema_rules::string_form> json_schema_rules::written_out(const schema_shape& shape,
+                                                                      string_form form) {
+  if (!form.characters_max)
+    return form;
+  auto shorter = texts_of_length(form.texts, 0, form.characters_max, budget_);
+  if (!shorter)
+    return fail(keyword_failure(shape.path, "maxLength", shorter.error()));
+  return string_form{std::move(*shorter), std::nullopt};
 }
 
 result<expression_id> json_schema_rules::string(const schema_shape& shape) {
-  if (!shape.patterns.empty() || !shape.formats.empty()) {
-    HADAL_TRY_ASSIGN(machine, characters(shape));
-    return json_.string_of(machine);
-  }
   const auto most = shape.length_max.value_or(grammar_rules::unbounded);
   if (most < shape.length_min)
     return rules_.choice({});
+  if (!shape.patterns.empty() || !shape.formats.empty()) {
+    HADAL_TRY_ASSIGN(form, characters(shape));
+    return form.characters_max ? json_.string_of(form.texts, *form.characters_max)
+                               : json_.string_of(form.texts);
+  }
   if (shape.length_min == 0 && most == grammar_rules::unbounded) {
     HADAL_TRY_ASSIGN(any, json_.string());
     return rules_.call(any);

@@ -1,6 +1,7 @@
 #include "model/grammar/json_text.hpp"
 
 #include "model/grammar/regex_pattern.hpp"
+#include "model/grammar/text_lengths.hpp"
 
 #include <fmt/core.h>
 #include <map>
@@ -126,12 +127,11 @@ result<rule_id> json_text::value() {
 result<rule_id> json_text::object() {
   if (!object_) {
     object_ = rules_.add_rule("object");
-    HADAL_TRY_ASSIGN(text, string());
+    HADAL_TRY_ASSIGN(key, name());
     HADAL_TRY_ASSIGN(space, blank());
     HADAL_TRY_ASSIGN(any, value());
     const auto gap = rules_.call(space);
-    const auto member =
-        rules_.sequence({rules_.call(text), gap, rules_.text(":"), gap, rules_.call(any)});
+    const auto member = rules_.sequence({key, gap, rules_.text(":"), gap, rules_.call(any)});
     const auto more = rules_.sequence({gap, rules_.text(","), gap, member});
     const auto members =
         rules_.sequence({gap, member, rules_.repeat(more, 0, grammar_rules::unbounded)});
@@ -170,6 +170,32 @@ result<expression_id> json_text::literal(const json_value& value) {
 }
 
 result<expression_id> json_text::string_of(const dfa& characters) {
+  HADAL_TRY_ASSIGN(machine, quoted(characters, no_mark));
+  return rules_.automaton(std::move(machine));
+}
+
+result<expression_id> json_text::string_of(const dfa& characters, std::uint32_t most) {
+  HADAL_TRY_ASSIGN(machine, quoted(characters, character_mark));
+  // The quote leads to the first mark: no character has been read yet.
+  return rules_.counted(std::move(machine), most + 1);
+}
+
+result<dfa> json_text::free_name(const dfa& characters) {
+  return quoted(characters, name_mark);
+}
+
+result<expression_id> json_text::name() {
+  if (!name_) {
+    HADAL_TRY_ASSIGN(any, compile_regex(R"([\s\S\d\D]*)", regex_extent::whole, budget_));
+    HADAL_TRY_ASSIGN(machine, free_name(any));
+    name_ = rules_.automaton(std::move(machine));
+  }
+  return *name_;
+}
+
+/// `mark` is what all states between the quotes are, or, of character_mark, those between
+/// characters.
+result<dfa> json_text::quoted(const dfa& characters, state_mark mark) {
   nfa out;
   out.start = out.add_state();
   out.accept = out.add_state();
@@ -181,6 +207,8 @@ result<expression_id> json_text::string_of(const dfa& characters) {
   for (const auto& s : characters.states) {
     HADAL_TRY(budget_.spend(1 + s.bytes.size()));
     const auto state = out.add_state();
+    if (mark == character_mark && (s.bytes.empty() || !continues_character(s.bytes.front().lowest)))
+      out.states[state].marks = mark;
     if (s.accepts)
       out.connect(state, close);
   }
@@ -216,8 +244,12 @@ result<expression_id> json_text::string_of(const dfa& characters) {
     }
     HADAL_TRY(check_size(out));
   }
-  HADAL_TRY_ASSIGN(machine, determinize(out, budget_));
-  return rules_.automaton(std::move(machine));
+  if (mark == name_mark) {
+    out.states[out.accept].marks = name_end_mark;
+    for (auto s = base; s < out.states.size(); ++s)
+      out.states[s].marks = mark;
+  }
+  return determinize(out, budget_);
 }
 
 } // namespace hadal::model

@@ -23,6 +23,7 @@ public:
   result<rule_id> string();       // any string with its quotes
   result<rule_id> value();        // anything
   result<rule_id> object();       // any object
+  result<expression_id> name();   // any name of a member
   result<expression_id> number(); // any number
   result<expression_id> integer();
 
@@ -34,17 +35,23 @@ public:
 
   /// A string with its quotes whose characters, escapes undone, are matched by `characters`.
   result<expression_id> string_of(const dfa& characters);
+  /// The same of up to `most` characters, which are counted as they are read.
+  result<expression_id> string_of(const dfa& characters, std::uint32_t most);
+  /// The name of a member that no schema lists, with its quotes. Two such names of one object
+  /// differ; so each has one spelling alone, with as few escapes as there can be.
+  result<dfa> free_name(const dfa& characters);
 
   grammar_rules& rules() noexcept { return rules_; }
   compile_budget& budget() noexcept { return budget_; }
 
 private:
   result<expression_id> regex(std::string_view pattern);
+  result<dfa> quoted(const dfa& characters, state_mark mark);
 
   grammar_rules& rules_;
   compile_budget& budget_;
   std::optional<rule_id> blank_, string_, value_, object_;
-  std::optional<expression_id> character_, number_, integer_;
+  std::optional<expression_id> character_, name_, number_, integer_;
 };
 
 /// `text` as a JSON string with its quotes, escaped as little as possible.

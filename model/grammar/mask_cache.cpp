@@ -49,6 +49,11 @@ stack_frame mask_cache::classified(stack_frame frame) const noexcept {
     return frame;
   const auto& r = automaton_.repetitions[frame.repetition()];
   const auto reach = vocabulary_.token_bytes_max() + 1;
+  if (r.is_text) {
+    if (frame.count + reach + r.needed_max <= r.most)
+      frame.count = 0;
+    return frame;
+  }
   const bool least_far = frame.count + reach < r.least;
   const bool most_far = r.most == r.unbounded || frame.count + reach < r.most;
   if (least_far && most_far)
@@ -69,17 +74,23 @@ result<void> mask_cache::add_to(token_mask& mask, const pushdown_run& run, const
     for (std::size_t i = 0; i < e.many.size(); ++i)
       words[i] |= e.many[i];
   };
+  // Frames of names are left out: here names may repeat.
+  const auto known = [&](frame_id stack) {
+    while (stack != pushdown_run::bottom && run.frame(stack).is_of_names())
+      stack = run.frame(stack).below;
+    return stack;
+  };
   for (const auto& thread : set.threads) {
     for (const auto& edge : automaton_.states[thread.at].tokens)
       mask.allow(edge.id);
     if (automaton_.states[thread.at].bytes.empty())
       continue;
-    auto stack = thread.stack;
+    auto stack = known(thread.stack);
     root where;
     where.state = thread.at;
     if (stack != pushdown_run::bottom && run.frame(stack).is_repetition())
       for (; where.frame_count < where.frames.size() && stack != pushdown_run::bottom;
-           stack = run.frame(stack).below)
+           stack = known(run.frame(stack).below))
         where.frames[where.frame_count++] = classified(run.frame(stack));
     HADAL_TRY_ASSIGN(current, root_entry(where));
     add(entries_[current]);
@@ -87,7 +98,7 @@ result<void> mask_cache::add_to(token_mask& mask, const pushdown_run& run, const
       HADAL_TRY_ASSIGN(below, entry_below(current, run.frame(stack)));
       current = below;
       add(entries_[current]);
-      stack = run.frame(stack).below;
+      stack = known(run.frame(stack).below);
     }
   }
   return {};

@@ -11,6 +11,9 @@
 // token, that is, within the longest token's bytes of a bound. And where the repetition is a simple
 // one, as of characters, all its counts share one walk (counted_walk.hpp).
 //
+// What a mask does not know is which free names an object has: name_filter.hpp takes out of it what
+// would repeat one.
+//
 // Memory is bounded by limits::grammar_mask_cache_bytes_max (over it everything is forgotten and
 // made again), the work for one mask by limits::grammar_mask_steps_max. Not thread-safe.
 
@@ -34,7 +37,8 @@ class mask_cache {
 public:
   mask_cache(const pushdown_automaton& automaton, const token_vocabulary& vocabulary);
 
-  /// Adds to `mask` every token that some thread of `set` can take; `run` holds their stacks.
+  /// Adds to `mask` every token that some thread of `set` can take, where free names may repeat;
+  /// `run` holds their stacks.
   /// Errors: invalid_request, when the mask costs more than is allowed.
   result<void> add_to(token_mask& mask, const pushdown_run& run, const thread_set& set);
 

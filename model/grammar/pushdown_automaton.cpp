@@ -1,6 +1,7 @@
 #include "model/grammar/pushdown_automaton.hpp"
 
 #include "model/grammar/repetition_fold.hpp"
+#include "model/grammar/text_lengths.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -30,6 +31,7 @@ struct counted {
   rule_id body = 0;
   std::uint32_t least = 1;
   std::uint32_t most = 1;
+  bool is_text = false;
 };
 
 class rule_writer {
@@ -65,8 +67,8 @@ public:
 
 private:
   result<dfa> machine_of(std::size_t rule) {
-    if (const auto folded = folded_.find(rule); folded != folded_.end())
-      return std::move(folded->second);
+    if (const auto made = made_.find(rule); made != made_.end())
+      return std::move(made->second);
     nfa out;
     out.start = out.add_state();
     out.accept = out.add_state();
@@ -76,10 +78,9 @@ private:
     HADAL_TRY_ASSIGN(found, fold_repetitions(machine, first, budget_));
     const auto base = static_cast<rule_id>(bodies_.size());
     for (const auto& [body, least, most] : found.repetitions)
-      repetitions.push_back({base + static_cast<rule_id>(body), least, most});
+      repetitions.push_back({base + static_cast<rule_id>(body), least, most, false});
     for (auto& body : found.bodies) {
-      folded_.emplace(bodies_.size(), std::move(body));
-      bodies_.push_back(0); // its machine is made already
+      add_made(std::move(body));
     }
     return machine;
   }
@@ -116,6 +117,7 @@ private:
     case kind_type::sequence: return std::all_of(e.parts.begin(), e.parts.end(), of);
     case kind_type::choice: return std::any_of(e.parts.begin(), e.parts.end(), of);
     case kind_type::repeat: return e.least == 0 || of(e.parts[0]);
+    case kind_type::counted: return false;
     }
     return false;
   }
@@ -155,6 +157,13 @@ private:
         out.connect(from, begin);
         HADAL_TRY(write(part, begin, to, out, depth + 1));
       }
+      break;
+    case kind_type::counted:
+      HADAL_TRY(budget_.spend(e.machine->states.size()));
+      out.states[from].symbols.push_back(
+          {repeat_symbol | static_cast<std::uint32_t>(repetitions.size()), to});
+      repetitions.push_back({static_cast<rule_id>(bodies_.size()), 1, e.most, true});
+      add_made(*e.machine);
       break;
     case kind_type::repeat: return write_repeat(e, from, to, out, depth);
     }
@@ -198,8 +207,13 @@ private:
     return {};
   }
 
+  void add_made(dfa body) {
+    made_.emplace(bodies_.size(), std::move(body));
+    bodies_.push_back(0);
+  }
+
   std::uint32_t count(expression_id part, std::uint32_t least, std::uint32_t most) {
-    repetitions.push_back({static_cast<rule_id>(bodies_.size()), least, most});
+    repetitions.push_back({static_cast<rule_id>(bodies_.size()), least, most, false});
     bodies_.push_back(part);
     return static_cast<std::uint32_t>(repetitions.size() - 1);
   }
@@ -207,7 +221,7 @@ private:
   const grammar_rules& rules_;
   compile_budget& budget_;
   std::vector<expression_id> bodies_; // by rule
-  std::map<std::size_t, dfa> folded_; // by rule: bodies of repetitions that were found in others
+  std::map<std::size_t, dfa> made_;   // by rule: bodies that are no expressions
   std::vector<std::string> names_;
   std::vector<bool> nullable_; // by expression
   std::size_t state_count_ = 0;
@@ -245,13 +259,30 @@ public:
     }
     HADAL_TRY(budget_.spend(8 * std::uint64_t{size}));
     pushdown_automaton out;
-    out.states.reserve(size);
+    out.states.resize(size);
     out.start = base[root];
+    HADAL_TRY_ASSIGN(names, rules_with_names());
+    out.start_has_names = names[root];
+    out.has_names = std::find(names.begin(), names.end(), true) != names.end();
     for (const auto& c : rules_.repetitions)
-      out.repetitions.push_back({base[c.body], c.least, c.most});
-    for (std::size_t r = 0; r < machines_.size(); ++r)
-      for (auto& s : machines_[r].states) {
-        auto& state = out.states.emplace_back();
+      if (c.is_text)
+        HADAL_TRY(add_text(out, c, base[c.body]));
+      else
+        out.repetitions.push_back({base[c.body], c.least, c.most, false, 0});
+    for (std::size_t r = 0; r < machines_.size(); ++r) {
+      if (names[r]) {
+        HADAL_TRY_ASSIGN(left, names_left(machines_[r], budget_));
+        for (std::size_t i = 0; i < left.size(); ++i) {
+          auto& state = out.states[base[r] + i];
+          state.names_left = left[i];
+          state.ends_name = (machines_[r].states[i].marks & name_end_mark) != 0;
+          out.has_few_names = out.has_few_names ||
+                              (state.in_name() && left[i] != pushdown_automaton::state::endless);
+        }
+      }
+      for (std::size_t i = 0; i < machines_[r].states.size(); ++i) {
+        auto& s = machines_[r].states[i];
+        auto& state = out.states[base[r] + i];
         state.accepts = s.accepts;
         state.bytes = std::move(s.bytes);
         for (auto& e : state.bytes)
@@ -260,17 +291,53 @@ public:
           const auto number = e.symbol & symbol_number_mask;
           const auto to = e.to + base[r];
           if ((e.symbol & symbol_kind_mask) == call_symbol)
-            state.calls.push_back({base[number], to});
+            state.calls.push_back({base[number], to, names[number]});
           else if ((e.symbol & symbol_kind_mask) == repeat_symbol)
             state.repeats.push_back({number, to});
           else
             state.tokens.push_back({static_cast<token_id>(number), to});
         }
       }
+    }
     return out;
   }
 
 private:
+  /// By rule, whether it or a repetition in it has free names.
+  result<std::vector<bool>> rules_with_names() {
+    std::vector<bool> names(machines_.size(), false);
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (std::size_t r = 0; r < machines_.size(); ++r) {
+        HADAL_TRY(budget_.spend(1 + machines_[r].states.size()));
+        const auto has_name = [&](const dfa::state& s) {
+          return (s.marks & name_mark) != 0 ||
+                 std::any_of(s.symbols.begin(), s.symbols.end(), [&](const symbol_edge& e) {
+                   return (e.symbol & symbol_kind_mask) == repeat_symbol &&
+                          names[rules_.repetitions[e.symbol & symbol_number_mask].body];
+                 });
+        };
+        if (!names[r] &&
+            std::any_of(machines_[r].states.begin(), machines_[r].states.end(), has_name))
+          names[r] = changed = true;
+      }
+    }
+    return names;
+  }
+
+  /// What a counted text's states need, in the order of its machine.
+  result<void> add_text(pushdown_automaton& out, const counted& c, state_id base) {
+    HADAL_TRY_ASSIGN(needed, marks_to_end(machines_[c.body], budget_));
+    auto& text = out.repetitions.emplace_back();
+    text = {base, c.least, c.most, c.is_text, 0};
+    for (std::size_t s = 0; s < needed.size(); ++s)
+      if ((machines_[c.body].states[s].marks & character_mark) != 0) {
+        out.states[base + s].needed = needed[s];
+        text.needed_max = std::max(text.needed_max, needed[s]);
+      }
+    return {};
+  }
+
   /// Removes edges that enter rules which never end, then the states that need them, until every
   /// state of what is left reaches the end of its rule.
   result<void> drop_endless() {

@@ -5,7 +5,7 @@
 // Invariants that the runner relies on: every state reaches the end of its rule over rules that
 // end; no rule calls itself before a byte, so that what can be entered without a byte is finite;
 // the body of a counted repetition is never empty and its bounds are 1 <= least <= most, where
-// `most` may be `unbounded`.
+// `most` may be `unbounded`; that of a counted text has bytes only.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -21,8 +21,9 @@ namespace hadal::model {
 
 struct pushdown_automaton {
   struct call_edge {
-    state_id start = 0; // of the called rule
-    state_id back = 0;  // where to go on afterwards
+    state_id start = 0;     // of the called rule
+    state_id back = 0;      // where to go on afterwards
+    bool has_names = false; // the rule has members of an object, whose free names must differ
   };
   struct repeat_edge {
     std::uint32_t repeat = 0;
@@ -33,11 +34,22 @@ struct pushdown_automaton {
     state_id to = 0;
   };
   struct state {
+    static constexpr std::uint32_t not_counted = UINT32_MAX;
+    static constexpr std::uint32_t endless = UINT32_MAX;
+
+    bool in_name() const noexcept { return names_left != 0; }
+
     std::vector<byte_edge> bytes;
     std::vector<call_edge> calls;
     std::vector<repeat_edge> repeats;
     std::vector<token_edge> tokens;
     bool accepts = false; // its rule may end here
+    // Where a byte that leads here is counted: how many more the shortest way to the end counts.
+    std::uint32_t needed = not_counted;
+    // Within a free name: how many names can be made from here; `endless` for too many to be used
+    // up.
+    std::uint32_t names_left = 0;
+    bool ends_name = false;
 
     /// Nothing but the end of the rule comes after it: no frame is needed to return to it.
     bool is_end() const noexcept {
@@ -50,11 +62,18 @@ struct pushdown_automaton {
     state_id start = 0; // of the body
     std::uint32_t least = 1;
     std::uint32_t most = 1;
+    // A counted text is no repetition, but has its frame: the body is read once, and the count is
+    // of the bytes in it that are counted.
+    bool is_text = false;
+    std::uint32_t needed_max = 0; // of its states
   };
 
   std::vector<state> states;
   std::vector<repetition> repetitions;
   state_id start = 0;
+  bool start_has_names = false; // as in call_edge
+  bool has_names = false;       // any rule
+  bool has_few_names = false;   // of which so few can be made that they may be used up
 
   /// Where a byte leads, nothing where it does not fit.
   std::optional<state_id> next(state_id from, std::uint8_t byte) const noexcept;

@@ -1,5 +1,7 @@
 #include "model/grammar/pushdown_run.hpp"
 
+#include "base/assert.hpp"
+
 #include <algorithm>
 
 namespace hadal::model {
@@ -15,7 +17,8 @@ std::uint64_t key_of(stack_thread t) {
 
 } // namespace
 
-pushdown_run::pushdown_run(const pushdown_automaton& automaton) : automaton_(automaton) {
+pushdown_run::pushdown_run(const pushdown_automaton& automaton, name_rule names)
+  : automaton_(automaton), names_differ_(automaton.has_names && names == name_rule::must_differ) {
   reset();
 }
 
@@ -37,7 +40,9 @@ frame_id pushdown_run::push(stack_frame frame) {
 }
 
 bool pushdown_run::begin(thread_set& out) {
-  return enter(automaton_.start, bottom, out);
+  const bool has_names = names_differ_ && automaton_.start_has_names;
+  return enter(automaton_.start,
+               has_names ? push({stack_frame::names, free_names::none, bottom}) : bottom, out);
 }
 
 bool pushdown_run::enter(state_id state, frame_id stack, thread_set& out) {
@@ -65,7 +70,7 @@ bool pushdown_run::step(const thread_set& from, std::uint8_t byte, thread_set& o
   over_ = false;
   for (const auto& thread : from.threads)
     if (const auto to = automaton_.next(thread.at, byte))
-      visit({*to, thread.stack});
+      arrive(thread, byte, *to);
   return settle(out);
 }
 
@@ -79,6 +84,77 @@ bool pushdown_run::step_token(const thread_set& from, token_id id, thread_set& o
       if (edge.id == id)
         visit({edge.to, thread.stack});
   return settle(out);
+}
+
+/// A byte has led to `to`. Where that is counted, only as far as the text can still be ended.
+void pushdown_run::arrive(const stack_thread& from, std::uint8_t byte, state_id to) {
+  auto stack = from.stack;
+  const auto& state = automaton_.states[to];
+  if (state.needed != pushdown_automaton::state::not_counted) {
+    auto top = frames_[stack];
+    HADAL_ASSERT(top.is_repetition());
+    const auto most = automaton_.repetitions[top.repetition()].most;
+    if (++top.count > most || most - top.count < state.needed)
+      return;
+    stack = push(top);
+  }
+  const bool was_in_name = automaton_.states[from.at].in_name();
+  if (names_differ_ && (was_in_name || state.in_name())) {
+    std::optional<frame_id> here;
+    if (!was_in_name)
+      here = push({stack_frame::name, free_names::nothing, stack});
+    else if (state.in_name())
+      here = within_name(stack, byte, to);
+    else if (state.ends_name)
+      here = end_name(stack);
+    else
+      here = frames_[stack].below; // a name that the schema lists
+    if (!here)
+      return;
+    stack = *here;
+  }
+  visit({to, stack});
+}
+
+frame_id pushdown_run::names_below(frame_id stack) const {
+  while (frames_[stack].target != stack_frame::names) {
+    HADAL_ASSERT(stack != bottom);
+    stack = frames_[stack].below;
+  }
+  return stack;
+}
+
+std::vector<std::string> pushdown_run::repeatable(frame_id stack) const {
+  return names_.rests(frames_[names_below(stack)].count, frames_[stack].count);
+}
+
+std::optional<frame_id> pushdown_run::within_name(frame_id stack, std::uint8_t byte, state_id to) {
+  auto top = frames_[stack];
+  top.count = names_.longer(top.count, byte);
+  const auto left = automaton_.states[to].names_left;
+  if (left != pushdown_automaton::state::endless &&
+      names_.count(frames_[names_below(stack)].count, top.count) >= left)
+    return std::nullopt; // each way on leads to a name that is there
+  return push(top);
+}
+
+/// Adds the name that was read to those of its object, some frames further down.
+std::optional<frame_id> pushdown_run::end_name(frame_id stack) {
+  const auto name = frames_[stack].count;
+  const auto of_object = names_below(stack);
+  auto object = frames_[of_object];
+  if (names_.has(object.count, name))
+    return std::nullopt;
+  std::vector<stack_frame> between; // of rules and repetitions that the object is made of
+  for (auto f = frames_[stack].below; f != of_object; f = frames_[f].below)
+    between.push_back(frames_[f]);
+  object.count = names_.with(object.count, name);
+  auto out = push(object);
+  for (; !between.empty(); between.pop_back()) {
+    between.back().below = out;
+    out = push(between.back());
+  }
+  return out;
 }
 
 bool pushdown_run::visit(stack_thread thread) {
@@ -109,8 +185,11 @@ bool pushdown_run::settle(thread_set& out) {
     const auto frame_for = [&](state_id back) {
       return automaton_.states[back].is_end() ? thread.stack : push({back, 0, thread.stack});
     };
-    for (const auto& edge : state.calls)
-      visit({edge.start, frame_for(edge.back)});
+    for (const auto& edge : state.calls) {
+      const auto below = frame_for(edge.back);
+      const bool has_names = names_differ_ && edge.has_names;
+      visit({edge.start, has_names ? push({stack_frame::names, free_names::none, below}) : below});
+    }
     for (const auto& edge : state.repeats)
       enter_repetition(edge.repeat, 0, frame_for(edge.back));
     if (state.accepts)
@@ -128,11 +207,19 @@ void pushdown_run::enter_repetition(std::uint32_t repeat, std::uint32_t count, f
 void pushdown_run::unwind(frame_id stack, thread_set& out) {
   while (stack != bottom) {
     const auto top = frames_[stack];
+    if (top.is_of_names()) {
+      stack = top.below;
+      continue;
+    }
     if (!top.is_repetition()) {
       visit({top.target, top.below});
       return;
     }
     const auto& repetition = automaton_.repetitions[top.repetition()];
+    if (repetition.is_text) {
+      stack = top.below;
+      continue;
+    }
     auto done = top.count + 1;
     if (repetition.most == repetition.unbounded) // counts that differ in nothing are one
       done = std::min(done, repetition.least);

@@ -9,9 +9,12 @@
 // rest of the stack below its bottom.
 
 #include "base/result.hpp"
+#include "model/grammar/free_names.hpp"
 #include "model/grammar/pushdown_automaton.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -19,16 +22,21 @@ namespace hadal::model {
 
 using frame_id = std::uint32_t;
 
-/// What a thread goes on with once its rule has ended: a state to return to, or a repetition that
-/// has been through `count` bodies before this one.
+/// What a thread goes on with once its rule has ended: a state to return to, a repetition that has
+/// been through `count` bodies before this one, or a counted text of which `count` has been read.
 struct stack_frame {
   static constexpr std::uint32_t repetition_bit = 0x8000'0000u;
+  // Members of an object: `count` is the list of its free names. And a free name that is being
+  // read: `count` is how far.
+  static constexpr std::uint32_t names = 0x4000'0000u;
+  static constexpr std::uint32_t name = names + 1;
 
-  std::uint32_t target = 0; // a state_id, or repetition_bit | index
+  std::uint32_t target = 0; // a state_id, repetition_bit | index, `names` or `name`
   std::uint32_t count = 0;
   frame_id below = 0;
 
   bool is_repetition() const noexcept { return (target & repetition_bit) != 0; }
+  bool is_of_names() const noexcept { return target == names || target == name; }
   std::uint32_t repetition() const noexcept { return target & ~repetition_bit; }
   bool operator==(const stack_frame&) const = default;
 };
@@ -55,7 +63,12 @@ class pushdown_run {
 public:
   static constexpr frame_id bottom = 0;
 
-  explicit pushdown_run(const pushdown_automaton& automaton);
+  /// Whether two equal free names of an object are told from others. Where not, there are no frames
+  /// for names.
+  enum class name_rule : std::uint8_t { may_repeat, must_differ };
+
+  explicit pushdown_run(const pushdown_automaton& automaton,
+                        name_rule names = name_rule::must_differ);
 
   // All of these add to `out` everything that can be reached without a byte. They return false when
   // a limit was passed (limits::grammar_threads_max, grammar_stack_max); `out` is then useless.
@@ -68,6 +81,12 @@ public:
   bool step(const thread_set& from, std::uint8_t byte, thread_set& out);
   /// From every thread of `from` over one exact token.
   bool step_token(const thread_set& from, token_id id, thread_set& out);
+
+  /// What would repeat a name, from within the one that `stack` is in: the rests of names that its
+  /// object has.
+  std::vector<std::string> repeatable(frame_id stack) const;
+  /// The stack after one more byte of a name, if it may still become a new one.
+  std::optional<frame_id> within_name(frame_id stack, std::uint8_t byte, state_id to);
 
   frame_id push(stack_frame frame);
   const stack_frame& frame(frame_id id) const { return frames_[id]; }
@@ -88,11 +107,16 @@ private:
   };
 
   bool settle(thread_set& out);
+  void arrive(const stack_thread& from, std::uint8_t byte, state_id to);
+  std::optional<frame_id> end_name(frame_id stack);
+  frame_id names_below(frame_id stack) const;
   bool visit(stack_thread thread);
   void enter_repetition(std::uint32_t repeat, std::uint32_t count, frame_id below);
   void unwind(frame_id stack, thread_set& out);
 
   const pushdown_automaton& automaton_;
+  bool names_differ_;
+  free_names names_;
   std::vector<stack_frame> frames_; // [bottom] is a placeholder
   std::vector<std::uint32_t> depths_;
   std::unordered_map<stack_frame, frame_id, frame_hash> ids_;

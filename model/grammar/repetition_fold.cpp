@@ -82,9 +82,12 @@ private:
 
   // -- bodies --------------------------------------------------------------------------------
 
-  /// Where most characters lead, judged by the lowest one of each edge.
+  /// Where most characters lead, judged by the lowest one of each edge. Nowhere from a state with
+  /// marks: they mean something in the rule that they stand in.
   std::optional<state_id> usual_next(state_id from) const {
     std::map<state_id, unsigned> bytes;
+    if (machine_.states[from].marks != no_mark)
+      return std::nullopt;
     for (const auto& e : machine_.states[from].bytes) {
       std::size_t more = e.lowest < 0xC0 ? 0 : e.lowest < 0xE0 ? 1 : e.lowest < 0xF0 ? 2 : 3;
       auto at = e.to;
@@ -104,7 +107,8 @@ private:
     if (at == to)
       return nothing;
     const auto& s = machine_.states[at];
-    if (depth >= character_bytes_max || s.accepts || s.bytes.empty() || !s.symbols.empty())
+    if (depth >= character_bytes_max || s.accepts || s.bytes.empty() || !s.symbols.empty() ||
+        s.marks != no_mark)
       return std::nullopt;
     if (const auto known = between_.find({at, to}); known != between_.end())
       return known->second;

@@ -55,6 +55,28 @@ void token_vocabulary::build(std::vector<std::pair<token_id, std::string>> token
   build_tree();
   find_texts();
   count_characters();
+  find_names();
+}
+
+void token_vocabulary::find_names() {
+  constexpr std::string_view blanks = " \t\r\n";
+  for (std::uint32_t position = 0; position < ids_.size(); ++position) {
+    const auto text = bytes_at(position);
+    bool begins = false;
+    bool ends = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] != '"')
+        continue;
+      const auto next = text.find_first_not_of(blanks, i + 1);
+      ends = ends || (begins && (next == std::string_view::npos || text[next] == ':'));
+      const auto last = i == 0 ? std::string_view::npos : text.find_last_not_of(blanks, i - 1);
+      begins = begins || last == std::string_view::npos || text[last] == '{' || text[last] == ',';
+    }
+    if (begins)
+      beginning_names_.push_back(ids_[position]);
+    if (ends)
+      with_names_.push_back(ids_[position]);
+  }
 }
 
 void token_vocabulary::count_characters() {

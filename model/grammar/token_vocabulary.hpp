@@ -58,6 +58,10 @@ public:
   std::size_t text_token_count() const noexcept { return ids_.size(); }
   /// All tokens that are text.
   const token_mask& text_tokens() const noexcept { return text_tokens_; }
+  /// Those in which a whole name of a JSON object may stand, with its quotes, and those in which
+  /// one may begin.
+  const std::vector<token_id>& tokens_with_names() const noexcept { return with_names_; }
+  const std::vector<token_id>& tokens_beginning_names() const noexcept { return beginning_names_; }
   token_id id_at(std::uint32_t position) const { return ids_[position]; }
   std::string_view bytes_at(std::uint32_t position) const {
     return std::string_view(bytes_).substr(begins_[position],
@@ -79,6 +83,7 @@ private:
   void build_tree();
   void find_texts();
   void count_characters();
+  void find_names();
 
   std::size_t size_ = 0;
   std::size_t token_bytes_max_ = 0;
@@ -89,6 +94,8 @@ private:
   std::vector<node> tree_;
   std::vector<text_family> texts_;
   token_mask text_tokens_{0};
+  std::vector<token_id> with_names_;
+  std::vector<token_id> beginning_names_;
   std::vector<std::uint16_t> characters_; // by position
   std::vector<token_mask> short_;         // tokens of no more characters than the index
   std::vector<std::uint32_t> long_;       // positions of the others, by their characters

@@ -34,6 +34,10 @@ def string_schema(rng):
             {"type": "string", "format": rng.choice(["date", "date-time", "time", "uuid", "ipv4", "email", "duration"])},
             {"enum": [word(rng), word(rng), 1, None, True, {"k": [1, "é\n"]}]},
             {"const": word(rng)},
+            {"type": "string", "format": rng.choice(["uri-reference", "password", "byte", "phone", ""]), "maxLength": 12},
+            {"type": "string", "format": "uri", "minLength": 1, "maxLength": 2083},
+            {"type": "string", "pattern": "^[a-z]+( [a-z]+)*$", "minLength": rng.randint(1, 5), "maxLength": rng.randint(6, 30)},
+            {"type": "string", "pattern": "^\\S.*\\S$", "minLength": 3, "maxLength": rng.choice([2083, 100000, 2147483647])},
         ]
     )
 
@@ -47,6 +51,12 @@ def number_schema(rng):
             {"type": "number", "exclusiveMinimum": low, "exclusiveMaximum": low + 2.5},
             {"type": "number", "minimum": 0, "maximum": 1},
             {"type": ["integer", "null"], "minimum": 0, "maximum": 9},
+            {"type": "integer", "minimum": -9007199254740991, "maximum": 9007199254740991},
+            {"type": "integer", "exclusiveMinimum": 0, "maximum": 9007199254740991},
+            {"type": "integer", "minimum": -9223372036854775808, "maximum": 9223372036854775807, "format": "int64"},
+            {"type": "integer", "minimum": 9223372036854775807, "exclusiveMaximum": 2**64},
+            {"type": "number", "minimum": -9007199254740991, "exclusiveMaximum": 9007199254740991},
+            {"type": "number", "minimum": 0, "maximum": 1.7976931348623157e308, "format": "double"},
         ]
     )
 
@@ -64,6 +74,18 @@ def object_schema(rng, depth):
     return schema
 
 
+def map_schema(rng, depth):
+    """Members whose names the schema does not list, beside some that it does."""
+    schema = {"type": "object", "additionalProperties": rng.choice([string_schema, number_schema])(rng)}
+    if rng.random() < 0.4:
+        schema["properties"] = {word(rng): number_schema(rng)}
+    if rng.random() < 0.3:
+        schema["propertyNames"] = rng.choice([{"enum": ["a", "ab", "b", "c"]}, {"pattern": "^[a-c]{1,2}$"}, {"maxLength": 4}])
+    schema["minProperties"] = rng.randint(0, 3)
+    schema["maxProperties"] = schema["minProperties"] + rng.randint(0, 3)
+    return schema
+
+
 def array_schema(rng, depth):
     low = rng.randint(0, 2)
     schema = {"type": "array", "items": any_schema(rng, depth + 1), "minItems": low, "maxItems": low + rng.randint(0, 2)}
@@ -77,6 +99,8 @@ def any_schema(rng, depth=0):
         kind = rng.random()
         if kind < 0.35:
             return object_schema(rng, depth)
+        if kind < 0.45:
+            return map_schema(rng, depth)
         if kind < 0.55:
             return array_schema(rng, depth)
         if kind < 0.65:
@@ -96,6 +120,17 @@ def made_schema(seed):
     if rng.random() < 0.15:
         schema["properties"]["next"] = {"anyOf": [{"type": "null"}, {"type": "object", "properties": {"next": {"type": "null"}}, "required": ["next"], "additionalProperties": False}]}
     return schema
+
+
+def different(members):
+    names = [name for name, _ in members]
+    assert len(set(names)) == len(names), names
+    return dict(members)
+
+
+def read(text):
+    """The value of a JSON text in which no object has a name twice."""
+    return json.loads(text, object_pairs_hook=different)
 
 
 def validator(schema):
@@ -123,7 +158,7 @@ def test_answers_under_made_schemas_are_valid_whenever_they_end(server):
         if choice["finish_reason"] != "stop":
             continue
         stopped += 1
-        errors = [e.message for e in validator(schema).iter_errors(json.loads(choice["message"]["content"]))]
+        errors = [e.message for e in validator(schema).iter_errors(read(choice["message"]["content"]))]
         assert not errors, (seed, schema, choice["message"]["content"])
     assert stopped >= 0.95 * COUNT
 
@@ -133,7 +168,24 @@ def test_a_json_object_is_one(server):
         answer = ask(server, response_format={"type": "json_object"}, temperature=1.0, seed=seed)
         [choice] = answer["choices"]
         if choice["finish_reason"] == "stop":
-            assert isinstance(json.loads(choice["message"]["content"]), dict)
+            assert isinstance(read(choice["message"]["content"]), dict)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 9}, "minProperties": 6, "maxProperties": 6},
+        {"type": "object", "patternProperties": {"^[ab]{1,2}$": {"type": "null"}}, "additionalProperties": False, "minProperties": 6},
+        {"type": "object", "propertyNames": {"enum": ["x", "xy", "y"]}, "additionalProperties": {"const": 1}, "minProperties": 3},
+        {"type": "object", "properties": {"a": {"const": 1}}, "required": ["a"], "additionalProperties": {"const": 2}, "minProperties": 20, "maxProperties": 20},
+    ],
+)
+def test_members_are_counted_and_no_name_comes_twice(server, schema):
+    for temperature in (0, 0, 1.0, 2.0):
+        answer = ask(server, response_format=json_schema(schema), temperature=temperature, seed=7)
+        [choice] = answer["choices"]
+        assert choice["finish_reason"] == "stop"
+        jsonschema.validate(read(choice["message"]["content"]), schema)
 
 
 @pytest.mark.parametrize(

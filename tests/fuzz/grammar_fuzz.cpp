@@ -114,6 +114,15 @@ int main(int argc, char** argv) {
                            "\\u0000",
                            "\"multipleOf\":3",
                            "1e9",
+                           "18446744073709551616",
+                           "\"minProperties\":2",
+                           "\"maxProperties\":20",
+                           "\"additionalProperties\":",
+                           "\"propertyNames\":",
+                           "\"format\":\"uri\"",
+                           "\"maxLength\":2083",
+                           "\"maxLength\":90000",
+                           "^(?!",
                            "{}"})
     target.dictionary.emplace_back(word);
   return fuzz(argc, argv, target);
