@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace hadal::model {
 
@@ -75,14 +76,48 @@ class parser {
 public:
   explicit parser(std::string_view text) : text_(text) {}
 
+  /// What a text must begin with, or must not.
+  struct look_ahead {
+    node_ptr inside;
+    bool negated = false;
+  };
+
   result<node_ptr> parse() {
+    auto all = make(kind_type::sequence);
+    HADAL_TRY(read_looks_ahead(*all));
     HADAL_TRY_ASSIGN(whole, choice(0));
     if (at_ < text_.size())
       return refused("unmatched ')'");
-    return std::move(whole);
+    if (!ahead_.empty() && whole->kind == kind_type::choice)
+      return refused("look-ahead beside alternatives");
+    all->parts.push_back(std::move(whole));
+    return all;
   }
 
+  const std::vector<look_ahead>& ahead() const noexcept { return ahead_; }
+
 private:
+  /// Look-ahead at the beginning of the text says something of the text as a whole, so that it can
+  /// be kept. There `^` is read with it.
+  result<void> read_looks_ahead(node& all) {
+    const auto is_next = [&](std::string_view word) {
+      return text_.substr(at_, word.size()) == word;
+    };
+    if (!is_next("^(?!") && !is_next("^(?="))
+      return {};
+    ++at_;
+    all.parts.push_back(make(kind_type::begin));
+    while (is_next("(?!") || is_next("(?=")) {
+      wide_ = is_next("(?!");
+      at_ += 3;
+      HADAL_TRY_ASSIGN(inside, choice(1));
+      if (!take(")"))
+        return refused("a group without ')'");
+      ahead_.push_back({std::move(inside), std::exchange(wide_, false)});
+    }
+    return {};
+  }
+
   tl::unexpected<error> refused(std::string_view what) const {
     return fail(error_code::invalid_request, fmt::format("{} at byte {}", what, at_));
   }
@@ -190,8 +225,11 @@ private:
     case '[': return bracket();
     case '\\': return escaped();
     case '^': ++at_; return make(kind_type::begin);
-    case '$': ++at_; return make(kind_type::end);
-    case '.': ++at_; return make_set(complement({{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}}));
+    case '$': ++at_; return end();
+    case '.':
+      ++at_;
+      return make_set(wide_ ? complement({{'\n', '\n'}})
+                            : complement({{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}}));
     case '*':
     case '+':
     case '?': return refused("nothing to repeat");
@@ -223,7 +261,20 @@ private:
 
   result<node_ptr> escaped() {
     HADAL_TRY_ASSIGN(c, escape(false));
-    return make_set(std::move(c.sure));
+    return make_set(std::move(wide_ ? c.possible : c.sure));
+  }
+
+  /// The end of the text; in some dialect also before a line break that ends it.
+  node_ptr end() {
+    if (!wide_)
+      return make(kind_type::end);
+    auto line = make(kind_type::sequence);
+    line->parts.push_back(make_set({{'\n', '\n'}}));
+    line->parts.push_back(make(kind_type::end));
+    auto either = make(kind_type::choice);
+    either->parts.push_back(make(kind_type::end));
+    either->parts.push_back(std::move(line));
+    return either;
   }
 
   /// What an escape stands for; a single character is a class of one.
@@ -354,6 +405,8 @@ private:
     }
     if (!take("]"))
       return refused("'[' without ']'");
+    if (wide_)
+      std::swap(all.sure, all.possible);
     return make_set(negated ? complement(all.possible) : std::move(all.sure));
   }
 
@@ -370,6 +423,8 @@ private:
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool wide_ = false; // what any dialect matches is taken, for it is refused afterwards
+  std::vector<look_ahead> ahead_;
 };
 
 class writer {
@@ -433,6 +488,27 @@ private:
   compile_budget& budget_;
 };
 
+/// Texts that `tree` matches, with any text before it or after it where there may be some.
+result<dfa> automaton_of(const node& tree, bool any_before, bool any_after,
+                         compile_budget& budget) {
+  nfa out;
+  out.start = out.add_state();
+  out.accept = out.add_state();
+  state_id from = out.start, to = out.accept;
+  if (any_before) {
+    from = out.add_state();
+    out.connect(out.start, from);
+    out.connect_code_points(from, from, every_code_point());
+  }
+  if (any_after) {
+    to = out.add_state();
+    out.connect(to, out.accept);
+    out.connect_code_points(to, to, every_code_point());
+  }
+  HADAL_TRY(writer(out, budget).write(tree, from, to));
+  return determinize(out, budget);
+}
+
 } // namespace
 
 const code_point_set& every_code_point() {
@@ -457,21 +533,19 @@ result<dfa> compile_regex(std::string_view pattern, regex_extent extent, compile
   if (!is_valid_utf8(pattern))
     return fail(error_code::invalid_request, "the regular expression is not UTF-8");
   HADAL_TRY(budget.spend(pattern.size()));
-  HADAL_TRY_ASSIGN(tree, parser(pattern).parse());
-  nfa out;
-  out.start = out.add_state();
-  out.accept = out.add_state();
-  state_id from = out.start, to = out.accept;
-  if (extent == regex_extent::search) {
-    from = out.add_state();
-    to = out.add_state();
-    out.connect(out.start, from);
-    out.connect_code_points(from, from, every_code_point());
-    out.connect(to, out.accept);
-    out.connect_code_points(to, to, every_code_point());
+  parser source(pattern);
+  HADAL_TRY_ASSIGN(tree, source.parse());
+  const bool searched = extent == regex_extent::search;
+  HADAL_TRY_ASSIGN(out, automaton_of(*tree, searched, searched, budget));
+  for (const auto& ahead : source.ahead()) {
+    HADAL_TRY_ASSIGN(beginning, automaton_of(*ahead.inside, false, true, budget));
+    auto kept =
+        ahead.negated ? difference(out, beginning, budget) : intersection(out, beginning, budget);
+    if (!kept)
+      return kept;
+    out = std::move(*kept);
   }
-  HADAL_TRY(writer(out, budget).write(*tree, from, to));
-  return determinize(out, budget);
+  return out;
 }
 
 } // namespace hadal::model

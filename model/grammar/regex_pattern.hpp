@@ -4,8 +4,8 @@
 // (Unicode categories), groups, alternation, * + ? {m,n} (a lazy '?' changes no language), '^' and
 // '$'. Where the two differ, what both match is taken: \d, \w and \s are ASCII, and their opposites
 // leave out what either takes for a digit, a word character or white space; '.' is no line
-// terminator; '$' is the very end. Refused by name: back references, look-around, \b, flags,
-// possessive and atomic groups.
+// terminator; '$' is the very end. Look-ahead is taken right after a '^' that begins the whole.
+// Refused by name: back references, other look-around, \b, flags, possessive and atomic groups.
 
 #include "base/result.hpp"
 #include "model/grammar/finite_automaton.hpp"
