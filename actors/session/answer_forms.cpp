@@ -21,14 +21,14 @@ model::constraint_source constraint_source_of(const net::constraint_field& field
 
 void answer_forms::add(const std::shared_ptr<const net::constraint_field>& field) {
   if (!field) {
-    of_prompt_.push_back(free_form);
+    of_prompt_.emplace_back();
     return;
   }
   const auto same = std::find_if(forms_.begin(), forms_.end(), [&](const form& known) {
     return known.field == field ||
            (known.field && known.field->kind == field->kind && known.field->text == field->text);
   });
-  of_prompt_.push_back(static_cast<std::size_t>(same - forms_.begin()));
+  of_prompt_.push_back({static_cast<std::size_t>(same - forms_.begin()), free_form});
   if (same == forms_.end())
     forms_.push_back(
         {field, std::make_shared<const model::constraint_source>(constraint_source_of(*field)),
@@ -37,10 +37,21 @@ void answer_forms::add(const std::shared_ptr<const net::constraint_field>& field
 
 void answer_forms::add(model::constraint_source source,
                        std::optional<model::constraint_source> looser) {
-  of_prompt_.push_back(forms_.size());
+  of_prompt_.push_back({add_form(std::move(source), std::move(looser)), free_form});
+}
+
+void answer_forms::add_in_place(model::constraint_source source,
+                                std::optional<model::constraint_source> looser) {
+  HADAL_ASSERT(!of_prompt_.empty() && of_prompt_.back().text != free_form);
+  of_prompt_.back().in_place = add_form(std::move(source), std::move(looser));
+}
+
+std::size_t answer_forms::add_form(model::constraint_source source,
+                                   std::optional<model::constraint_source> looser) {
   forms_.push_back(
       {nullptr, std::make_shared<const model::constraint_source>(std::move(source)),
        looser ? std::make_shared<const model::constraint_source>(std::move(*looser)) : nullptr});
+  return forms_.size() - 1;
 }
 
 bool answer_forms::loosen() {
@@ -61,13 +72,20 @@ void answer_forms::compiled(model::compiled_grammar_ptr grammar) {
   grammars_.push_back(std::move(grammar));
 }
 
-model::compiled_grammar_ptr answer_forms::grammar(std::size_t prompt) const {
-  const std::size_t index = of_prompt_.at(prompt);
+model::compiled_grammar_ptr answer_forms::compiled_form(std::size_t index) const {
   return index < grammars_.size() ? grammars_[index] : nullptr;
 }
 
+model::compiled_grammar_ptr answer_forms::grammar(std::size_t prompt) const {
+  return compiled_form(of_prompt_.at(prompt).text);
+}
+
+model::compiled_grammar_ptr answer_forms::grammar_in_place(std::size_t prompt) const {
+  return compiled_form(of_prompt_.at(prompt).in_place);
+}
+
 const std::string& answer_forms::param(std::size_t prompt) const {
-  const std::size_t index = of_prompt_.at(prompt);
+  const std::size_t index = of_prompt_.at(prompt).text;
   HADAL_ASSERT(index < forms_.size());
   return forms_[index].source->param;
 }

@@ -24,6 +24,10 @@ public:
   void add(const std::shared_ptr<const net::constraint_field>& field);
   void add(model::constraint_source source, std::optional<model::constraint_source> looser);
 
+  /// The answer of the last prompt may be this in place of its form.
+  void add_in_place(model::constraint_source source,
+                    std::optional<model::constraint_source> looser);
+
   /// The next source to compile; null when all are.
   std::shared_ptr<const model::constraint_source> next() const;
 
@@ -35,6 +39,10 @@ public:
 
   /// Of a prompt: null when its answer is free, or nothing has been compiled.
   model::compiled_grammar_ptr grammar(std::size_t prompt) const;
+
+  /// Of what a prompt's answer may be in its place; null when there is nothing, or nothing has been
+  /// compiled.
+  model::compiled_grammar_ptr grammar_in_place(std::size_t prompt) const;
 
   /// The field that holds a prompt's answer to its form, for errors.
   const std::string& param(std::size_t prompt) const;
@@ -48,9 +56,19 @@ private:
 
   static constexpr std::size_t free_form = static_cast<std::size_t>(-1);
 
+  /// Indices into forms_, or free_form.
+  struct prompt_forms {
+    std::size_t text = free_form;
+    std::size_t in_place = free_form;
+  };
+
+  std::size_t add_form(model::constraint_source source,
+                       std::optional<model::constraint_source> looser);
+  model::compiled_grammar_ptr compiled_form(std::size_t index) const;
+
   std::vector<form> forms_;                           // distinct
   std::vector<model::compiled_grammar_ptr> grammars_; // of the first of them
-  std::vector<std::size_t> of_prompt_;                // index into forms_, or free_form
+  std::vector<prompt_forms> of_prompt_;
 };
 
 } // namespace hadal::actors

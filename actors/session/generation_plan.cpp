@@ -66,7 +66,8 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
 
 model::answer_format answer_format_of(const net::chat_request& request,
                                       const protocol::model_facts& facts,
-                                      model::prompt_reasoning prompt) {
+                                      model::prompt_reasoning prompt,
+                                      const model::output_constraint* bound) {
   model::answer_format format;
   format.reasoning = facts.reasoning_parser;
   format.starts_in_reasoning = model::starts_in_reasoning(facts.reasoning_parser, prompt);
@@ -74,10 +75,16 @@ model::answer_format answer_format_of(const net::chat_request& request,
   format.stream_reasoning = request.stream_reasoning;
   if (request.choice != net::tool_choice::none)
     format.tools = facts.tool_call_parser;
-  const bool forced = request.choice == net::tool_choice::required ||
-                      request.choice == net::tool_choice::named; // a grammar's: it cannot break
-  const auto& stops = request.generation;                        // any of which may cut a call
-  const bool unbreakable = forced && stops.stop.empty() && stops.stop_token_ids.empty();
+  if (bound && bound->calls &&
+      request.generation.constraint->kind != net::constraint_field::kind_type::structural_tag) {
+    format.calls_or_text = true;
+    format.reasons_unparsed = bound->reasoning_end.has_value();
+  }
+  const bool whole = format.calls_or_text || // a grammar's: it cannot break
+                     request.choice == net::tool_choice::required ||
+                     request.choice == net::tool_choice::named;
+  const auto& stops = request.generation; // any of which may cut a call
+  const bool unbreakable = whole && stops.stop.empty() && stops.stop_token_ids.empty();
   format.calls.live = (facts.live_tool_calls || unbreakable) && request.generation.stream;
   format.calls.first_call_only = !request.parallel_tool_calls;
   return format;

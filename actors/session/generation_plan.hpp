@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "model/chat/output/answer_splitter.hpp"
 #include "model/chat/output/prompt_reasoning.hpp"
+#include "model/grammar/constrained_output.hpp"
 #include "net/openai/chat_request.hpp"
 #include "net/openai/generation_fields.hpp"
 
@@ -31,12 +32,15 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
                                              const logprobs_wish& wish,
                                              const protocol::service_parts& parts);
 
-/// What is to be found in the answers of a chat whose prompt leaves the reasoning as `prompt` says.
-/// Calls are sought where the request has tools and wants calls. In a stream they are live where
-/// the server says so, and where they are forced and no stop of the request can cut them.
+/// What is to be found in the answers of a chat whose prompt leaves the reasoning as `prompt` says,
+/// and which `bound` holds to a form (null: nothing does). Calls are sought where the request has
+/// tools and wants calls. In a stream they are live where the server says so, and where they cannot
+/// break: they are forced, or come in place of a text that is bound, and no stop of the request can
+/// cut them. A structural tag may have calls in its text; other forms have none.
 model::answer_format answer_format_of(const net::chat_request& request,
                                       const protocol::model_facts& facts,
-                                      model::prompt_reasoning prompt);
+                                      model::prompt_reasoning prompt,
+                                      const model::output_constraint* bound = nullptr);
 
 /// Whether a prompt leaves the answer inside its reasoning, which no form binds: where a chat's
 /// answer is split so, or where the last think token of the prompt opens it. Never for a model

@@ -1,7 +1,6 @@
 #include "actors/session/session.hpp"
 
 #include "actors/session/prompt_sources.hpp"
-#include "actors/session/tool_constraint.hpp"
 #include "base/limits.hpp"
 #include "model/sampling/choice_seed.hpp"
 #include "net/openai/small_answers.hpp"
@@ -75,10 +74,7 @@ void session::begin() {
     auto calls = tool_constraint_of(*chat, start_->parts->facts);
     if (!calls)
       return fail_request(calls.error());
-    if (*calls)
-      forms_.add(std::move((*calls)->source), std::move((*calls)->looser));
-    else
-      forms_.add(chat->generation.constraint);
+    add_forms(*chat, std::move(*calls));
     sources.push_back(prompt_source_of(*chat, defaults));
   } else if (auto* text = std::get_if<net::completion_request>(&start_->body)) {
     sources = prompt_sources_of(*text);
@@ -104,6 +100,16 @@ void session::begin() {
   for (auto& source : sources)
     prompts_.emplace_back().source = std::make_shared<const prompt_source>(std::move(source));
   encode_all(want_text);
+}
+
+void session::add_forms(const net::chat_request& chat, std::optional<tool_constraint> calls) {
+  if (calls && calls->begin_in_place.empty())
+    return forms_.add(std::move(calls->source), std::move(calls->looser));
+  forms_.add(chat.generation.constraint);
+  if (!calls)
+    return;
+  begin_of_calls_ = std::move(calls->begin_in_place);
+  forms_.add_in_place(std::move(calls->source), std::move(calls->looser));
 }
 
 const tokenizer_actor& session::some_tokenizer() {
@@ -305,7 +311,8 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
     HADAL_TRY_ASSIGN(constraint, make_constraint(p, sampling));
     auto output = output_of(wish, sampling.min_tokens);
     if (const auto* chat = std::get_if<net::chat_request>(&start_->body))
-      output.format = answer_format_of(*chat, start_->parts->facts, prompts_[p].reasoning);
+      output.format =
+          answer_format_of(*chat, start_->parts->facts, prompts_[p].reasoning, constraint.get());
     auto seed = wish.fields->seed ? static_cast<std::uint64_t>(*wish.fields->seed) : drawn;
     for (std::int32_t i = 0; i < wish.fields->n; ++i) {
       output.choice = static_cast<std::uint32_t>(specs->size());
@@ -340,7 +347,9 @@ session::make_constraint(std::size_t prompt, const model::sampling_params& sampl
                 "an answer under a grammar ends with an end token, and there is none: "
                 "`ignore_eos` is set, or the model names none",
                 forms_.param(prompt));
-  model::output_constraint constraint{grammar, sampling.end_token_ids, std::nullopt};
+  model::output_constraint constraint{grammar, sampling.end_token_ids, {}, {}};
+  if (auto calls = forms_.grammar_in_place(prompt))
+    constraint.calls = {std::move(calls), begin_of_calls_};
   if (reasons_first(std::get_if<net::chat_request>(&start_->body), prompts_[prompt].reasoning,
                     *prompts_[prompt].ids, start_->parts->facts))
     constraint.reasoning_end = start_->parts->facts.thinking->close_id;

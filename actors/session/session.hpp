@@ -9,6 +9,7 @@
 #include "actors/runtime/actor_base.hpp"
 #include "actors/session/answer_forms.hpp"
 #include "actors/session/generation_plan.hpp"
+#include "actors/session/tool_constraint.hpp"
 #include "net/native/generate_request.hpp"
 #include "net/openai/chat_request.hpp"
 #include "net/openai/completion_request.hpp"
@@ -60,6 +61,7 @@ private:
 
   void begin();
   void give_up();
+  void add_forms(const net::chat_request& chat, std::optional<tool_constraint> calls);
 
   void encode_all(bool want_text);
   void encode(std::size_t index, const protocol::tokenizer_actor& tokenizer, bool first_try);
@@ -94,6 +96,7 @@ private:
   std::size_t answers_due_ = 0;
   bool submitted_ = false;
   answer_forms forms_;
+  std::string begin_of_calls_;                   // that may stand in place of a form
   std::shared_ptr<std::atomic<bool>> cancelled_; // tells the compiler that nobody waits
 };
 

@@ -37,25 +37,27 @@ std::string calls_of(const std::vector<const net::tool_definition*>& tools,
                      tags, model::quoted_json(markup.separator), !several);
 }
 
+bool is_forced(net::tool_choice choice) {
+  return choice == net::tool_choice::required || choice == net::tool_choice::named;
+}
+
 } // namespace
+
+bool calls_in_place(const net::chat_request& request, const protocol::model_facts& facts) {
+  return request.generation.constraint && request.choice == net::tool_choice::automatic &&
+         facts.tool_call_parser != model::tool_call_parser_kind::none;
+}
 
 result<std::optional<tool_constraint>> tool_constraint_of(const net::chat_request& request,
                                                           const protocol::model_facts& facts) {
-  const bool forced =
-      request.choice == net::tool_choice::required || request.choice == net::tool_choice::named;
+  const bool forced = is_forced(request.choice);
+  const bool in_place = calls_in_place(request, facts);
   const auto& all = request.chat.tools;
   const bool strict = request.choice == net::tool_choice::automatic &&
+                      !request.generation.constraint &&
                       std::any_of(all.begin(), all.end(), [](const auto& t) { return t.strict; });
-  if (!forced && !strict)
+  if (!forced && !in_place && !strict)
     return std::nullopt;
-  if (request.generation.constraint) {
-    if (!forced)
-      return std::nullopt; // the other constraint leaves no room for calls
-    return fail(error_code::invalid_request,
-                fmt::format("A `tool_choice` that forces a call and `{}` exclude each other.",
-                            request.generation.constraint->param),
-                "tool_choice");
-  }
   const std::string param = forced ? "tool_choice" : "tools";
   if (facts.tool_call_parser == model::tool_call_parser_kind::none)
     return fail(error_code::invalid_request,
@@ -71,22 +73,23 @@ result<std::optional<tool_constraint>> tool_constraint_of(const net::chat_reques
     const auto calls = calls_of(tools, markup, bound, request.parallel_tool_calls);
     const auto begin = model::quoted_json(markup.block_begin);
     const auto end = model::quoted_json(markup.block_end);
-    const auto format =
-        forced
-            ? fmt::format(R"({{"type":"tag","begin":{},"content":{},"end":{}}})", begin, calls, end)
-            : fmt::format(R"({{"type":"triggered_tags","triggers":[{0}],"tags":[)"
-                          R"({{"begin":{0},"content":{1},"end":{2}}}]}})",
-                          begin, calls, end);
+    const auto format = strict
+                            ? fmt::format(R"({{"type":"triggered_tags","triggers":[{0}],"tags":[)"
+                                          R"({{"begin":{0},"content":{1},"end":{2}}}]}})",
+                                          begin, calls, end)
+                            : fmt::format(R"({{"type":"tag","begin":{},"content":{},"end":{}}})",
+                                          begin, calls, end);
     return model::constraint_source{model::constraint_kind::structural_tag,
                                     fmt::format(R"({{"format":{}}})", format), param};
   };
   auto least = source_of(bound_tools::strict);
-  if (!forced)
-    return tool_constraint{std::move(least), std::nullopt};
+  if (strict)
+    return tool_constraint{std::move(least), std::nullopt, {}};
+  const std::string begin_in_place(in_place ? markup.block_begin : std::string_view());
   auto most = source_of(bound_tools::all);
   if (most == least)
-    return tool_constraint{std::move(least), std::nullopt};
-  return tool_constraint{std::move(most), std::move(least)};
+    return tool_constraint{std::move(least), std::nullopt, begin_in_place};
+  return tool_constraint{std::move(most), std::move(least), begin_in_place};
 }
 
 } // namespace hadal::actors

@@ -209,6 +209,20 @@ const token_vocabulary::added* token_vocabulary::added_at(std::string_view text)
   return longest;
 }
 
+std::uint32_t token_vocabulary::first_from(std::string_view bytes) const noexcept {
+  std::uint32_t first = 0;
+  for (auto count = static_cast<std::uint32_t>(ids_.size()); count > 0;) {
+    const auto half = count / 2;
+    if (bytes_at(first + half) < bytes) {
+      first += half + 1;
+      count -= half + 1;
+    } else {
+      count = half;
+    }
+  }
+  return first;
+}
+
 std::string_view token_vocabulary::bytes_of(token_id id) const noexcept {
   if (id < 0 || static_cast<std::size_t>(id) >= size_)
     return {};

@@ -67,6 +67,8 @@ public:
     return std::string_view(bytes_).substr(begins_[position],
                                            begins_[position + 1] - begins_[position]);
   }
+  /// The first position whose bytes are not before `bytes` in the order.
+  std::uint32_t first_from(std::string_view bytes) const noexcept;
   /// Of a token's text, counted by their first bytes: a part of one at the end counts as one, a
   /// part of one at the beginning as none.
   std::size_t characters_at(std::uint32_t position) const { return characters_[position]; }

@@ -131,7 +131,8 @@ std::string chat_request() {
           {{"max_tokens", integer(1, tokens_most), "absent: the rest of the context"},
            {"max_completion_tokens", integer(1, tokens_most), "wins over max_tokens"},
            {"tool_choice", either({text(), any_object()}),
-            "auto, none, required, a function, or allowed_tools: those that the model sees"},
+            "auto (beside a constraint: calls or that), none, required, a function, or "
+            "allowed_tools: those that the model sees"},
            {"parallel_tool_calls", boolean()},
            {"reasoning_effort", either({text(), number(0, 0.99)}), "none, minimal: no thinking"},
            {"reasoning",

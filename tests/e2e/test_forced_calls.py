@@ -204,7 +204,9 @@ def test_a_strict_schema_that_cannot_be_honoured_names_the_tools(server):
     assert answer.json()["error"]["param"] == "tools"
 
 
-def test_a_forced_call_and_another_constraint_exclude_each_other(server):
-    answer = server.post("/v1/chat/completions", ASK | {"tool_choice": "required", "regex": "a"})
-    assert answer.status_code == 400
-    assert answer.json()["error"]["param"] == "tool_choice"
+def test_a_forced_call_wins_over_another_constraint(server):
+    for constraint in ({"regex": "a"}, {"response_format": {"type": "json_object"}}):
+        choice = choice_of(server, tool_choice="required", parallel_tool_calls=False, temperature=1.0, seed=5, **constraint)
+        assert choice["finish_reason"] == "tool_calls"
+        assert choice["message"]["content"] is None
+        check(choice["message"]["tool_calls"])

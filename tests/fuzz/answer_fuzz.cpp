@@ -6,6 +6,8 @@
 #include "tests/fuzz/fuzz_loop.hpp"
 #include "tests/model/chat/output/answer_fixtures.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -47,6 +49,8 @@ answer_fixture fixture_of(std::string_view bytes) {
   f.format.stream_reasoning = (b & 1) == 0;
   f.format.calls.live = (b & 2) != 0;
   f.format.calls.first_call_only = (b & 12) == 12;
+  f.format.calls_or_text = (b & 128) != 0;
+  f.format.reasons_unparsed = (a & 32) != 0;
   f.end = (b & 16) != 0 ? text_end::cut : text_end::ended;
   if ((b & 96) == 96)
     f.stops = {"ab", "<｜", "\n\n", hidden_token, "a<｜e"};
@@ -54,6 +58,14 @@ answer_fixture fixture_of(std::string_view bytes) {
     f.hidden = {hidden_token};
   f.text = bytes.size() > 2 ? bytes.substr(2) : std::string_view();
   return f;
+}
+
+/// The answer is calls or text, and does not begin as calls do.
+bool is_text_alone(const answer_fixture& f) {
+  return f.format.calls_or_text && f.format.reasoning == reasoning_parser::none &&
+         !f.format.reasons_unparsed && f.stops.empty() &&
+         f.format.tools != tool_call_parser_kind::none &&
+         !f.text.starts_with(markup_of(f.format.tools).block_begin);
 }
 
 void check_answer(std::string_view bytes, std::mt19937_64& random) {
@@ -65,6 +77,8 @@ void check_answer(std::string_view bytes, std::mt19937_64& random) {
   if (fixture.end == text_end::ended && !whole.fails)
     for (const auto& call : whole.calls)
       fuzz_require(is_json_object(call.arguments), "arguments are no JSON object");
+  if (is_text_alone(fixture))
+    fuzz_require(whole.content == fixture.text && whole.calls.empty(), "a text is taken apart");
   fuzz_require(!whole.fails || fixture.format.calls.live, "a held call fails an answer");
   fuzz_require(whole.content.size() + whole.reasoning.size() <= fixture.text.size(),
                "an answer has more text than its model wrote");
@@ -86,6 +100,14 @@ int main(int argc, char** argv) {
   target.name = "answer";
   target.check = check_answer;
   const auto fixtures = answer_fixtures();
+  for (const auto kind : tool_call_parser_kinds)
+    if (kind != tool_call_parser_kind::none) {
+      const auto& m = markup_of(kind);
+      for (const char* before : {"", "why</think>", "{"})
+        target.seeds.push_back(fmt::format(
+            "{}\x82{}{}{}f{}{{}}{}{}", static_cast<char>(static_cast<int>(kind) * 4), before,
+            m.block_begin, m.call_begin, m.after_name, m.call_end, m.block_end));
+    }
   std::mt19937_64 random(1);
   for (const auto& fixture : fixtures) {
     const auto head = static_cast<char>(random());

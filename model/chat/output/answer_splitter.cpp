@@ -34,6 +34,8 @@ answer_splitter::answer_splitter(const answer_format& format, std::vector<std::s
     reasoning_.emplace(format.starts_in_reasoning, !format.separate_reasoning);
   if (format.tools != tool_call_parser_kind::none)
     calls_ = make_tool_call_parser(format.tools, format.calls);
+  if (calls_ && format.calls_or_text)
+    gate_.emplace(markup_of(format.tools).block_begin, !reasoning_ && format.reasons_unparsed);
 }
 
 output_delta answer_splitter::push(std::string_view text, bool stops_count) {
@@ -77,8 +79,8 @@ output_delta answer_splitter::finish(text_end end) {
   if (done_)
     return out;
   add_calls(stops_.finish(), out);
-  if (calls_ && !done_)
-    calls_->finish(end, out);
+  if (!done_)
+    finish_calls(end, out);
   return out;
 }
 
@@ -106,8 +108,7 @@ void answer_splitter::add_searched(std::string_view text, output_delta& out) {
   add_calls(text, out);
   if (!stops_.matched() || done_)
     return;
-  if (calls_)
-    calls_->finish(text_end::ended, out);
+  finish_calls(text_end::ended, out);
   done_ = true;
 }
 
@@ -116,13 +117,28 @@ void answer_splitter::add_calls(std::string_view text, output_delta& out) {
     out.content += text;
     return;
   }
-  calls_->push(text, out);
+  if (!gate_) {
+    calls_->push(text, out);
+  } else {
+    const auto pieces = gate_->push(text);
+    out.content += pieces.text;
+    calls_->push(pieces.calls, out);
+  }
   done_ |= calls_->done();
+}
+
+void answer_splitter::finish_calls(text_end end, output_delta& out) {
+  if (gate_)
+    out.content += gate_->finish().text;
+  if (calls_)
+    calls_->finish(end, out);
 }
 
 std::size_t answer_splitter::decided() const noexcept {
   const std::size_t reasoning = reasoning_ ? reasoning_->reasoning_bytes() : 0;
-  return reasoning + (calls_ && calls_->done() ? calls_->consumed() : stops_.released());
+  if (!calls_ || !calls_->done())
+    return reasoning + stops_.released();
+  return reasoning + (gate_ ? gate_->text_bytes() : 0) + calls_->consumed();
 }
 
 } // namespace hadal::model

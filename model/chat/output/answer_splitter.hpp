@@ -9,6 +9,7 @@
 //   splitter.push("let me see</think>It is");   // {reasoning "let me see", content "It is"}
 //   splitter.finish(text_end::ended);
 
+#include "model/chat/output/call_gate.hpp"
 #include "model/chat/output/output_delta.hpp"
 #include "model/chat/output/output_parsers.hpp"
 #include "model/chat/output/reasoning_splitter.hpp"
@@ -33,6 +34,11 @@ struct answer_format {
   bool stream_reasoning = true;     // false: the reasoning comes in one piece, when it ends
   tool_call_parser_kind tools = tool_call_parser_kind::none;
   tool_call_options calls{};
+  /// Where a grammar holds the answer to calls alone or text alone: calls count where the answer
+  /// begins with them, and markup within a text is text.
+  bool calls_or_text = false;
+  /// Without a reasoning parser: such an answer begins after a reasoning that is part of the text.
+  bool reasons_unparsed = false;
 };
 
 /// True for a token of the vocabulary that the format's markup is made of: its text must reach the
@@ -79,12 +85,14 @@ private:
   void add_rest(std::string_view text, bool stops_count, output_delta& out);
   void add_searched(std::string_view text, output_delta& out);
   void add_calls(std::string_view text, output_delta& out);
+  void finish_calls(text_end end, output_delta& out);
 
   answer_format format_;
   std::optional<reasoning_splitter> reasoning_;
   std::string held_reasoning_;
   stop_filter stops_;
   std::unique_ptr<tool_call_parser> calls_;
+  std::optional<call_gate> gate_; // in front of calls_
   bool done_ = false;
 };
 

@@ -83,3 +83,25 @@ TEST_CASE("a looser source takes the place of one that cannot be compiled, once"
   forms.compiled(grammar);
   CHECK(forms.grammar(0) == grammar);
 }
+
+TEST_CASE("what may stand in place of a form is compiled after it and is a prompt's own") {
+  answer_forms forms;
+  forms.add(regex("a"));
+  forms.add_in_place(
+      {model::constraint_kind::structural_tag, "tight", "tools"},
+      model::constraint_source{model::constraint_kind::structural_tag, "loose", "tools"});
+  CHECK(forms.next()->text == "a");
+  CHECK_FALSE(forms.loosen());
+  const auto text = some_grammar();
+  forms.compiled(text);
+  CHECK(forms.next()->text == "tight");
+  CHECK(forms.grammar_in_place(0) == nullptr);
+  CHECK(forms.loosen());
+  CHECK(forms.next()->text == "loose");
+  const auto calls = some_grammar();
+  forms.compiled(calls);
+  CHECK(forms.next() == nullptr);
+  CHECK(forms.grammar(0) == text);
+  CHECK(forms.grammar_in_place(0) == calls);
+  CHECK(forms.param(0) == "regex");
+}

@@ -181,6 +181,39 @@ TEST_CASE("calls are live in streams alone, where the server says so or they are
   }
 }
 
+TEST_CASE("calls in place of a bound text are live, and nothing in the text is taken for one") {
+  using kind = net::constraint_field::kind_type;
+  protocol::model_facts facts;
+  facts.tool_call_parser = model::tool_call_parser_kind::deepseekv31;
+  net::chat_request request;
+  request.choice = net::tool_choice::automatic;
+  request.generation.stream = true;
+  const auto hold = [&](kind by) {
+    request.generation.constraint =
+        std::make_shared<const net::constraint_field>(net::constraint_field{by, "", "x"});
+  };
+  hold(kind::regex);
+  model::output_constraint bound;
+  CHECK_FALSE(answer_format_of(request, facts, {}).calls_or_text); // scripted, nothing is bound
+  CHECK_FALSE(answer_format_of(request, facts, {}, &bound).calls_or_text);
+  bound.calls.emplace();
+  auto format = answer_format_of(request, facts, {}, &bound);
+  CHECK(format.calls_or_text);
+  CHECK(format.calls.live);
+  CHECK_FALSE(format.reasons_unparsed);
+  bound.reasoning_end = 5;
+  CHECK(answer_format_of(request, facts, {}, &bound).reasons_unparsed);
+  request.generation.stop = {"x"}; // which may cut a call
+  format = answer_format_of(request, facts, {}, &bound);
+  CHECK(format.calls_or_text);
+  CHECK_FALSE(format.calls.live);
+  request.generation.stop.clear();
+  hold(kind::structural_tag); // which may write calls of its own
+  format = answer_format_of(request, facts, {}, &bound);
+  CHECK_FALSE(format.calls_or_text);
+  CHECK_FALSE(format.calls.live);
+}
+
 TEST_CASE("reasoning comes first where the parser or the last think token says so") {
   protocol::model_facts facts;
   const std::vector<token_id> opened = {5, 8, 9, 8, 6};

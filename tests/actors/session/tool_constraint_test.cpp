@@ -1,5 +1,6 @@
 #include "actors/session/tool_constraint.hpp"
 
+#include "model/chat/output/tool_call_markup.hpp"
 #include "net/openai/decode.hpp"
 #include "tests/support/catch.hpp"
 
@@ -10,9 +11,11 @@ namespace {
 
 const std::string schema = R"({"type":"object","properties":{"a":{"type":"null"}}})";
 
-std::optional<tool_constraint> constraint(const std::string& fields) {
+std::optional<tool_constraint>
+constraint(const std::string& fields,
+           model::tool_call_parser_kind parser = model::tool_call_parser_kind::deepseekv31) {
   protocol::model_facts facts;
-  facts.tool_call_parser = model::tool_call_parser_kind::deepseekv31;
+  facts.tool_call_parser = parser;
   const auto request =
       net::decode_chat_request(R"({"messages":[{"role":"user","content":"x"}],)" + fields + "}");
   REQUIRE(request);
@@ -91,4 +94,47 @@ TEST_CASE("with a free choice only strict functions are bound") {
   CHECK(binds(made->source));
   CHECK(made->source.text.find("maxProperties") == std::string::npos);
   CHECK_FALSE(made->looser);
+}
+
+TEST_CASE("a free choice beside another constraint is calls in its place, in every call format") {
+  const auto tools = R"("tools":[)" + tool("f", R"(,"parameters":)" + schema) + "]";
+  for (const auto* form : {R"("response_format":{"type":"json_object"})", R"("regex":"a")",
+                           R"("guided_choice":["a","b"])", R"("ebnf":"root ::= \"a\"")"})
+    for (const auto parser :
+         {model::tool_call_parser_kind::deepseekv3, model::tool_call_parser_kind::deepseekv31,
+          model::tool_call_parser_kind::deepseekv32}) {
+      const auto made = constraint(tools + "," + form, parser);
+      REQUIRE(made);
+      CHECK(made->begin_in_place == model::markup_of(parser).block_begin);
+      CHECK(made->source.param == "tools");
+      CHECK(binds(made->source));
+      REQUIRE(made->looser);
+      CHECK_FALSE(binds(*made->looser));
+      const auto forced = constraint(tools + R"(,"tool_choice":"required")", parser);
+      REQUIRE(forced);
+      CHECK(made->source.text == forced->source.text);
+      CHECK(forced->begin_in_place.empty());
+    }
+}
+
+TEST_CASE("a forced call wins over another constraint") {
+  const auto tools = R"("tools":[)" + tool("f", R"(,"parameters":)" + schema) + R"(],"regex":"a")";
+  for (const auto* choice : {R"("required")", R"({"type":"function","function":{"name":"f"}})"}) {
+    const auto made = constraint(tools + R"(,"tool_choice":)" + choice);
+    REQUIRE(made);
+    CHECK(made->begin_in_place.empty());
+    CHECK(binds(made->source));
+  }
+}
+
+TEST_CASE("a constraint stands alone without calls to make, or without a format for them") {
+  const auto strict = R"("tools":[)" + tool("f", R"(,"strict":true,"parameters":)" + schema) + "]";
+  const auto beside = strict + R"(,"regex":"a")";
+  CHECK_FALSE(constraint(beside + R"(,"tool_choice":"none")"));
+  CHECK_FALSE(constraint(R"("regex":"a")"));
+  CHECK_FALSE(constraint(beside, model::tool_call_parser_kind::none));
+  const auto made = constraint(beside);
+  REQUIRE(made);
+  CHECK_FALSE(made->begin_in_place.empty());
+  CHECK_FALSE(made->looser); // a strict function is never bound less
 }

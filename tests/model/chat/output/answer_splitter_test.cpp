@@ -1,6 +1,10 @@
 #include "tests/model/chat/output/answer_fixtures.hpp"
 #include "tests/support/catch.hpp"
 
+#include "model/chat/output/tool_call_markup.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <random>
 
@@ -126,6 +130,96 @@ TEST_CASE("what is decided grows with the text and ends at a stop string") {
   CHECK(splitter.done());
   CHECK(splitter.decided() == 13);
   CHECK(splitter.matched_stop() == 0);
+}
+
+namespace {
+
+/// A block of one call of f, and a second call where `more` says so.
+std::string block(tool_call_parser_kind kind, bool more = false) {
+  const auto& m = markup_of(kind);
+  const auto call = fmt::format("{}f{}{{}}{}", m.call_begin, m.after_name, m.call_end);
+  return fmt::format("{}{}{}{}", m.block_begin, call,
+                     more ? fmt::format("{}{}", m.separator, call) : "", m.block_end);
+}
+
+answer_fixture bound_answer(tool_call_parser_kind kind, std::string text) {
+  answer_fixture f;
+  f.format.tools = kind;
+  f.format.calls.live = true;
+  f.format.calls_or_text = true;
+  f.text = std::move(text);
+  return f;
+}
+
+void check_every_cut(const answer_fixture& fixture) {
+  for (std::size_t cut = 0; cut <= fixture.text.size(); ++cut)
+    check(fixture, {cut});
+}
+
+} // namespace
+
+TEST_CASE("an answer that is calls or text is calls where it begins with them, text otherwise") {
+  for (const auto kind : tool_call_parser_kinds) {
+    if (kind == tool_call_parser_kind::none)
+      continue;
+    auto calls = bound_answer(kind, block(kind, true));
+    calls.expected.calls = {{"f", "{}"}, {"f", "{}"}};
+    check_every_cut(calls);
+    for (const auto& text :
+         {" " + block(kind), "{\"a\": \"" + block(kind) + "\"}",
+          std::string(markup_of(kind).call_begin) + "f", block(kind).substr(1)}) {
+      auto other = bound_answer(kind, text);
+      other.expected.content = text;
+      check_every_cut(other);
+    }
+  }
+}
+
+TEST_CASE("the beginning of calls that is not whole is text at the end") {
+  const auto kind = tool_call_parser_kind::deepseekv32;
+  for (const auto end : {text_end::ended, text_end::cut}) {
+    auto half = bound_answer(kind, "\n\n<｜DSML｜function_calls>");
+    half.end = end;
+    half.expected.content = half.text;
+    check_every_cut(half);
+  }
+}
+
+TEST_CASE("calls or text come after the reasoning, parsed or not") {
+  const auto kind = tool_call_parser_kind::deepseekv31;
+  const std::string reasoning = "why " + block(kind);
+  auto parsed = bound_answer(kind, reasoning + "</think>" + block(kind));
+  parsed.format.reasoning = reasoning_parser::deepseek_v3;
+  parsed.format.starts_in_reasoning = true;
+  parsed.expected.reasoning = reasoning;
+  parsed.expected.calls = {{"f", "{}"}};
+  check_every_cut(parsed);
+  auto unparsed = bound_answer(kind, parsed.text);
+  unparsed.format.reasons_unparsed = true;
+  unparsed.expected.content = reasoning + "</think>";
+  unparsed.expected.calls = parsed.expected.calls;
+  check_every_cut(unparsed);
+  auto text = bound_answer(kind, reasoning + "</think>{" + block(kind) + "}");
+  text.format.reasons_unparsed = true;
+  text.expected.content = text.text;
+  check_every_cut(text);
+}
+
+TEST_CASE("stops end a text that is no calls, and what is decided counts it") {
+  auto format = bound_answer(tool_call_parser_kind::deepseekv31, "").format;
+  format.calls.first_call_only = true;
+  format.reasons_unparsed = true;
+  answer_splitter text(format, {"STOP"});
+  CHECK(text.push("why</think>yes STOP no").content == "why</think>yes ");
+  CHECK(text.done());
+  CHECK(text.decided() == 15);
+  answer_splitter calls(format, {"STOP"});
+  CHECK(
+      calls.push("why</think>" + block(tool_call_parser_kind::deepseekv31) + "rest").calls.size() >
+      0);
+  CHECK(calls.done());
+  CHECK(calls.decided() ==
+        11 + block(tool_call_parser_kind::deepseekv31).size() - tags::calls_end.size());
 }
 
 TEST_CASE("special tokens that the markup is made of are known by their text") {
