@@ -128,6 +128,29 @@ def test_json_mode_gives_an_object(model):
     assert isinstance(bound.invoke("Describe Rome as JSON."), dict)
 
 
+class Report(BaseModel):
+    """The weather of a city."""
+
+    city: str = Field(max_length=12)
+    temperature: int = Field(ge=-60, le=60)
+
+
+@pytest.mark.parametrize("ask", [invoke, stream])
+def test_a_tool_runs_beside_a_response_format_and_the_last_answer_parses(model, ask):
+    bound = model.bind_tools([query_weather], response_format=Report, strict=True)
+    messages = [HumanMessage(TURNS[0][0])]
+    call = ask(bound, messages)
+    assert [(c["name"], c["args"]) for c in call.tool_calls] == [("query_weather", {"city": "Beijing"})]
+    assert call.response_metadata["finish_reason"] == "tool_calls"
+    assert not call.content
+    results = [ToolMessage(query_weather.invoke(c["args"]), tool_call_id=c["id"]) for c in call.tool_calls]
+    told = ask(model.bind(response_format=Report), [*messages, call, *results])
+    assert isinstance(told.additional_kwargs["parsed"], Report)
+    assert Report.model_validate_json(told.content) == told.additional_kwargs["parsed"]
+    again = ask(bound, [*messages, call, *results])  # the tool is still offered: calls, or the format
+    assert again.tool_calls or isinstance(again.additional_kwargs["parsed"], Report)
+
+
 @pytest.mark.parametrize("choice", ["query_weather", "any", "required"])
 def test_a_forced_choice_calls_whatever_is_said(model, choice):
     forced = model.bind_tools([query_weather], tool_choice=choice)
