@@ -11,6 +11,7 @@ MESSAGES = [
         {"id": "call_0", "type": "function", "function": {"name": "f", "arguments": "{\"a\": 1}"}},
         {"id": "call_1", "type": "function", "function": {"name": "g", "arguments": "{}"}}]},
     {"role": "tool", "content": "42", "tool_call_id": "call_0"},
+    {"role": "tool", "content": "", "tool_call_id": "call_1"},
     {"role": "assistant", "content": "a,b,,c", "reasoning_content": "r1</think>r2</think>r3"},
 ]
 TOOLS = [
