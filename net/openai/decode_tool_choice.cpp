@@ -81,8 +81,7 @@ void read_allowed(field_reader& allowed, const std::string& path, chat_request& 
     const std::string item_path = fmt::format("{}.tools[{}]", path, names.size());
     names.push_back(read_allowed_name(failure, item, item_path));
     if (!failure && !is_tool(out.chat, names.back()))
-      failure.set(item_path, fmt::format("The tool {} that `tool_choice` allows is not among "
-                                         "`tools`.",
+      failure.set(item_path, fmt::format("`{}` names {}, which is not among `tools`.", item_path,
                                          describe_text(names.back())));
     if (failure)
       return;
