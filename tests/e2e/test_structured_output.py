@@ -35,9 +35,9 @@ def string_schema(rng):
             {"enum": [word(rng), word(rng), 1, None, True, {"k": [1, "é\n"]}]},
             {"const": word(rng)},
             {"type": "string", "format": rng.choice(["uri-reference", "password", "byte", "phone", ""]), "maxLength": 12},
-            {"type": "string", "format": "uri", "minLength": 1, "maxLength": 2083},
+            {"type": "string", "format": "uri", "minLength": 1, "maxLength": 40},
             {"type": "string", "pattern": "^[a-z]+( [a-z]+)*$", "minLength": rng.randint(1, 5), "maxLength": rng.randint(6, 30)},
-            {"type": "string", "pattern": "^\\S.*\\S$", "minLength": 3, "maxLength": rng.choice([2083, 100000, 2147483647])},
+            {"type": "string", "pattern": "^[a-z]{2,9}$", "minLength": 3, "maxLength": rng.choice([2083, 100000, 2147483647])},
         ]
     )
 
@@ -174,10 +174,10 @@ def test_a_json_object_is_one(server):
 @pytest.mark.parametrize(
     "schema",
     [
-        {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 9}, "minProperties": 6, "maxProperties": 6},
+        {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 9}, "propertyNames": {"maxLength": 5}, "minProperties": 6, "maxProperties": 6},
         {"type": "object", "patternProperties": {"^[ab]{1,2}$": {"type": "null"}}, "additionalProperties": False, "minProperties": 6},
         {"type": "object", "propertyNames": {"enum": ["x", "xy", "y"]}, "additionalProperties": {"const": 1}, "minProperties": 3},
-        {"type": "object", "properties": {"a": {"const": 1}}, "required": ["a"], "additionalProperties": {"const": 2}, "minProperties": 20, "maxProperties": 20},
+        {"type": "object", "properties": {"a": {"const": 1}}, "required": ["a"], "additionalProperties": {"const": 2}, "propertyNames": {"maxLength": 5}, "minProperties": 20, "maxProperties": 20},
     ],
 )
 def test_members_are_counted_and_no_name_comes_twice(server, schema):
