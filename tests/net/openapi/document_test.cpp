@@ -113,6 +113,20 @@ TEST_CASE("every reference has its component and every operation an id of its ow
   }
 }
 
+TEST_CASE("streams are named where there are any, without a schema that events would have to fit") {
+  const auto all = document();
+  std::set<std::string> streaming;
+  for (const auto& [path, operations] : all["paths"].items())
+    for (const auto& [method, operation] : operations.items()) {
+      const auto& content = operation["responses"]["200"]["content"];
+      if (content.contains("text/event-stream")) {
+        streaming.insert(path);
+        CHECK(content["text/event-stream"] == json::object());
+      }
+    }
+  CHECK(streaming == std::set<std::string>{"/generate", "/v1/chat/completions", "/v1/completions"});
+}
+
 TEST_CASE("a key is asked for exactly where one is needed") {
   CHECK_FALSE(document(false)["components"].contains("securitySchemes"));
   const auto all = document(true);
