@@ -14,9 +14,9 @@ namespace hadal::testing {
 
 /// What happens on one connection once its request has been read.
 struct canned_answer {
-  std::vector<std::string> pieces;   // written one by one
-  std::function<void()> before_next; // called before each piece but the first
-  bool hold_open = false;            // then waits for the client to close
+  std::vector<std::string> pieces;             // written one by one
+  std::function<void()> before_next = nullptr; // called before each piece but the first
+  bool hold_open = false;                      // then waits for the client to close
 };
 
 class canned_server {
