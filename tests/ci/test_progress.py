@@ -108,11 +108,17 @@ def test_the_targets_reach_ninja(tools):
     assert bash("progress_build cpu-release hadal", **tools.how).stdout.endswith(" hadal\n")
 
 
+def heed_interrupts():
+    """A test that a shell started in the background ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_the_build_and_its_last_words_are_shown(tools):
     tools("ninja", "trap 'echo stopped; exit 2' INT; echo started; while true; do sleep 0.1; done")
     script = f"set -euo pipefail; source {ROOT}/scripts/progress.sh; progress_build cpu-release; echo built"
     build = subprocess.Popen(
-        ["bash", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True, **tools.how
+        ["bash", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=heed_interrupts, **tools.how
     )
     assert build.stdout.readline() == "started\n"
     time.sleep(0.2)

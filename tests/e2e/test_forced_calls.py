@@ -100,7 +100,7 @@ def test_a_name_of_any_letters_is_called_streamed_and_whole(server, name):
     tools = [{"type": "function", "function": {"name": name, "parameters": SUM, "strict": True}}]
     past = {"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": name, "arguments": '{"a": 1, "b": 1}'}}]}
     messages = [*ASK["messages"], past, {"role": "tool", "tool_call_id": "call_1", "content": "2"}, {"role": "user", "content": "Again."}]
-    fields = {"messages": messages, "tools": tools, "tool_choice": {"type": "function", "function": {"name": name}}, "temperature": 0.7, "seed": 3, "parallel_tool_calls": False}
+    fields = {"messages": messages, "tools": tools, "tool_choice": {"type": "function", "function": {"name": name}}, "temperature": 0.7, "seed": 3, "parallel_tool_calls": False, "max_tokens": 1200}
     choice = choice_of(server, **fields)
     assert choice["finish_reason"] == "tool_calls"
     [call] = choice["message"]["tool_calls"]

@@ -79,6 +79,8 @@ def map_schema(rng, depth):
     schema = {"type": "object", "additionalProperties": rng.choice([string_schema, number_schema])(rng)}
     if rng.random() < 0.4:
         schema["properties"] = {word(rng): number_schema(rng)}
+    # A name without a bound would not end within the tokens of an answer.
+    schema["propertyNames"] = {"maxLength": 12}
     if rng.random() < 0.3:
         schema["propertyNames"] = rng.choice([{"enum": ["a", "ab", "b", "c"]}, {"pattern": "^[a-c]{1,2}$"}, {"maxLength": 4}])
     schema["minProperties"] = rng.randint(0, 3)
