@@ -54,7 +54,7 @@ answer_fixture fixture_of(std::string_view bytes) {
   f.end = (b & 16) != 0 ? text_end::cut : text_end::ended;
   if ((b & 96) == 96)
     f.stops = {"ab", "<｜", "\n\n", hidden_token, "a<｜e"};
-  if ((b & 128) != 0)
+  if ((b & 64) != 0)
     f.hidden = {hidden_token};
   f.text = bytes.size() > 2 ? bytes.substr(2) : std::string_view();
   return f;
@@ -63,7 +63,7 @@ answer_fixture fixture_of(std::string_view bytes) {
 /// The answer is calls or text, and does not begin as calls do.
 bool is_text_alone(const answer_fixture& f) {
   return f.format.calls_or_text && f.format.reasoning == reasoning_parser::none &&
-         !f.format.reasons_unparsed && f.stops.empty() &&
+         !f.format.reasons_unparsed && f.stops.empty() && f.hidden.empty() &&
          f.format.tools != tool_call_parser_kind::none &&
          !f.text.starts_with(markup_of(f.format.tools).block_begin);
 }

@@ -151,10 +151,10 @@ TEST_CASE("whatever the masks let a model write is calls or text, never both and
                                R"("guided_choice":["yes","<no>"])",
                                R"("ebnf":"root ::= [\\n<]{1,9} | \"<\" root")"};
   for (const auto parser :
-       {parser_kind::deepseekv3, parser_kind::deepseekv31, parser_kind::deepseekv32})
+       {parser_kind::deepseekv3, parser_kind::deepseekv31, parser_kind::deepseekv32}) {
+    std::size_t ended_calls = 0;
     for (const auto* form : forms) {
       const auto constraint = constraint_of(parser, form);
-      std::size_t ended_calls = 0;
       for (int round = 0; round < 60; ++round) {
         const bool calls = round % 2 == 0;
         const random_answer answer(constraint, calls, random);
@@ -181,6 +181,7 @@ TEST_CASE("whatever the masks let a model write is calls or text, never both and
           CHECK(is_object(call.arguments));
         }
       }
-      CHECK(ended_calls > 0);
     }
+    CHECK(ended_calls > 0);
+  }
 }
