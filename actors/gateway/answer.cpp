@@ -95,7 +95,7 @@ answer::entries_of(const std::vector<protocol::token_entry>& tokens) {
   return entries;
 }
 
-/// Of an echoed prompt: tokens that the tokenizer put before its text take no room in it.
+/// For an echoed prompt: tokens that the tokenizer added before its text take no room in it.
 std::vector<net::token_logprob> answer::prompt_entries(const protocol::sequence_delta& delta) {
   auto entries = entries_of(delta.prompt_logprobs);
   auto& characters = choices_[delta.choice].characters;
@@ -118,8 +118,8 @@ std::vector<net::token_logprob> answer::text_entries(const protocol::sequence_de
   return entries;
 }
 
-/// Reasoning, content and every piece of a call make an event each, a call's name apart from its
-/// arguments: clients read one thing an event. Log probabilities and ids ride on the first.
+/// Reasoning, content and every piece of a call become separate events, also a call's name and its
+/// arguments: clients read one of them per event. Log probabilities and ids are in the first event.
 void answer::add_chat(const protocol::sequence_delta& delta,
                       std::span<const net::token_logprob> entries, std::string& out) {
   const auto index = static_cast<std::int32_t>(delta.choice);

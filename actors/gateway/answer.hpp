@@ -1,7 +1,7 @@
 #pragma once
-// The answer to one generation request, streamed or whole, chat or completion: deltas in, bytes
-// out. Plain: knows no socket and no actor. Both forms are made from the same deltas, so they say
-// the same.
+// The answer to one generation request, streamed or whole, chat or completion: takes deltas and
+// writes bytes. Knows no socket and no actor. Both forms are made from the same deltas, so they are
+// equal.
 
 #include "actors/protocol/gateway.hpp"
 #include "net/native/generate_answer.hpp"
@@ -22,12 +22,12 @@ struct answer_form {
   bool echo = false;
   bool include_usage = false;
   bool continuous_usage_stats = false;
-  bool counts_reasoning = false; // usage says how many tokens the reasoning took
+  bool counts_reasoning = false; // usage has the number of reasoning tokens
   net::answer_identity identity;
   net::answer_options options;
   std::uint32_t choices_per_prompt = 1;
   std::uint32_t prompts = 1;
-  std::optional<net::generate_form> native; // of /generate; then `chat` does not count
+  std::optional<net::generate_form> native; // of /generate; then `chat` is ignored
 
   std::uint32_t choices() const noexcept { return choices_per_prompt * prompts; }
 };
@@ -38,28 +38,28 @@ public:
 
   const answer_form& form() const noexcept { return form_; }
 
-  /// What the answer calls itself; of several native ones the first.
+  /// The id of the answer; of several native answers the first.
   std::string_view id() const noexcept {
     return form_.native ? form_.native->choices.front().id : form_.identity.id;
   }
 
-  /// What the prompts turned out to be; comes before the first delta.
+  /// Takes the encoded prompts; called before the first delta.
   void prepare(std::vector<protocol::prompt_info> prompts);
 
-  /// Seconds since the request arrived, and whether bytes of it wait for its client: an event that
-  /// repeats what came before is then left out until the next one.
+  /// Seconds since the request arrived, and whether bytes wait for its client: cumulative events
+  /// are then skipped, since the next one contains them.
   void note(double seconds, bool behind) noexcept {
     seconds_ = seconds;
     behind_ = behind;
   }
 
-  /// Takes a delta. Of a stream, appends its events to `out`. A delta that failed is the caller's.
+  /// Takes a delta; for a stream appends its events to `out`. The caller handles failed deltas.
   void add(const protocol::sequence_delta& delta, std::string& out);
 
   /// True once every choice has finished.
   bool complete() const noexcept { return finished_ == form_.choices(); }
 
-  /// The last events of a complete stream: usage when asked for, and done.
+  /// The last events of a complete stream: usage if requested, and done.
   void append_end(std::string& out) const;
 
   /// The body of a complete whole answer.
@@ -71,7 +71,7 @@ private:
   struct choice_state {
     bool started = false;
     bool finished = false;
-    bool prompt_ids_due = false; // with a stream's next event
+    bool prompt_ids_due = false; // in the stream's next event
     std::uint32_t completion_tokens = 0;
     std::uint32_t reasoning_tokens = 0;
     std::int64_t characters = 0; // of the answer's text before the next token with logprobs
@@ -80,7 +80,7 @@ private:
   void start_choice(const protocol::sequence_delta& delta, std::string& out);
   void add_chat(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
                 std::string& out);
-  /// `end` is null before the choice's last delta.
+  /// `end` is null except in the choice's last delta.
   void add_text(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
                 const net::choice_end* end, std::string& out);
   std::vector<net::token_logprob> entries_of(const std::vector<protocol::token_entry>& tokens);
@@ -90,7 +90,7 @@ private:
                   std::string& out);
   const protocol::prompt_info& prompt_of(std::uint32_t choice) const;
 
-  /// What the chunks of a stream say with continuous_usage_stats.
+  /// The usage in the chunks of a stream with continuous_usage_stats.
   std::optional<net::token_usage> running_usage() const;
 
   answer_form form_;
@@ -102,7 +102,7 @@ private:
   std::uint32_t finished_ = 0;
   double seconds_ = 0;
   bool behind_ = false;
-  std::vector<std::vector<net::top_logprob>> top_; // what the spans of the current entries point to
+  std::vector<std::vector<net::top_logprob>> top_; // the data of the spans of the current entries
 };
 
 } // namespace hadal::actors

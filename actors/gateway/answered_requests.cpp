@@ -1,4 +1,4 @@
-// The desk's other half: clients that leave, answers that are written, failures.
+// The second part of request_desk: clients that leave, writing of answers, failures.
 #include "actors/gateway/request_desk.hpp"
 
 #include "base/limits.hpp"
@@ -52,7 +52,7 @@ void request_desk::on_refused(unsigned status) {
   env_.metrics().count_http_request("other", status);
 }
 
-/// Credit goes back in halves, once what was written has left the process.
+/// Credit is returned in halves, once the written bytes have been sent.
 void request_desk::collect_credit(open_request& request, return_credit& credit) {
   if (request.answer->form().stream && request.ex->backlog_bytes() > 0)
     return;
@@ -83,7 +83,7 @@ void request_desk::on(const step_deltas& m) {
   for (const auto& delta : *m.deltas) {
     auto i = open_.find(delta.exchange);
     if (i == open_.end())
-      continue; // the client is gone; its cancel is on the way
+      continue; // the client is gone; its cancel is in flight
     if (delta.finish && delta.finish->kind == finish_kind::failed) {
       fail_open(delta.exchange, delta.finish->failure);
       continue;
@@ -99,14 +99,14 @@ void request_desk::on(const step_deltas& m) {
     links_->write_streams_soon();
 }
 
-/// A stream that many messages have added to meanwhile takes one write.
+/// One write per stream, however many messages have added to it.
 void request_desk::write_streams() {
   return_credit credit;
   for (auto id : unwritten_)
     if (auto i = open_.find(id); i != open_.end()) {
       i->second.is_unwritten = false;
       flush(i->second);
-      if (i = open_.find(id); i != open_.end()) // a slow reader may have been cut off
+      if (i = open_.find(id); i != open_.end()) // the connection may have dropped a slow reader
         collect_credit(i->second, credit);
     }
   unwritten_.clear();
@@ -148,7 +148,7 @@ void request_desk::flush(open_request& request) {
   if (!request.stream_started) {
     request.stream_started = true;
     auto headers = request.headers;
-    headers.push_back({"Cache-Control", "no-cache"}); // events are nobody's to keep
+    headers.push_back({"Cache-Control", "no-cache"}); // events must not be cached
     headers.push_back({"X-Accel-Buffering", "no"});
     net::add_request_id(headers, request.ex->request(), request.answer->id());
     request.ex->start_stream(std::move(headers));
@@ -156,13 +156,13 @@ void request_desk::flush(open_request& request) {
   }
   writing_.clear();
   writing_.swap(request.out);
-  auto ex = request.ex; // writing may end the exchange, and the request with it
+  auto ex = request.ex; // a write may end the exchange and so the request
   ex->write(writing_);
 }
 
 void request_desk::finish(net::exchange_id id, open_request& request) {
   auto ex = request.ex;
-  request.place = {}; // who has the answer may send the next request
+  request.place = {}; // a client with its answer may send the next request
   if (request.answer->form().stream) {
     request.answer->append_end(request.out);
     flush(request);
@@ -204,8 +204,8 @@ void request_desk::session_died(net::exchange_id id) {
   fail_open(id, {error_code::internal, "the request's session died", {}});
 }
 
-/// Before the first token a failure has its own status; after it the stream ends with an error
-/// event.
+/// A failure before the first token is an answer with its own status; a later one ends the stream
+/// with an error event.
 void request_desk::fail_open(net::exchange_id id, const error& failure) {
   auto i = open_.find(id);
   if (i == open_.end())
@@ -219,7 +219,7 @@ void request_desk::fail_open(net::exchange_id id, const error& failure) {
   links_->tell_session(request.session, client_gone{});
   if (!request.stream_started && request.out.empty())
     return respond_error(request.ex, request.route, failure);
-  net::append_error_event(request.out, failure); // behind what waits to be written
+  net::append_error_event(request.out, failure); // after the bytes that wait to be written
   auto ex = request.ex;
   flush(request);
   ex->finish();

@@ -30,7 +30,7 @@ void gateway::on_exit() {
   actor_base::on_exit();
 }
 
-// Called by the desk, from this actor's handlers and from the connections of its io thread alike.
+// Called by the desk, from this actor's handlers and from connections of its io thread.
 
 session_actor gateway::start_session(std::shared_ptr<session_start> start) {
   auto exchange = start->exchange;

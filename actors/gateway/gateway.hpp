@@ -1,5 +1,5 @@
 #pragma once
-// The actor of one io thread (actors/protocol/gateway.hpp): hands messages to its desk and starts
+// The actor of one io thread (actors/protocol/gateway.hpp): passes messages to its desk and starts
 // sessions for it.
 
 #include "actors/gateway/request_desk.hpp"

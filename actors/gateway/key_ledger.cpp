@@ -45,7 +45,7 @@ key_ledger::key_ledger(const std::vector<key_limits>& keys) {
 
 void key_ledger::fill(account& a, time_point now) {
   const auto full = static_cast<double>(*a.limits.tokens_per_minute);
-  // Threads look at the clock before they take the lock: `now` may be a little in the past.
+  // Threads read the clock before they take the lock, so `now` may be slightly in the past.
   const auto until = std::max(now, a.filled.value_or(now));
   const std::chrono::duration<double> passed = until - a.filled.value_or(now);
   a.tokens = std::min(full, a.tokens + passed.count() * full / seconds_per_minute);

@@ -1,11 +1,11 @@
 #pragma once
-// What each API key has running and has used, against its own limits: the one account of a key for
-// all io threads, so it locks (each key for itself, and only keys that have a limit).
+// The open requests and used tokens of each API key, and its limits. All io threads share it, so it
+// locks (per key, and only keys with a limit).
 //
 // max_concurrency counts open requests. tokens_per_minute is a bucket of one minute's tokens that
-// fills evenly: a request is let in while the bucket holds a token, and what it then uses (prompt
-// and completion tokens) is taken out as it comes, below zero if need be; who has overdrawn waits
-// until the bucket has filled again. Without a clock: the caller says what time it is.
+// fills evenly: a request is admitted while the bucket holds a token; its prompt and completion
+// tokens are taken out as they are used, if necessary below zero; a key whose bucket is negative is
+// refused until it refills. No clock: the caller passes the time.
 
 #include "base/error.hpp"
 
@@ -32,7 +32,7 @@ struct key_refusal {
 
 class key_ledger;
 
-/// The place of one open request; given back at its end.
+/// The place of one open request; released at its end.
 class key_place {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -45,7 +45,7 @@ public:
   key_place(key_place&& other) noexcept = default;
   key_place& operator=(key_place&& other) noexcept;
 
-  /// Takes tokens that were used out of the key's bucket.
+  /// Takes used tokens out of the key's bucket.
   void spend(std::uint64_t tokens, time_point now);
 
 private:
@@ -57,7 +57,7 @@ class key_ledger : public std::enable_shared_from_this<key_ledger> {
 public:
   using time_point = key_place::time_point;
 
-  /// `keys` by the index that net::api_keys::match gives.
+  /// `keys` in the order of the indices of net::api_keys::match.
   explicit key_ledger(const std::vector<key_limits>& keys);
 
   /// Any thread.

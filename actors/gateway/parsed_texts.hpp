@@ -1,6 +1,6 @@
 #pragma once
-// Texts taken apart by the parsers that take answers apart, without a model: what
-// /separate_reasoning and /parse_function_call answer. Time is linear in the text.
+// The answers of /separate_reasoning and /parse_function_call: texts run through the parsers of
+// answers, without a model. Time is linear in the text.
 
 #include "base/result.hpp"
 #include "model/chat/output/output_parsers.hpp"

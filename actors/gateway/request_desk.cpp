@@ -201,7 +201,7 @@ result<void> request_desk::check_processor(const net::generation_fields& fields)
   return {};
 }
 
-/// Why the service cannot take a request now.
+/// The reason why the service cannot take a request now.
 std::optional<error> request_desk::refusal() const {
   if (!links_)
     return error{error_code::model_failed, "the gateway died and is being started again", {}};
@@ -223,7 +223,7 @@ std::optional<error> request_desk::refusal() const {
 void request_desk::start(const net::exchange_ptr& ex, net::route route) {
   if (auto taken = net::check_media_type(ex->request()); !taken)
     return respond_error(ex, route, taken.error());
-  const std::string body = ex->take_body(); // decoded here, and then nobody's
+  const std::string body = ex->take_body(); // freed once it is decoded
   auto with = [&](auto decoded, auto then) {
     if (!decoded)
       respond_error(ex, route, decoded.error());
@@ -285,7 +285,7 @@ void request_desk::start_generation(const net::exchange_ptr& ex, net::route rout
   begin_session(std::move(open), std::move(request));
 }
 
-/// Answered at once, whatever state the model is in.
+/// Answered at once in every state of the service.
 void request_desk::parse_text(const net::exchange_ptr& ex, net::route route,
                               std::string_view body) {
   const auto facts = status_.parts ? status_.parts->facts : model_facts{};

@@ -1,8 +1,8 @@
 #pragma once
 // The requests of one io thread: takes them from net/http, refuses or starts them, writes their
-// answers, notices that clients are gone. Everything here runs on that io thread; the gateway actor
-// translates messages into calls. It survives its gateway: when that actor dies every open request
-// is closed, and the next one takes the desk over.
+// answers, and handles clients that leave. All code runs on that io thread; the gateway actor
+// translates messages into calls. The desk survives its gateway: when that actor dies every open
+// request is closed, and the next gateway uses the same desk.
 
 #include "actors/gateway/answer.hpp"
 #include "actors/gateway/server_config.hpp"
@@ -23,11 +23,11 @@
 
 namespace hadal::actors {
 
-/// How a choice may end, as `hadal_requests_total` counts it.
+/// The ends of a choice that `hadal_requests_total` counts.
 inline constexpr std::array<std::string_view, 4> finish_labels = {"stop", "length", "tool_calls",
                                                                   "error"};
 
-/// What the desk needs from the actor world, so that it can be tested without one.
+/// The calls of the desk to actors, as an interface for tests without actors.
 class desk_links {
 public:
   virtual ~desk_links() = default;
@@ -37,7 +37,7 @@ public:
                             protocol::answer_complete m) = 0;
   virtual void tell_scheduler(protocol::return_credit m) = 0;
 
-  /// Calls `write_streams` after the messages that have come by now.
+  /// Calls `write_streams` after the messages that have already arrived.
   virtual void write_streams_soon() = 0;
 };
 
@@ -46,7 +46,7 @@ public:
   request_desk(std::shared_ptr<const server_config> config, runtime::environment& env);
   ~request_desk() override;
 
-  /// The gateway that serves the desk from now on, or null: then new requests are refused.
+  /// Sets the gateway of the desk; with null new requests are refused.
   void attach(desk_links* links) noexcept { links_ = links; }
 
   // -- net::handler -------------------------------------------------------------
@@ -67,7 +67,7 @@ public:
   void on(const protocol::fail_open_requests& m);
   void session_died(net::exchange_id id);
 
-  /// Closes every open request: the gateway is gone.
+  /// Closes every open request when the gateway has died.
   void close_all();
 
   std::size_t open_count() const noexcept { return open_.size(); }
@@ -76,7 +76,7 @@ public:
 private:
   struct unread_tokens {
     sequence_id sequence{};
-    std::uint32_t tokens = 0;    // written and not yet returned as credit
+    std::uint32_t tokens = 0;    // written, but not yet returned as credit
     std::uint32_t completed = 0; // completion tokens so far
     std::chrono::steady_clock::time_point last{};
   };
@@ -91,8 +91,8 @@ private:
     std::vector<unread_tokens> unread; // by choice
     std::chrono::steady_clock::time_point arrived;
     std::string out;           // events that wait for write_streams
-    bool is_unwritten = false; // write_streams will look at it
-    key_place place;           // given back before the last bytes go out
+    bool is_unwritten = false; // in unwritten_
+    key_place place;           // released before the last bytes are sent
   };
 
   void serve(const net::exchange_ptr& ex);
@@ -111,7 +111,7 @@ private:
   result<void> check_name(const std::string& model) const;
   result<void> check_processor(const net::generation_fields& fields) const;
   std::optional<error> refusal() const;
-  /// `id` names the answer in X-Request-Id where the client gave no name of its own.
+  /// `id` names the answer in X-Request-Id if the client gave no name.
   void respond(const net::exchange_ptr& ex, std::optional<net::route> route,
                net::http_response response, std::string_view id = {});
   void respond_error(const net::exchange_ptr& ex, std::optional<net::route> route, const error& e);
@@ -131,7 +131,7 @@ private:
   protocol::service_status status_;
   std::unordered_map<net::exchange_id, open_request> open_;
   std::vector<net::exchange_id> unwritten_; // requests that messages have added to
-  std::string writing_;                     // the events being written: a buffer that stays
+  std::string writing_;                     // buffer of the events being written, reused
 };
 
 } // namespace hadal::actors

@@ -11,7 +11,7 @@ namespace hadal::actors {
 
 class grammar final : public runtime::actor_base<protocol::grammar_actor> {
 public:
-  /// Null with --skip-tokenizer-init: nothing can be compiled then.
+  /// Null with --skip-tokenizer-init: then nothing can be compiled.
   grammar(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
           std::shared_ptr<const model::token_vocabulary> vocabulary);
 

@@ -9,7 +9,7 @@
 
 namespace hadal::actors {
 
-/// Blocks until everything is read. Its failure names file, tensor and reason.
+/// Blocks until everything is loaded. Its failure names file, tensor and reason.
 using load_function = std::function<protocol::loaded_model()>;
 
 class loader final : public runtime::actor_base<protocol::loader_actor> {

@@ -69,7 +69,7 @@ void choice_output::take(const model::sampled_token& token, sequence_delta& out)
   } else {
     add(splitter_.pass_over(vocabulary_->token_bytes(token.id), stops_count), out);
   }
-  // A token that opens or closes the reasoning is part of it.
+  // A token that opens or closes the reasoning counts as part of it.
   if (was_reasoning || splitter_.in_reasoning())
     reasoning_tokens_ = completion_tokens_;
 }
@@ -102,7 +102,7 @@ void choice_output::add(model::output_delta delta, sequence_delta& out) {
     out.finish = finish_info{finish_kind::failed, {}, {}, *delta.failure};
 }
 
-/// A function of spec and index, so that the same tokens give the same answer again.
+/// A function of spec and index, so that the same tokens always give the same answer.
 std::string choice_output::call_id(std::uint32_t index) const {
   const auto draw = [&](std::uint32_t which) {
     return model::choice_seed(spec_->call_id_seed, 3 * index + which);

@@ -1,15 +1,15 @@
 #pragma once
-// One choice's tokens turned into what its message says: detokenizing, then reasoning, stop strings
-// and tool calls (model/chat/output/answer_splitter.hpp), and the log-probability entries that
-// belong to text that is out. A plain function of the tokens pushed: whatever way they are cut into
-// steps, the joined result is the same.
+// Turns the tokens of one choice into its message: detokenizing, then reasoning, stop strings and
+// tool calls (model/chat/output/answer_splitter.hpp), and the log-probability entries of the text
+// given out. A pure function of the tokens: the joined result does not depend on how they are
+// divided into steps.
 //
-// Special tokens that are skipped are no part of the text, but for those that the markup is made
-// of; stop strings are sought in the text with all of them in it. A stop string that is complete
-// before `min_tokens` tokens were sampled does not count. A log-probability entry is given out once
-// the text that its token begins in is known to be part of the answer; tokens without text (the end
-// token, special tokens that are skipped) have none. With `logprobs_of_all_tokens` every sampled
-// token has an entry instead, given out at once. The prompt's scores come with the first delta.
+// Skipped special tokens are not part of the text, except those of the markup; stop strings are
+// searched for in the text with all special tokens. A stop string that is complete before
+// `min_tokens` tokens were sampled does not count. A log-probability entry is given out once the
+// text at the begin of its token is known to be part of the answer; tokens without text (the end
+// token, skipped special tokens) have none. With `logprobs_of_all_tokens` every sampled token has
+// an entry instead, given out at once. The prompt's scores come with the first delta.
 
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/parser.hpp"
@@ -38,8 +38,8 @@ public:
 
   const protocol::output_spec& spec() const noexcept { return *spec_; }
 
-  /// Takes the next token, or the end without one. `finish` of the delta is set when the choice has
-  /// ended, by `end` or by a stop string; nothing may be pushed after that.
+  /// Takes the next token, or the end without a token. `finish` of the delta is set when the choice
+  /// has ended, by `end` or by a stop string; no token may be pushed after that.
   protocol::sequence_delta push(const protocol::sequence_tokens& tokens);
 
 private:

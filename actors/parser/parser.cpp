@@ -29,7 +29,7 @@ void parser::on(const step_tokens& m) {
       choices_.try_emplace(tokens.sequence, tokens.open, vocabulary_);
     auto i = choices_.find(tokens.sequence);
     if (i == choices_.end())
-      continue; // its text was complete; what was sampled meanwhile is thrown away
+      continue; // its text was complete; later tokens are discarded
     auto& choice = i->second;
     auto delta = parse(choice, tokens);
     auto& entry = by_gateway[choice.spec().gateway->address()];

@@ -1,11 +1,11 @@
 #pragma once
-// GATEWAY: one per io thread, pinned to it. It owns the streams of that thread's connections: what
-// a client is owed and in which order it is written. The parser sends it one `step_deltas` a step;
-// sessions tell it how a request begins and ends. Per stream it returns `return_credit` to the
-// scheduler once bytes have left the socket, so a client that does not read stops its own sequences
-// and nothing else. When a client hangs up the gateway tells the session (`client_gone`), and
-// nothing more is written. When a session dies the gateway ends its stream with an error. When the
-// gateway itself dies its connections close; the supervisor starts another.
+// GATEWAY: one per io thread, pinned to it. It owns the streams of that thread's connections and
+// the order of their writes. The parser sends it one `step_deltas` per step; sessions tell it how a
+// request begins and ends. Per stream it sends `return_credit` to the scheduler once bytes have
+// left the socket, so a client that does not read stops only its own sequences. When a client hangs
+// up the gateway tells the session (`client_gone`) and writes nothing more. When a session dies the
+// gateway ends its stream with an error. When the gateway itself dies its connections close; the
+// supervisor starts another.
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/service.hpp"
@@ -41,25 +41,25 @@ struct token_entry {
   std::vector<candidate> top; // best first
 };
 
-/// A piece of a tool call. The first of a call has its id and name.
+/// A piece of a tool call. The first piece has its id and name.
 struct tool_call_piece {
-  std::uint32_t index = 0; // counts the calls of one choice from 0
+  std::uint32_t index = 0; // number of the call in the choice, from 0
   std::string id;
   std::string name;
   std::string arguments;
 };
 
-/// tool_calls: the model ended by itself and wrote at least one whole call.
+/// tool_calls: the model ended by itself after at least one complete call.
 enum class finish_kind : std::uint8_t { stop, length, tool_calls, failed };
 
 struct finish_info {
   finish_kind kind = finish_kind::stop;
-  std::string matched_stop;                   // the stop string that ended it, if one did
-  std::optional<token_id> matched_stop_token; // the end token that ended it, if one did
+  std::string matched_stop;                   // the stop string that ended it, if any
+  std::optional<token_id> matched_stop_token; // the end token that ended it, if any
   error failure;                              // only when kind is failed
 };
 
-/// What one step adds to one choice.
+/// The part of one choice that one step adds.
 struct sequence_delta {
   net::exchange_id exchange{};
   std::uint32_t choice = 0; // index among all choices of the exchange (prompt-major for batches)
@@ -67,12 +67,11 @@ struct sequence_delta {
   std::string text;      // of a chat: its content
   std::string reasoning; // chat only
   std::vector<tool_call_piece> tool_calls;
-  std::vector<token_entry>
-      logprobs; // of tokens whose text is in the answer by now; only when asked for
-  std::vector<token_entry> prompt_logprobs; // of the prompt, with the first delta, when asked for
-  std::vector<token_id> token_ids;          // sampled in this step; only when asked for
+  std::vector<token_entry> logprobs; // of tokens whose text is in the answer; only if requested
+  std::vector<token_entry> prompt_logprobs; // of the prompt, with the first delta, if requested
+  std::vector<token_id> token_ids;          // sampled in this step; only if requested
   std::uint32_t completion_tokens = 0;      // so far, all sampled tokens of the choice
-  std::uint32_t reasoning_tokens = 0;       // so far, those up to the end of the reasoning
+  std::uint32_t reasoning_tokens = 0;       // so far, up to the end of the reasoning
   std::optional<finish_info> finish;
 };
 
@@ -95,7 +94,7 @@ struct request_prepared {
   std::vector<net::header_field> headers; // further headers of the answer
 };
 
-/// The request ends here: with its own status when nothing has been sent, else with an error event.
+/// The request fails: with its own status if nothing has been sent, else with an error event.
 struct request_failed {
   net::exchange_id exchange{};
   error failure;
@@ -107,14 +106,14 @@ struct whole_answer {
   std::string body;
 };
 
-/// How many requests are open; answered to the supervisor while it drains.
+/// Asks for the number of open requests; used by the supervisor while it drains.
 struct count_open {};
 struct open_count {
   std::uint64_t requests = 0;
 };
 
-/// The gateway's reminder to itself, behind the messages that have come by now: what they added is
-/// written together.
+/// A message of the gateway to itself. It is handled after the messages that have already arrived,
+/// so that all they add is written together.
 struct write_streams {};
 
 /// Ends every open request with this error (the drain's deadline has passed).
@@ -123,17 +122,17 @@ struct fail_open_requests {
 };
 
 using gateway_actor = caf::typed_actor<
-    // Writes what one step added.
+    // Writes the deltas of one step.
     caf::reacts_to<step_deltas>,
-    // Notes what the answer is about.
+    // Stores the prompts of an answer.
     caf::reacts_to<request_prepared>,
     // Ends a request with an error.
     caf::reacts_to<request_failed>,
     // Sends a whole answer.
     caf::reacts_to<whole_answer>,
-    // Takes over the phase of the service and the actors that requests are handed to.
+    // Stores the phase of the service and the actors that requests are passed to.
     caf::reacts_to<service_status>,
-    // Writes what messages have added since the last time.
+    // Writes what messages have added since the last call.
     caf::reacts_to<write_streams>,
     // Counts the open requests.
     caf::replies_to<count_open>::with<open_count>,

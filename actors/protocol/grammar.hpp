@@ -1,11 +1,11 @@
 #pragma once
-// GRAMMAR: compiles what requests ask their answers to be, and says which tokens fit next. There
-// are two, of one kind: sessions ask the one to compile, so that a costly source holds up nobody's
-// tokens; the scheduler asks the other for masks while the forward pass runs. Every request gets
-// one answer. State of an answer (`constrained_output`) belongs to its sequence: it is lent with
-// each `fill_masks` and not touched by the scheduler until the masks are back. A failure of one
-// source or one answer rides in the answer; an error answer means that the grammar actor itself
-// died, and then only what it was asked is lost.
+// GRAMMAR: compiles the constraints of requests and computes which tokens fit next. There are two
+// such actors: sessions ask one to compile, so that a costly source delays no tokens; the scheduler
+// asks the other for masks while the forward pass runs. Every request gets one answer. The state of
+// an answer (`constrained_output`) belongs to its sequence: `fill_masks` lends it, and the
+// scheduler does not touch it until the masks are back. The failure of one source or one answer is
+// a field of the answer; an error answer means that the grammar actor itself died, and then only
+// its open requests are lost.
 
 #include "actors/protocol/inspect.hpp"
 #include "base/error.hpp"
@@ -26,7 +26,7 @@ namespace hadal::protocol {
 
 struct compile_grammar {
   std::shared_ptr<const model::constraint_source> source;
-  std::shared_ptr<const std::atomic<bool>> cancelled; // set by a session that needs it no more
+  std::shared_ptr<const std::atomic<bool>> cancelled; // set by a session that no longer needs it
 };
 
 struct grammar_answer {
@@ -60,7 +60,7 @@ struct step_masks {
 using grammar_actor = caf::typed_actor<
     // Compiles a source.
     caf::replies_to<compile_grammar>::with<grammar_answer>,
-    // Moves answers on and says what may follow.
+    // Advances answers and returns their masks.
     caf::replies_to<fill_masks>::with<step_masks>>;
 
 } // namespace hadal::protocol

@@ -1,7 +1,7 @@
 #pragma once
 // LOADER: reads the checkpoint and makes the executor that a shard will own; reading is parallel
-// and blocks its own thread, never another. The supervisor asks once per shard it starts; the
-// answer is the executor or a failure that names file, tensor and reason.
+// and blocks only its own thread. The supervisor asks once per shard it starts; the answer is the
+// executor or a failure that names file, tensor and reason.
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/service.hpp"
@@ -25,8 +25,8 @@ namespace hadal::protocol {
 
 struct load_model {};
 
-/// What comes with the weights: facts, the scheduler's limits (some follow from the model's
-/// context), and the tools of text (all null with --skip-tokenizer-init).
+/// Loaded together with the weights: facts, the scheduler's limits (some follow from the model's
+/// context), and the text tools (all null with --skip-tokenizer-init).
 struct loaded_text {
   model_facts facts;
   std::uint32_t chunked_prefill_size = 0;
@@ -34,7 +34,7 @@ struct loaded_text {
   std::uint64_t max_queued_tokens = 0;
   std::shared_ptr<const model::tokenizer> tokenizer;
   std::shared_ptr<const model::chat_encoder> encoder;
-  std::shared_ptr<const model::token_vocabulary> vocabulary; // what grammars are over
+  std::shared_ptr<const model::token_vocabulary> vocabulary; // the vocabulary of grammars
 };
 
 struct loaded_model {

@@ -1,11 +1,11 @@
 #pragma once
 // PARSER: turns the tokens of its choices into reasoning, content and tool calls. The scheduler
-// sends it one `step_tokens` a step with an entry per sequence; the first entry of a sequence
-// carries its `output_spec`. It sends each gateway one `step_deltas` a step. A stop string that
-// only the text shows goes back to the scheduler as `stop_sequence`; what was sampled after it is
-// never shown and never counted. What a parser keeps of a choice is a function of the choice's
-// tokens. A fault in one choice's parsing ends that choice alone. When the parser itself dies, the
-// scheduler ends its sequences with an error.
+// sends it one `step_tokens` per step with an entry per sequence; the first entry of a sequence has
+// its `output_spec`. It sends each gateway one `step_deltas` per step. For a stop string found in
+// the text it sends `stop_sequence` to the scheduler; tokens sampled after it are neither shown nor
+// counted. The state of a choice is a function of the choice's tokens. A failure in parsing one
+// choice ends only that choice. When the parser itself dies, the scheduler ends its sequences with
+// an error.
 
 #include "actors/protocol/inspect.hpp"
 #include "base/error.hpp"
@@ -26,24 +26,24 @@
 
 namespace hadal::protocol {
 
-/// What is to be made of one choice's tokens, and for whom.
+/// How one choice's tokens become an answer, and for which gateway.
 struct output_spec {
   net::exchange_id exchange{};
   std::uint32_t choice = 0;
   caf::strong_actor_ptr gateway; // a gateway_actor; untyped here because its header needs this one
   std::vector<std::string> stop; // none is empty
   bool include_stop_str_in_output = false;
-  model::answer_format format;    // what is to be found in the text
-  std::uint64_t call_id_seed = 0; // ids of this choice's calls are drawn from it
+  model::answer_format format;    // the parts of the text
+  std::uint64_t call_id_seed = 0; // seed of the ids of this choice's calls
   bool skip_special_tokens = true;
   std::int32_t min_tokens = 0; // stop strings do not count before this many completion tokens
   bool logprobs = false;
-  bool logprobs_of_all_tokens = false; // with `logprobs`: hidden tokens and those held back too
+  bool logprobs_of_all_tokens = false; // with `logprobs`: also hidden tokens and those held back
   bool return_token_ids = false;
 };
 using output_spec_ptr = std::shared_ptr<const output_spec>;
 
-/// How a sequence ends, as far as tokens show it.
+/// How a sequence ends, as known from its tokens.
 enum class token_end : std::uint8_t { none, end_token, length, failed };
 
 struct sequence_tokens {
@@ -60,7 +60,7 @@ struct step_tokens {
   std::shared_ptr<const std::vector<sequence_tokens>> tokens;
 };
 
-/// These sequences were cancelled: nothing more comes.
+/// These sequences were cancelled: no more tokens follow.
 struct forget_sequences {
   std::vector<sequence_id> sequences;
 };

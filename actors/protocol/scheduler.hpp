@@ -1,14 +1,17 @@
 #pragma once
-// SCHEDULER: owns queue, page pool, running set and the order of steps. Sessions submit and cancel;
-// the shard returns one `step_result` for each step, which is also the credit for the next one;
-// parsers stop sequences; gateways return stream credit. It plans when one of these happened, never
-// on a timer. Flow: at most `steps_in_flight_max` steps are out. A sequence without stream credit
-// is left out of steps. Cancel: pages and slot are free when the message is handled; tokens of
-// steps in flight are thrown away. Peers: a session that dies cancels its request; a parser or
-// gateway that dies ends the sequences it served; a shard that dies ends every running sequence
-// with `model_failed` (waiting ones wait for the next shard). Masks: the sampling of a step with
-// sequences under a grammar waits until the grammar actor has answered, while the forward runs; an
-// answer that cannot go on, and those whose masks were asked of a grammar actor that died, end with
+// SCHEDULER: owns queue, page pool, running set and the order of steps. Sessions submit and
+// cancel; the shard returns one `step_result` for each step, which is also the credit for
+// the next one; parsers stop sequences; gateways return stream credit. It plans after each
+// of these messages, never on a timer. Flow: at most `steps_in_flight_max` steps are in
+// flight. A sequence without stream credit is left out of steps. Cancel: pages and slot are
+// free once the message is handled; tokens of steps in flight are discarded. A cancel may
+// overtake the `submit_sequences` of its session; that is harmless, because the scheduler
+// watches the session, and watching an ended session reports its end at once. Peers: a
+// session that dies cancels its request; a parser or gateway that dies ends the sequences it
+// served; a shard that dies ends every running sequence with `model_failed` (waiting ones
+// wait for the next shard). Masks: the sampling of a step with sequences under a grammar
+// waits until the grammar actor has answered, while the forward runs; an answer that cannot
+// continue, and answers whose masks were requested from a grammar actor that died, end with
 // an error.
 
 #include "actors/protocol/grammar.hpp"
@@ -39,13 +42,13 @@ struct sequence_spec {
   std::uint64_t seed = 0;      // of this choice
   std::int32_t max_tokens = 0; // >= 0; prompt + max_tokens fits the context
   // Prompt tokens from this position on are scored, position 0 without a log probability; -1: none.
-  // Whoever reuses KV of other requests must leave the positions from scored_from - 1 on to
-  // compute.
+  // Code that reuses KV of other requests must leave the positions from scored_from - 1 on to be
+  // computed.
   std::int32_t scored_from = -1;
-  std::int32_t scored_top = 0; // how many of the most likely tokens go with each
+  std::int32_t scored_top = 0; // number of most likely tokens reported with each
   output_spec_ptr output;
   parser_actor parser;
-  model::output_constraint_ptr constraint; // null: the answer is free
+  model::output_constraint_ptr constraint; // null: no constraint
 };
 
 /// Submits all choices of a request; all are admitted or none.
@@ -82,23 +85,23 @@ struct shard_ready {
   model::executor_info info;
 };
 
-/// From the supervisor: who fills masks, the first or a new one.
+/// From the supervisor: the actor that fills masks, the first or a new one.
 struct grammar_ready {
   grammar_actor grammar;
 };
 
 using scheduler_actor = caf::typed_actor<
-    // Takes over a shard.
+    // Takes a shard.
     caf::reacts_to<shard_ready>,
-    // Asks this one for masks from now on.
+    // Requests masks from this actor from now on.
     caf::reacts_to<grammar_ready>,
     // Queues the choices of a request, or refuses them.
     caf::replies_to<submit_sequences>::with<admission>,
-    // Ends a request by wish of its client.
+    // Cancels a request.
     caf::reacts_to<cancel_request>,
     // Ends a sequence whose text is complete.
     caf::reacts_to<stop_sequence>,
-    // Lets sequences run on whose clients have read.
+    // Lets sequences continue whose clients have read.
     caf::reacts_to<return_credit>>::extend_with<step_listener_actor>;
 
 } // namespace hadal::protocol

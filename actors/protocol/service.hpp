@@ -1,7 +1,7 @@
 #pragma once
-// The state of the whole service as gateways see it: the supervisor is its one owner and tells
-// every gateway whenever it changes. Handles are the current ones; a gateway hands them to the
-// sessions that it starts.
+// The state of the whole service for gateways: the supervisor owns it and sends every change to
+// every gateway. Handles are the current ones; a gateway passes them to the sessions that it
+// starts.
 
 #include "actors/protocol/grammar.hpp"
 #include "actors/protocol/inspect.hpp"
@@ -23,28 +23,28 @@ namespace hadal::protocol {
 enum class service_phase : std::uint8_t {
   starting, // weights are loading: 503 `starting`
   ready,
-  rebuilding, // a scheduler or shard died and is started again: 503 `model_failed`
-  draining,   // going down: 503 `draining`
+  rebuilding, // a scheduler or shard died and restarts: 503 `model_failed`
+  draining,   // stopping: 503 `draining`
 };
 
-/// What requests have to know of the model.
+/// The facts about the model that requests need.
 struct model_facts {
-  std::string path;                    // as `--model-path` says, or the default model's
+  std::string path;                    // `--model-path`, or the default model's
   bool has_tokenizer = true;           // false with --skip-tokenizer-init
   std::vector<token_id> eos_token_ids; // of config, generation_config and tokenizer
   model::generation_config generation; // empty with --sampling-defaults openai
   bool add_bos_token = false;          // of raw prompts
   model::reasoning_parser reasoning_parser = model::reasoning_parser::none;
   model::tool_call_parser_kind tool_call_parser = model::tool_call_parser_kind::none;
-  bool live_tool_calls = false;                   // streamed arguments leave as they come
-  std::optional<model::thinking_tokens> thinking; // none: it has no marks of reasoning
+  bool live_tool_calls = false;                   // streamed arguments are sent as they arrive
+  std::optional<model::thinking_tokens> thinking; // none: no marks of reasoning
 };
 
 struct service_parts {
   scheduler_actor scheduler;
   std::vector<tokenizer_actor> tokenizers;
   std::vector<parser_actor> parsers;
-  grammar_actor compiler; // the one that sessions ask
+  grammar_actor compiler; // the grammar actor that sessions ask
   model::executor_info executor;
   model_facts facts;
 };

@@ -1,7 +1,7 @@
 #pragma once
-// SESSION: one a request, pinned to its connection's io thread; owns the request's life from the
+// SESSION: one per request, pinned to its connection's io thread; owns the request's life from the
 // decoded body to the end of its answer: asks the tokenizer, checks the context, submits its
-// choices, cancels. Tokens never pass through it. The gateway that started it tells it when the
+// choices, cancels. Tokens do not pass through it. The gateway that started it tells it when the
 // client is gone and when the answer is complete. When the scheduler dies the request ends with
 // `model_failed`. When the session dies, scheduler and gateway, which watch it, cancel its
 // sequences and end its stream.
@@ -17,7 +17,7 @@ namespace hadal::protocol {
 /// Starts the work; sent once, right after the session was spawned.
 struct begin_request {};
 
-/// The client hung up or was cut off.
+/// The client hung up or was dropped.
 struct client_gone {};
 
 /// Every choice has ended and the answer is written.

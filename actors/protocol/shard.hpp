@@ -3,8 +3,8 @@
 // step_executor. The scheduler sends `forward_step` and `sample_step` for each step, in step order
 // and only from one sender; the shard runs them in order and answers every `sample_step` with one
 // `step_result` to the listener named in it. It has no queue limit of its own: the scheduler's step
-// credits bound it. A failed forward or sample ends the shard with an error; whoever watches it
-// decides what follows.
+// credits bound it. A failed forward or sample ends the shard with an error; its watchers decide
+// what follows.
 
 #include "actors/protocol/inspect.hpp"
 #include "model/execution/step_executor.hpp"
@@ -21,7 +21,7 @@ struct step_result {
   std::shared_ptr<const model::sample_result> result;
 };
 
-/// The narrow role that hears of finished steps.
+/// The narrow role that receives finished steps.
 using step_listener_actor = caf::typed_actor<
     // One step has been sampled; also the credit for the next step.
     caf::reacts_to<step_result>>;

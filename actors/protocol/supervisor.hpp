@@ -18,7 +18,7 @@ namespace hadal::protocol {
 /// Starts loading the model; sent once.
 struct start_service {};
 
-/// Refuse new requests, let open ones end, at most this long.
+/// Refuses new requests and lets open ones end, at most for this time.
 struct drain_service {
   std::uint32_t timeout_ms = 0;
 };
@@ -27,7 +27,7 @@ struct service_drained {
   std::uint64_t cut_requests = 0; // still open at the deadline, ended with an error
 };
 
-/// A session's tokenizer died while it was asked: the answer is a living one.
+/// A session's tokenizer died before it answered; the answer is a running tokenizer.
 struct replace_tokenizer {};
 
 struct replacement_tokenizer {
@@ -37,9 +37,9 @@ struct replacement_tokenizer {
 using supervisor_actor = caf::typed_actor<
     // Starts loading.
     caf::reacts_to<start_service>,
-    // Drains and answers once nothing is open any more.
+    // Drains, and answers once no request is open.
     caf::replies_to<drain_service>::with<service_drained>,
-    // Gives a living tokenizer.
+    // Returns a running tokenizer.
     caf::replies_to<replace_tokenizer>::with<replacement_tokenizer>>;
 
 HADAL_INSPECT(start_service)

@@ -1,8 +1,8 @@
 #pragma once
 // TOKENIZER: turns prompts into token ids and token ids into text. Sessions ask; every request gets
-// one answer. No order between requests. Nothing is kept between requests: a request whose
-// tokenizer dies can be asked again of another one. A failure of the input rides in the answer as
-// `failure`; an error answer means that the tokenizer itself died.
+// one answer, in any order. There is no state between requests: if a tokenizer dies, its requests
+// can be sent to another one. A failure of the input is the field `failure` of the answer; an error
+// answer means that the tokenizer itself died.
 
 #include "actors/protocol/inspect.hpp"
 #include "base/error.hpp"
@@ -23,13 +23,13 @@
 
 namespace hadal::protocol {
 
-/// A raw prompt: added tokens written in it become those tokens.
+/// A raw prompt: added tokens are found in it.
 struct raw_prompt {
   std::string text;
-  bool add_special_tokens = true; // adds what the tokenizer's configuration adds
+  bool add_special_tokens = true; // adds the tokens of the tokenizer's configuration
 };
 
-/// Ids are taken as they are.
+/// Ids are used unchanged.
 struct id_prompt {
   std::vector<token_id> ids;
 };
@@ -44,13 +44,13 @@ using prompt_source = std::variant<model::chat_conversation, raw_prompt, id_prom
 
 struct encode_prompt {
   std::shared_ptr<const prompt_source> source;
-  bool want_text = false; // also give the prompt's text (for `echo`)
+  bool want_text = false; // also return the prompt's text (for `echo`)
 };
 
 struct encoded_prompt {
   std::shared_ptr<const std::vector<token_id>> ids; // null on failure
-  std::string text;                                 // only when asked for
-  std::uint32_t added_tokens = 0; // at the front, put there by the configuration: not of the text
+  std::string text;                                 // only if requested
+  std::uint32_t added_tokens = 0; // at the front, added by the configuration, not in `text`
   model::prompt_reasoning reasoning = model::prompt_reasoning::unmarked; // of a conversation
   std::optional<error> failure; // invalid_request: a message or an id that cannot be encoded
 };

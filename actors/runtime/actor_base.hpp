@@ -10,7 +10,7 @@
 //  - handlers for what CAF would print to standard output: unexpected messages, exceptions, down
 //    messages;
 //  - the gauge of the mailbox's depth.
-// A handler that throws ends its actor with sec::runtime_error; whoever watches it decides what
+// A handler that throws ends its actor with sec::runtime_error; its watchers decide what
 // follows.
 
 #include "actors/runtime/environment.hpp"
@@ -52,7 +52,7 @@ public:
 
   // -- constructors -----------------------------------------------------------
 
-  /// `pinned` is the unit of the io thread that alone may run this actor, or null.
+  /// `pinned` is the unit of the only io thread that may run this actor, or null.
   actor_base(caf::actor_config& cfg, environment& env, caf::execution_unit* pinned)
     : super(cfg), env_(env), pinned_(pinned) {
     this->set_default_handler(
@@ -91,7 +91,7 @@ public:
     return super::consume(element);
   }
 
-  /// A watcher that ends leaves nothing behind with those it watched: they may live much longer.
+  /// A watcher that ends removes itself from the actors it watches: they may live much longer.
   void on_exit() override {
     for (const auto& [address, on_end] : watched_)
       this->demonitor(address);
@@ -112,15 +112,15 @@ protected:
     this->send(to, std::move(message));
   }
 
-  /// For cancels: overtakes what waits in the receiver's mailbox.
+  /// For cancels: overtakes messages in the receiver's mailbox.
   template <class To, class Message>
   void tell_urgently(const To& to, Message message) {
     this->template send<caf::message_priority::high>(to, std::move(message));
   }
 
   /// Sends a request. Exactly one of the two callbacks runs, in this actor: `on_answer(const
-  /// Answer&)`, or `on_error(const caf::error&)` when the peer died, dropped the request or let
-  /// `deadline` pass.
+  /// Answer&)`, or `on_error(const caf::error&)` if the peer died, dropped the request or did not
+  /// answer before `deadline`.
   template <class Answer, class To, class Message, class OnAnswer, class OnError>
   void ask(const To& to, Message message, duration deadline, OnAnswer on_answer, OnError on_error) {
     auto open = std::make_shared<bool>(true);
@@ -155,7 +155,7 @@ protected:
     return id;
   }
 
-  /// No-op when the timer has run already.
+  /// Does nothing if the timer has run already.
   void cancel(timer_id id) {
     auto i = std::find_if(timers_.begin(), timers_.end(),
                           [id](const auto& entry) { return entry.first.second == id; });

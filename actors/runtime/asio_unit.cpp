@@ -8,7 +8,7 @@ namespace hadal::runtime {
 
 namespace {
 
-/// Messages one actor handles before other work of the io thread gets its turn.
+/// Messages that one actor handles before other work of the io thread runs.
 constexpr std::size_t quantum = 64;
 
 } // namespace

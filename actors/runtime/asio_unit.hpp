@@ -1,8 +1,8 @@
 #pragma once
 // An execution unit whose job queue is an io_context: actors pinned to it run on that io thread and
-// may touch its sockets and streams without a lock. It is only ever used by pinned actors' own
-// `enqueue`; never pass it as the current context of code outside an actor. End the actors before
-// the io_context stops: a posted job that never runs keeps its actor.
+// may touch its sockets and streams without a lock. Only the `enqueue` of pinned actors uses it;
+// never pass it as the current context of code outside an actor. End the actors before the
+// io_context stops: a posted job that never runs keeps its actor.
 
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>

@@ -1,8 +1,8 @@
 #pragma once
-// What every actor of one system shares, handed to each at construction (there are no globals): the
-// hook that sees every message before it is enqueued, the source of randomness, the metrics. It
-// outlives the actor system. The clock is CAF's own (`actor_base::now`), which the test coordinator
-// makes virtual.
+// State that all actors of one system share, passed to each at construction (there are no globals):
+// the hook that is called with every message before it is enqueued, the source of randomness, the
+// metrics. It outlives the actor system. The clock is CAF's own (`actor_base::now`), which the test
+// coordinator makes virtual.
 
 #include "base/ids.hpp"
 #include "net/admin/metrics.hpp"
@@ -18,29 +18,29 @@
 
 namespace hadal::runtime {
 
-/// Sees a message on its way into a mailbox. Null in production; fault injection and simulation set
-/// one. Called on the sender's thread, from several threads at once.
+/// Called with every message before it enters a mailbox. Null in production; fault injection and
+/// simulation set one. Called on the sender's thread, from several threads at once.
 class tap {
 public:
   virtual ~tap() = default;
 
-  /// True: deliver the element. False: the tap kept it (to delay it) or let it die (to drop it).
+  /// True: deliver the element. False: the tap kept it (to delay it) or destroyed it (to drop it).
   virtual bool pass(caf::abstract_actor& to, caf::mailbox_element_ptr& element) = 0;
 };
 
 class environment {
 public:
-  /// `seed` fixes every random choice (call ids, sampling seeds of requests that give none).
+  /// `seed` fixes every random choice (call ids, sampling seeds of requests without a seed).
   environment(std::uint64_t seed, net::metrics& metrics) : seed_(seed), metrics_(metrics) {}
   environment(const environment&) = delete;
   environment& operator=(const environment&) = delete;
 
   std::atomic<tap*> hook{nullptr};
 
-  /// Messages that reached an actor whose protocol does not list them: a bug each.
+  /// Messages that the protocol of their receiver does not list; each is a bug.
   std::atomic<std::uint64_t> unlisted_messages{0};
 
-  /// In simulation no actor gets a thread of its own: all run on the deterministic coordinator.
+  /// In simulation no actor has a thread of its own: all run on the deterministic coordinator.
   bool simulated = false;
 
   net::metrics& metrics() noexcept { return metrics_; }
@@ -52,7 +52,7 @@ public:
   /// Messages waiting for all actors of this kind. The reference stays valid.
   std::atomic<std::int64_t>& mailbox_depth(std::string_view actor);
 
-  /// Writes the mailbox depths into the metrics; called when someone reads them.
+  /// Writes the mailbox depths to the metrics; called before they are read.
   void publish_mailbox_depths();
 
   /// The next value of the seeded stream; safe from any thread.

@@ -1,7 +1,7 @@
 #pragma once
-// Messages that every actor understands though no handle lists them: `actor_base` takes them before
-// the behavior's default. `timer_tick` wakes an actor for its timers; `poison` makes it throw, as a
-// handler with a bug would: fault injection and tests kill actors with it.
+// Messages that every actor handles although no handle lists them: `actor_base` takes them before
+// the behavior's default. `timer_tick` wakes an actor for its timers; `poison` makes it throw like
+// a handler with a bug: fault injection and tests kill actors with it.
 
 #include <caf/meta/type_name.hpp>
 
@@ -23,7 +23,7 @@ typename Inspector::result_type inspect(Inspector& f, poison&) {
   return f(caf::meta::type_name("poison"));
 }
 
-/// What a poisoned actor throws.
+/// The exception of a poisoned actor.
 class poisoned : public std::runtime_error {
 public:
   poisoned() : std::runtime_error("poisoned by fault injection") {}

@@ -1,6 +1,6 @@
 #pragma once
-// An answer given later. CAF 0.17 never answers a promise that is dropped: the requester would wait
-// for its deadline. This one delivers an error when its last owner goes.
+// An answer given later. CAF 0.17 does not answer a dropped promise, so the requester would wait
+// for its deadline. This one delivers an error when its last owner is destroyed.
 
 #include <caf/error.hpp>
 #include <caf/sec.hpp>

@@ -1,5 +1,5 @@
 #pragma once
-// How actors start: on the pool, on a thread of their own, or pinned to an io thread. In simulation
+// Starts actors: on the pool, on a thread of their own, or pinned to an io thread. In simulation
 // all run on the deterministic coordinator. Every actor class takes (actor_config&, environment&,
 // execution_unit*, ...).
 
@@ -30,7 +30,7 @@ typename T::handle_type spawn_detached(caf::actor_system& system, environment& e
                                         std::forward<Ts>(xs)...);
 }
 
-/// Only ever resumed by `unit`; on the pool when `unit` is null (simulation).
+/// Resumed only by `unit`; on the pool if `unit` is null (simulation).
 template <class T, class... Ts>
 typename T::handle_type spawn_pinned(caf::actor_system& system, environment& env,
                                      caf::execution_unit* unit, Ts&&... xs) {

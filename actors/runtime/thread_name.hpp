@@ -1,5 +1,5 @@
 #pragma once
-// Names of threads, as `top -H` and profilers show them.
+// Names of threads for `top -H` and profilers.
 
 #include <sys/prctl.h>
 

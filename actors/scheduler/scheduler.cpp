@@ -101,7 +101,7 @@ void scheduler::on_server_down(const caf::actor_addr& address) {
   std::map<caf::actor_addr, std::pair<gateway_actor, std::vector<sequence_delta>>> by_gateway;
   for (const auto& s : taken) {
     if (s.spec.parser.address() != address)
-      continue; // its gateway died, and the client's connection with it
+      continue; // its gateway died, and so did the client's connection
     sequence_delta delta;
     delta.exchange = s.spec.output->exchange;
     delta.choice = s.spec.output->choice;
@@ -159,7 +159,7 @@ void scheduler::on(const return_credit& m) {
 
 void scheduler::on(const step_result& m) {
   if (!shard_ || step_starts_.empty())
-    return; // of a shard that is gone
+    return; // of a shard that died
   auto took = std::chrono::duration<double>(now() - step_starts_.front());
   step_starts_.pop_front();
   env().metrics().observe_step(took.count());
@@ -168,7 +168,7 @@ void scheduler::on(const step_result& m) {
     return pacer_.hold(id, token, now());
   });
   arm_pacer();
-  advance(); // the device first, the clients while it runs
+  advance(); // first the next step for the device, then events for clients while it runs
   publish(events);
 }
 
@@ -214,7 +214,7 @@ void scheduler::send_steps() {
                                                    caf::actor_cast<caf::strong_actor_ptr>(this))});
 }
 
-// What was asked for may come back as a loss at once; a loop, so that nothing waits unasked.
+// A request may fail at once and make further masks due, so this loops until none is due.
 void scheduler::ask_masks() {
   while (auto due = planner_->due_masks()) {
     const auto finish = [this](std::vector<planner_event>& events) {
@@ -248,7 +248,7 @@ void scheduler::publish(std::vector<planner_event>& events) {
     auto& entry = by_parser[event.parser.address()];
     if (entry.second.empty()) {
       entry.first = event.parser;
-      entry.second.reserve(events.size()); // most often there is one parser, or few
+      entry.second.reserve(events.size()); // usually there are one or few parsers
     }
     entry.second.push_back(std::move(event.tokens));
   }

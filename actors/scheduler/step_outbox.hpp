@@ -1,8 +1,8 @@
 #pragma once
-// Planned steps on their way to the shard, in order. The forward of a step leaves as soon as the
-// step before has left whole; its sampling waits, besides, until every row under a grammar has its
-// mask. So a forward runs while the masks of its own step are made, and a step without grammars
-// leaves at once.
+// Planned steps that are not completely sent to the shard, in order. The forward of a step is sent
+// once the step before is completely sent; its sampling also waits until every row under a grammar
+// has its mask. So a forward runs while the masks of its step are computed, and a step without
+// grammars is sent at once.
 
 #include "actors/protocol/grammar.hpp"
 #include "model/execution/step_executor.hpp"
@@ -32,8 +32,8 @@ public:
   void add(model::forward_batch_ptr forward, std::shared_ptr<model::sample_batch> sample,
            std::vector<masked_row> rows);
 
-  /// The first step whose rows wait for masks that have not been asked for, or null. Its rows of
-  /// sequences for which `ready` holds are marked as asked and returned.
+  /// The first step with rows whose masks have not been requested, or null. Rows of sequences for
+  /// which `ready` is true are marked as requested and returned.
   template <class Ready>
   std::vector<masked_row> ask(step_id& step, const Ready& ready) {
     for (auto& waiting : steps_) {
@@ -51,18 +51,18 @@ public:
     return {};
   }
 
-  /// Gives a row its mask. Rows that do not wait (any more) are passed over.
+  /// Gives a row its mask. Ignored if the row does not wait for one.
   void fill(step_id step, sequence_id sequence, model::token_mask_ptr mask);
-  /// The sequence ended: what is sampled for it will be thrown away, and needs no mask.
+  /// The sequence ended: its samples will be discarded and need no mask.
   void release(sequence_id sequence);
   void clear() { steps_.clear(); }
 
-  /// What may leave now.
+  /// The messages that may be sent now.
   std::vector<outgoing_step> take();
 
 private:
   struct waiting_step {
-    model::forward_batch_ptr forward; // null once it has left
+    model::forward_batch_ptr forward; // null once it is sent
     std::shared_ptr<model::sample_batch> sample;
     std::vector<masked_row> rows; // that still wait
   };

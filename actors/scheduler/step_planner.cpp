@@ -198,8 +198,8 @@ void step_planner::fail_sequence(sequence_id id, const error& failure,
 }
 
 void step_planner::admit() {
-  // A sequence whose sampled tokens are still out cannot start again before it knows them; those
-  // behind it wait too, so that nobody is overtaken for ever.
+  // A sequence with samples in flight cannot start again before their results are in; sequences
+  // behind it wait too, so that none is overtaken for ever.
   while (!waiting_.empty() && !free_slots_.empty() && waiting_.front().pending == 0) {
     auto s = waiting_.begin();
     auto length = std::int64_t{s->total_len()};
@@ -217,7 +217,7 @@ void step_planner::admit() {
 }
 
 void step_planner::secure_decode_pages() {
-  // Preemption takes sequences out of the list: look at them by id, in order of admission.
+  // Preemption removes sequences from the list, so iterate over ids, in order of admission.
   std::vector<sequence_id> ids;
   for (const auto& s : running_)
     if (s.wants_step() && model::pages_for(s.planned_len + 1) > s.pages.size())
@@ -293,7 +293,7 @@ void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch&
   --s.credit;
 }
 
-/// Adds the prompt tokens that this extend can score and no step before has.
+/// Adds the prompt tokens that this extend can score and no earlier step has scored.
 void step_planner::score(sequence& s, model::sequence_extend& e, in_flight_step& record) {
   auto next = e.cached_len + e.extend_len;
   auto end = std::min(s.prompt_len(), next + 1);
@@ -310,7 +310,7 @@ void step_planner::score(sequence& s, model::sequence_extend& e, in_flight_step&
 
 // -- results ------------------------------------------------------------------------
 
-/// The first event of a sequence opens its parser and brings the prompt's scores.
+/// The first event of a sequence has the parser's output_spec and the prompt's scores.
 planner_event step_planner::event_of(sequence& s) {
   planner_event event{s.spec.parser, {}};
   event.tokens.sequence = s.spec.sequence;
@@ -375,8 +375,8 @@ void step_planner::take_token(iterator s, const model::sampled_token& token,
     tokens.end = protocol::token_end::failed;
     tokens.failure = token.failure ? *token.failure : not_finite();
   } else {
-    // A sampler masks end tokens before min_tokens; a script may still name one.
-    // Under a grammar the end may come before: nothing else may be left.
+    // A sampler masks end tokens before min_tokens, but a script may still emit one. Under a
+    // grammar the end may come earlier, if it is the only choice.
     auto may_end = s->constrained ||
                    static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.sampling.min_tokens;
     s->output_ids.push_back(token.id);
@@ -418,8 +418,8 @@ sequence step_planner::take(iterator s) {
 void step_planner::fail_running(const error& failure, std::vector<planner_event>& events) {
   while (!running_.empty())
     fail_sequence(running_.front().spec.sequence, failure, events);
-  // What a preempted sequence was waiting for is lost with the steps; it is sampled again, the
-  // same.
+  // The pending samples of preempted sequences are lost with the steps; sampling them again gives
+  // the same tokens.
   for (auto& s : waiting_) {
     s.pending = s.held = 0;
     s.scored_planned = s.scored_done;

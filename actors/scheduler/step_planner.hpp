@@ -1,16 +1,16 @@
 #pragma once
-// The scheduler's logic, without actors, device or clock: which sequences wait, which run, what the
-// next step is, what a step's result means. Continuous batching with chunked prefill; decode and
-// prefill share a step.
+// The scheduler's logic, without actors, device or clock: waiting and running sequences, the next
+// step, and the results of steps. Continuous batching with chunked prefill; decode and prefill
+// share a step.
 //
 // Admission is optimistic: a sequence starts when pages for its prompt and `admission_extra_pages`
 // more are free. When pages run out the sequence with the least output is preempted: it keeps its
-// tokens, goes to the front of the queue and is computed again later. A pool that holds one whole
-// context never fails a request.
+// tokens, goes to the front of the queue and is computed again later. If the pool holds one whole
+// context, no request fails for lack of pages.
 //
-// Steps run in the order in which they are planned, so pages and slots released while a step is
-// still out can be granted to a later step at once: what the earlier step writes there, nobody
-// reads.
+// Steps run in the order in which they are planned, so pages and slots released while a step is in
+// flight can be granted to a later step at once: the earlier step may still write to such a page,
+// but no later step reads what it wrote.
 
 #include "actors/protocol/scheduler.hpp"
 #include "actors/scheduler/sequence.hpp"
@@ -44,7 +44,7 @@ struct planned_step {
       sample; // may hold no sequence: prefill chunks that end before the prompt does
 };
 
-/// Something a parser has to hear.
+/// An event for a parser.
 struct planner_event {
   protocol::parser_actor parser;
   protocol::sequence_tokens tokens;
@@ -54,39 +54,39 @@ class step_planner {
 public:
   step_planner(planner_options options, const model::executor_info& info);
 
-  /// Queues all choices of a request, or none. What needs no step (no token is wanted, no score
-  /// either) ends at once: `take_ended` gives it. Errors: queue_full, invalid_request (an empty
-  /// prompt or one that the context cannot hold: callers check that first, with a better message).
+  /// Queues all choices of a request, or none. Sequences that need no step (no token, no score) end
+  /// at once: `take_ended` returns them. Errors: queue_full, invalid_request (an empty prompt or
+  /// one that the context cannot hold: callers check that first, with a better message).
   result<void> submit(request_id request, const std::vector<protocol::sequence_spec>& specs);
 
-  /// What parsers must hear of sequences that ended when they were submitted.
+  /// The events of sequences that ended when they were submitted.
   std::vector<planner_event> take_ended() { return std::exchange(ended_, {}); }
 
-  /// Plans the next step, or nothing when no sequence can go on. It counts as in flight until
+  /// Plans the next step; empty if no sequence can continue. It counts as in flight until
   /// `complete`, and reaches the shard through `outgoing`.
   std::optional<planned_step> plan();
 
-  /// The masks that can be asked for now; each is returned once. Nothing where none is due.
+  /// The masks that can be requested now, each returned once; empty if none is due.
   std::optional<protocol::fill_masks> due_masks();
 
-  /// Takes masks: an answer that cannot go on ends with its failure.
+  /// Takes masks; an answer that cannot continue ends with its failure.
   void take_masks(const protocol::step_masks& masks, std::vector<planner_event>& events);
 
-  /// Ends the sequences whose masks will not come.
+  /// Ends the sequences whose masks are lost.
   void lose_masks(const protocol::fill_masks& asked, const error& failure,
                   std::vector<planner_event>& events);
 
-  /// What the shard may be sent now, in order.
+  /// The messages that may be sent to the shard now, in order.
   std::vector<outgoing_step> outgoing() { return outbox_.take(); }
 
-  /// True for a token that is not to be given out yet: its sequence rests until `deliver`.
+  /// True for a token that must be held back: its sequence pauses until `deliver`.
   using hold_function = std::function<bool(sequence_id, const model::sampled_token&)>;
 
-  /// Takes a step's result: appends what parsers must hear. Results must come in step order.
+  /// Takes a step's result and appends the events for parsers. Results must come in step order.
   void complete(const model::sample_result& result, std::vector<planner_event>& events,
                 const hold_function& holds = {});
 
-  /// Takes a token that was held, in the sequence's order.
+  /// Takes a held token, in the order of the sequence.
   void deliver(sequence_id id, const model::sampled_token& token,
                std::vector<planner_event>& events);
 
@@ -98,15 +98,15 @@ public:
 
   void return_credit(sequence_id id, std::uint32_t tokens);
 
-  /// Ends every running sequence with this failure (their shard died) and forgets the steps in
+  /// Ends every running sequence with this failure (their shard died) and drops the steps in
   /// flight.
   void fail_running(const error& failure, std::vector<planner_event>& events);
 
-  /// Ends every sequence served by a parser or gateway that died: taken out, for the caller to
-  /// answer.
+  /// Removes every sequence served by a parser or gateway that died; the caller answers
+  /// them.
   std::vector<sequence> take_if(const std::function<bool(const sequence&)>& served);
 
-  /// Another executor, after the first died. Nothing may be running.
+  /// Sets another executor after the first died. No sequence may be running.
   void rebind(const model::executor_info& info);
 
   std::size_t running_count() const noexcept { return running_.size(); }

@@ -1,7 +1,7 @@
 #pragma once
-// Tokens that come with a delay (an executor that plays a script), held until their time: each is
-// due `delay_us` after the one before it in its sequence, the first one after it was sampled.
-// Without a clock: the caller says what time it is and asks again at `next_due`.
+// Holds tokens with a delay (of an executor that plays a script) until they are due: each
+// `delay_us` after the one before it in its sequence, the first after it was sampled. No clock: the
+// caller passes the time and asks again at `next_due`.
 
 #include "base/ids.hpp"
 #include "model/execution/step_executor.hpp"
@@ -25,13 +25,13 @@ public:
     model::sampled_token token;
   };
 
-  /// Keeps the token when it is not due yet or one of its sequence waits before it; else false.
+  /// Keeps the token if it is not due or an earlier one of its sequence is held; else false.
   bool hold(sequence_id sequence, const model::sampled_token& token, time_point now);
 
-  /// When the next token is due; nothing when none is held.
+  /// The time of the next due token; empty if none is held.
   std::optional<time_point> next_due() const;
 
-  /// Gives what is due by now, in the order of its time.
+  /// Returns the due tokens, in order of time.
   std::vector<due_token> take_due(time_point now);
 
   void clear();

@@ -61,7 +61,7 @@ void answer_view::show_answer(std::string_view answer) {
     dim(false);
     put("\n\n");
   }
-  // Line breaks between thoughts and answer belong to neither.
+  // Line breaks between reasoning and answer belong to neither.
   const auto shown = thought_ && text_.empty() ? without_leading_breaks(answer) : answer;
   put(shown);
   text_ += shown;

@@ -1,5 +1,5 @@
 #pragma once
-// Shows one streamed answer: bytes in, text out; thoughts dim at a terminal and nowhere else.
+// Shows one streamed answer: takes bytes, prints text; reasoning dim, and only at a terminal.
 
 #include "base/result.hpp"
 #include "model/chat/output/reasoning_splitter.hpp"
@@ -14,22 +14,22 @@ namespace hadal::server {
 
 class answer_view {
 public:
-  /// `thinking`: thoughts were asked for, so that the content of a server that does not tell them
-  /// apart begins with them.
+  /// `thinking`: reasoning was requested; a server that does not separate it begins the content
+  /// with it.
   answer_view(std::FILE* out, bool interactive, bool thinking)
     : out_{out}, interactive_{interactive}, splitter_{thinking} {}
 
   /// Takes the next bytes of the stream. Errors: bad_protocol, internal (an error event).
   result<void> feed(std::string_view bytes);
 
-  /// Ends the answer: what was held back, the line's end, why it was cut. To be called whatever
-  /// came before.
+  /// Ends the answer: prints held back text, a line end, and why it was cut. Must always be
+  /// called.
   void finish();
 
-  /// True once the stream has ended as it should, with [DONE].
+  /// True once the stream has ended with [DONE].
   bool complete() const noexcept { return done_; }
 
-  /// The answer without its thoughts.
+  /// The answer without reasoning.
   const std::string& text() const noexcept { return text_; }
 
 private:
@@ -43,8 +43,8 @@ private:
   bool interactive_;
   net::client::sse_reader events_;
   model::reasoning_splitter splitter_;
-  bool reasoning_is_apart_ = false; // the server sends thoughts in a field of their own
-  bool thought_ = false;            // some thought has come
+  bool reasoning_is_apart_ = false; // the server sends reasoning in a field of its own
+  bool thought_ = false;            // some reasoning has arrived
   bool dim_ = false;
   bool done_ = false;
   bool any_ = false;

@@ -10,7 +10,7 @@
 namespace hadal::server {
 
 struct bench_options {
-  serve_options model; // its flags of model, device and threads; the rest stays as it is
+  serve_options model; // its flags of model, device and threads; others keep defaults
   bench::step_plan plan{{1, 4, 16}, {128}, 64, 3, 512, 1};
   std::string json_file; // empty: none
   std::string plot_file; // empty: none

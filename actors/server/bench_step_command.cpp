@@ -27,7 +27,7 @@ constexpr std::string_view bench_opening =
     "limits, measured in the same run, it reaches. --load-format dummy needs a config only.\n"
     "Exit codes: 0 done, 1 failed, 2 the command line is wrong\n";
 
-/// Room for the largest batch and the longest sequences of the plan, and no more.
+/// Sized exactly for the largest batch and the longest sequences of the plan.
 model::executor_options planned_options(const bench_options& options,
                                         const model::model_config& config,
                                         const std::filesystem::path& directory) {
@@ -84,7 +84,7 @@ result<bench::step_report> run_bench(const bench_options& options) {
   report.threads = static_cast<unsigned>(executor_options.threads);
   say("measuring the machine's limits");
   constexpr std::int64_t read_bytes = std::int64_t{1} << 30;
-  // The limit is that of threads and memory where they serve best, whatever --numa says.
+  // The limit is measured with the best placement of threads and memory, for every --numa.
   const auto best = kernels::numa_placement::of_machine(executor_options.threads);
   report.numa = options.model.numa == numa_mode::off && best.node_count() > 1
                     ? fmt::format("{} NUMA nodes, nothing placed", best.node_count())

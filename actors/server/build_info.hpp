@@ -1,5 +1,5 @@
 #pragma once
-// What this program was built from.
+// The versions that this program was built from.
 
 #include <string>
 #include <string_view>
@@ -9,11 +9,11 @@ namespace hadal::server {
 /// "0.1.0".
 std::string_view program_version() noexcept;
 
-/// The git commit of the source tree, with "-dirty" when files differed from it; empty when the
-/// tree was no git checkout.
+/// The git commit of the source tree, with "-dirty" if files differed from it; empty if the tree
+/// was no git checkout.
 std::string_view source_revision() noexcept;
 
-/// What `hadal version` prints: version, revision, build type, compiler, libraries, CPU.
+/// The output of `hadal version`: version, revision, build type, compiler, libraries, CPU.
 std::string version_text();
 
 } // namespace hadal::server

@@ -58,7 +58,7 @@ int failure(const error& what) {
   return exit_failure;
 }
 
-/// Runs a server on a port of its own for as long as the chat lasts.
+/// Runs a server on a free port during the chat.
 int talk_inside(const chat_options& options) {
   auto settings = options.serve;
   settings.host = "127.0.0.1";

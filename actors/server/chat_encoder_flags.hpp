@@ -1,5 +1,5 @@
 #pragma once
-// How chats become prompts, from the flags and the checkpoint: for the server and for `hadal
+// Chooses the chat encoder from the flags and the checkpoint, for the server and for `hadal
 // doctor`.
 
 #include "actors/server/options.hpp"
@@ -10,9 +10,9 @@
 
 namespace hadal::server {
 
-/// The encoder of chat prompts that the flags and the checkpoint in `directory`, the tokenizer's,
-/// ask for. Errors: invalid_config, invalid_tokenizer, io_error; message and param name flag or
-/// file.
+/// The encoder of chat prompts by the flags and the checkpoint; `directory` is the
+/// tokenizer's. Errors: invalid_config, invalid_tokenizer, io_error; message and param name
+/// flag or file.
 result<model::chosen_encoder> chat_encoder_for(const serve_options& options,
                                                const std::filesystem::path& directory,
                                                model::architecture arch,

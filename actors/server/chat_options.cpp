@@ -78,11 +78,11 @@ flag_table chat_flags(chat_options& options) {
   flag_table table;
   add_chat_flags(table, options);
   add_sampling_flags(table, options.sampling);
-  // The server inside listens on a port of its own: what concerns clients is not for the user.
+  // The inner server listens on a free port, so flags about its clients are left out.
   for (auto& f : serve_flags(options.serve)) {
     if (f.group != "Model" && f.group != "Scheduling")
       continue;
-    f.aliases.clear(); // --model means another thing here
+    f.aliases.clear(); // --model has another meaning here
     table.push_back(std::move(f));
   }
   return table;

@@ -12,7 +12,7 @@
 
 namespace hadal::server {
 
-/// Members of a chat request that the user has set; what is empty is left out of the request.
+/// Members of a chat request that the user has set; empty ones are left out of the request.
 struct chat_sampling {
   std::optional<double> temperature;
   std::optional<double> top_p;
@@ -27,13 +27,13 @@ struct chat_sampling {
 };
 
 struct chat_options {
-  std::string url;   // empty: a server of its own, inside this process
+  std::string url;   // empty: a server inside this process
   std::string model; // with a URL the name to ask for, else as serve.model_path
   std::string system;
-  std::optional<bool> thinking; // empty: as the model does by itself
+  std::optional<bool> thinking; // empty: the default of the model
   std::uint32_t timeout_ms = 300'000;
   chat_sampling sampling;
-  serve_options serve; // of the server inside; its api_key goes to any server
+  serve_options serve; // of the inner server; its api_key is sent to any server
 };
 
 /// The flags that fill `options`, which must outlive the table.

@@ -50,7 +50,7 @@ int chat_session::run() {
   return 0;
 }
 
-/// Asks the server which models it has; that is also the first sign that it is there.
+/// Asks the server for its models; this also shows that the server is there.
 bool chat_session::choose_model() {
   net::client::client_request request;
   request.target = "/v1/models";

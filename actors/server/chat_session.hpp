@@ -1,10 +1,10 @@
 #pragma once
-// A chat in the terminal: reads lines, asks the server, shows answers as they come.
+// A chat in the terminal: reads lines, asks the server, prints answers as they arrive.
 //
 // At a terminal, lines that begin with a slash are commands (/help lists them), a backslash at a
 // line's end continues it, Ctrl-C stops the answer that is running, Ctrl-D leaves. Without a
-// terminal every line is a question, nothing but answers is printed, and a question that fails ends
-// the chat.
+// terminal every line is a question, only answers are printed, and a failed question ends the
+// chat.
 
 #include "actors/server/chat_options.hpp"
 #include "actors/server/conversation.hpp"
@@ -32,7 +32,7 @@ public:
 
   chat_session(const chat_options& options, net::client::http_client client, surroundings around);
 
-  /// Runs until the lines end. Exit code: 0, or 1 when a question failed without a terminal.
+  /// Runs until the input ends. Exit code: 0, or 1 if a question failed without a terminal.
   int run();
 
 private:

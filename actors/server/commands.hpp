@@ -25,8 +25,8 @@ int doctor_command(const arguments& args);
 int bench_command(const arguments& args);
 int version_command(const arguments& args);
 
-/// Answers `--help` and `--help GROUP` anywhere among the arguments: the exit code, or nothing when
-/// help was not asked for.
+/// Answers `--help` and `--help GROUP` anywhere among the arguments: the exit code, or empty if no
+/// help was requested.
 std::optional<int> answer_help(const arguments& args, std::string_view opening,
                                const flag_table& table);
 
@@ -36,8 +36,8 @@ int usage_failure(std::string_view command, const error& what);
 /// The variables of this process.
 environment process_environment();
 
-/// Lines about variables of this process that nearly have the name of a flag's twin, or have it by
-/// accident.
+/// Warnings about variables of this process with a name similar to that of a flag's twin, or with
+/// that name by accident.
 std::vector<std::string> variable_warnings();
 
 } // namespace hadal::server

@@ -1,5 +1,5 @@
 #pragma once
-// What was said in a terminal chat, and the request that asks for the next answer.
+// The messages of a terminal chat, and the request for the next answer.
 
 #include "actors/server/chat_options.hpp"
 
@@ -18,13 +18,13 @@ public:
   void set_system(std::string system) { system_ = std::move(system); }
   const std::string& system() const noexcept { return system_; }
 
-  /// Forgets all turns; the system message stays.
+  /// Removes all turns but keeps the system message.
   void reset() { turns_.clear(); }
 
   void ask(std::string question) { turns_.push_back({"user", std::move(question)}); }
   void answer(std::string text) { turns_.push_back({"assistant", std::move(text)}); }
 
-  /// Takes the last question back, when no answer came.
+  /// Removes the last question if it got no answer.
   void take_back() { turns_.pop_back(); }
 
   std::size_t turn_count() const noexcept { return turns_.size(); }

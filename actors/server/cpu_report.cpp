@@ -7,7 +7,7 @@ namespace hadal::server {
 
 std::vector<cpu_feature> cpu_features() {
 #if defined(__x86_64__)
-  // The builtin asks the operating system too: a register set that it does not save is not there.
+  // The builtin also checks that the operating system saves the registers.
   __builtin_cpu_init();
   return {
       {"avx2", __builtin_cpu_supports("avx2") != 0},

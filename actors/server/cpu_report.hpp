@@ -1,5 +1,5 @@
 #pragma once
-// What the CPU under this process can do, for `hadal version` and `hadal doctor`.
+// The features of this CPU, for `hadal version` and `hadal doctor`.
 
 #include <string>
 #include <vector>
@@ -12,13 +12,13 @@ struct cpu_feature {
   bool present = false;
 };
 
-/// In the order in which the kernels gain from them. Empty on machines that are not x86-64.
+/// In order of gain for the kernels. Empty on machines other than x86-64.
 std::vector<cpu_feature> cpu_features();
 
-/// The names of those that are present, with spaces; "none" when there is none.
+/// The names of the present features, separated by spaces; "none" if there are none.
 std::string join_features(const std::vector<cpu_feature>& features);
 
-/// The CPU's name as the system gives it, or "unknown CPU".
+/// The system's name of the CPU, or "unknown CPU".
 std::string cpu_model();
 
 } // namespace hadal::server

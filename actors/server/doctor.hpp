@@ -1,5 +1,5 @@
 #pragma once
-// What stands between these options and a running server, without starting one: the machine, the
+// Checks whether a server can start with these options, without starting one: the machine, the
 // port, the keys, and the model down to the shape of every tensor. No weight is read.
 
 #include "actors/server/cpu_report.hpp"
@@ -25,31 +25,31 @@ struct finding {
   std::string text;
 };
 
-/// The machine as the checks see it.
+/// The facts about the machine that the checks use.
 struct doctor_surroundings {
   model_search search;
   model::hub_environment hub;
   std::string cpu_name;
   std::vector<cpu_feature> features;
-  std::vector<kernels::simd_isa> kernels; // that it runs, the best first
+  std::vector<kernels::simd_isa> kernels; // that the CPU supports, the best first
   kernels::numa_topology numa;
   std::uint32_t cores = 1;
-  std::uint64_t memory_bytes = 0; // that this process can get; 0: not known
+  std::uint64_t memory_bytes = 0; // available to this process; 0: unknown
   std::uint64_t descriptors = 0;
   std::function<result<void>(const std::string& host, std::uint16_t port)> try_listen;
   std::vector<std::string> variable_warnings; // lines about misspelt variables
 };
 
-/// Without lines about variables: the command knows which there are.
+/// Without warnings about variables: the command adds them.
 doctor_surroundings this_machine();
 
-/// Runs every check that those before it leave a meaning to, in a fixed order.
+/// Runs the checks in a fixed order; a check that depends on a failed one is skipped.
 std::vector<finding> examine(const serve_options& options, const doctor_surroundings& around);
 
-/// True when nothing fails.
+/// True if no check fails.
 bool is_healthy(const std::vector<finding>& findings);
 
-/// One line a finding: verdict, subject, text.
+/// One line per finding: verdict, subject, text.
 std::string findings_text(const std::vector<finding>& findings);
 
 /// {"ok": bool, "checks": [{"check", "verdict": "ok" | "warn" | "fail", "message"}]}

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t faults_shown = 8;
 
-/// Walks from the model's name to the memory that it takes.
+/// Examines the model, from its name to the memory that it needs.
 class model_examiner {
 public:
   model_examiner(const serve_options& options, const doctor_surroundings& around,
@@ -141,7 +141,7 @@ private:
     return options_.device == device_kind::null || options_.device == device_kind::replay;
   }
 
-  /// What --load-format dummy makes: every tensor in the compute dtype.
+  /// Counts the weights of --load-format dummy: every tensor in the compute dtype.
   void count_dummy_weights() {
     if (needs_no_weights())
       return;

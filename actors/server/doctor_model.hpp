@@ -1,5 +1,5 @@
 #pragma once
-// The part of `hadal doctor` that looks at the model.
+// The part of `hadal doctor` that examines the model.
 
 #include "actors/server/doctor.hpp"
 

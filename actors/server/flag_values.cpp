@@ -20,7 +20,7 @@ std::string range(std::string_view kind, std::string least, std::string most) {
                       : fmt::format("{} from {} to {}", kind, least, most);
 }
 
-/// Reads the whole of `text`, or says no.
+/// Reads the whole of `text`; false if it does not fit.
 template <class T>
 bool read_all(std::string_view text, T& into) {
   const auto* end = text.data() + text.size();
@@ -36,7 +36,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// Bytes of a unit ("", "k", "KiB", "m", ...), or 0 for what is none.
+/// Bytes of a unit ("", "k", "KiB", "m", ...), or 0 for any other text.
 std::uint64_t unit_bytes(std::string_view unit) {
   const auto name = lower(unit);
   if (name.empty() || name == "b")

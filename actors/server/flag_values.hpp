@@ -1,6 +1,6 @@
 #pragma once
-// Setters for flag::set: each reads one value of a kind into the member that it refers to. An
-// error's message says what is allowed and goes on after the value in quotes: "must be ...".
+// Setters for flag::set: each reads one value of a kind into the member that it refers to. The
+// message of an error states what is allowed and continues after the quoted value: "must be ...".
 // The member must outlive the setter.
 
 #include "base/log.hpp"
@@ -71,9 +71,9 @@ value_setter choice(T& into, std::vector<std::pair<std::string, std::type_identi
   };
 }
 
-/// Any text but the empty one.
+/// Any text except the empty one.
 value_setter text(std::string& into);
-/// The same, appended to a list. A value twice is an error.
+/// The same, appended to a list. A duplicate value is an error.
 value_setter text_list(std::vector<std::string>& into);
 value_setter on_off(bool& into);
 value_setter on_off(std::optional<bool>& into);

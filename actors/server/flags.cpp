@@ -48,12 +48,12 @@ tl::unexpected<error> unknown_flag(const flag_table& table, std::string_view nam
                      name);
 }
 
-/// A value that is itself a flag of ours is a value forgotten; `--flag=--other` says it is meant.
+/// A value that is the name of a flag was forgotten; `--flag=--other` passes one on purpose.
 bool names_flag(const flag_table& table, std::string_view word) {
   return word.substr(0, 2) == "--" && find_flag(table, word.substr(0, word.find('='))) != nullptr;
 }
 
-/// Cuts the arguments into flags and positionals, without reading a value.
+/// Splits the arguments into flags and positionals, without parsing values.
 result<std::vector<given_flag>> split(const flag_table& table,
                                       const std::vector<std::string>& arguments,
                                       std::vector<std::string>& positionals) {

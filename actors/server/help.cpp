@@ -21,7 +21,7 @@ std::vector<std::string> groups_of(const flag_table& table) {
   return groups;
 }
 
-/// Cuts at spaces into lines of `width` columns at most (one too long word stays whole).
+/// Splits at spaces into lines of at most `width` columns (a longer word is not split).
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
   while (text.size() > width) {

@@ -12,7 +12,7 @@ namespace {
 
 using kernels::simd_isa;
 
-/// The sets that a value of the flag stands for, the best first.
+/// The instruction sets of a value of the flag, the best first.
 std::vector<simd_isa> family_of(cpu_isa asked) {
   switch (asked) {
   case cpu_isa::avx2: return {simd_isa::avx2};

@@ -1,5 +1,5 @@
 #pragma once
-// Which CPU kernels --cpu-isa stands for on a machine, and why, in words.
+// Chooses the CPU kernels for --cpu-isa on a machine, with the reason in words.
 
 #include "actors/server/options.hpp"
 #include "kernels/ops/backend.hpp"
@@ -12,12 +12,12 @@ namespace hadal::server {
 struct kernel_choice {
   bool scalar = false;                             // the reference
   kernels::simd_isa isa = kernels::simd_isa::best; // unless scalar
-  bool runs = true;                                // false: this processor lacks what was asked
+  bool runs = true;                                // false: this processor lacks the requested set
   std::string why;                                 // "avx2, the best of avx2"
 };
 
-/// `usable`: the instruction sets that the machine runs, the best first. "avx512" is the best set
-/// of that family.
+/// `usable`: the instruction sets that the machine supports, the best first. "avx512" is the best
+/// set of that family.
 kernel_choice choose_kernels(cpu_isa asked, const std::vector<kernels::simd_isa>& usable);
 
 } // namespace hadal::server

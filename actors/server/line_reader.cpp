@@ -76,7 +76,7 @@ private:
 } // namespace
 
 std::unique_ptr<line_reader> make_terminal_reader() {
-  std::setlocale(LC_CTYPE, ""); // so that the editor sees characters, not bytes
+  std::setlocale(LC_CTYPE, ""); // so that the editor handles characters, not bytes
   return std::make_unique<terminal_reader>();
 }
 

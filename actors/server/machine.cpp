@@ -37,7 +37,7 @@ std::optional<std::uint64_t> system_memory() {
   return std::nullopt;
 }
 
-/// What the control group leaves, in its second version ("max" is no number) or its first.
+/// The memory that the control group leaves, in version 2 ("max" is no number) or version 1.
 std::optional<std::uint64_t> group_memory() {
   const std::string root = "/sys/fs/cgroup";
   auto most = number_in(root + "/memory.max");

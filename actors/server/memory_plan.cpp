@@ -25,7 +25,7 @@ std::uint64_t weight_bytes(const model::checkpoint_report& stored, std::uint64_t
   return total;
 }
 
-/// Columns of the widest row that a layer makes out of one token.
+/// Columns of the widest row of a layer for one token.
 std::uint64_t widest_row(const model::model_config& c) {
   const std::int64_t heads = c.num_attention_heads;
   return static_cast<std::uint64_t>(std::max<std::int64_t>(

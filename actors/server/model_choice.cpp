@@ -12,7 +12,7 @@ namespace {
 constexpr const char* default_model_variable = "HADAL_DEFAULT_MODEL";
 
 bool holds_model(const std::filesystem::path& folder) {
-  std::error_code ignored; // an unreadable folder is one without a model
+  std::error_code ignored; // an unreadable folder counts as one without a model
   return std::filesystem::is_regular_file(folder / "config.json", ignored);
 }
 

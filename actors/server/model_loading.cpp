@@ -76,7 +76,7 @@ result<void> load_text(const serve_options& options, const model_source& where,
   return {};
 }
 
-/// Ids that `--device null` samples from: whatever shows as text, never an end token.
+/// Ids that `--device null` samples from: tokens with visible text, no end tokens.
 std::vector<token_id> showable_ids(const protocol::loaded_text& text,
                                    const model::model_config& config) {
   std::vector<token_id> ids;
@@ -98,7 +98,7 @@ token_id end_token(const protocol::loaded_text& text) {
   return text.tokenizer->eos_id().value_or(ends.empty() ? -1 : ends.front());
 }
 
-/// Logs how far the load has come, a line every few seconds and one at the end.
+/// Logs the progress of the load: a line every few seconds and one at the end.
 class progress_log {
 public:
   void operator()(const model::load_progress& p) {

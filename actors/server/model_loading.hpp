@@ -1,5 +1,5 @@
 #pragma once
-// What `hadal serve` loads: config, tokenizer, chat encoder, and the executor that the shard will
+// Loads for `hadal serve`: config, tokenizer, chat encoder, and the executor that the shard will
 // own.
 
 #include "actors/protocol/loader.hpp"
@@ -18,8 +18,8 @@ struct model_source {
   std::string name; // as the operator gave it
 };
 
-/// Reads everything and makes the executor; blocks. Called again after a shard died.
-/// The answer's failure: io_error, invalid_config, unsupported_model, invalid_checkpoint,
+/// Reads everything and makes the executor; blocks. Called again after a shard has died. The
+/// answer's failure: io_error, invalid_config, unsupported_model, invalid_checkpoint,
 /// invalid_tokenizer, out_of_memory; message and param name file, tensor or flag.
 protocol::loaded_model load_everything(const serve_options& options, const model_source& where);
 

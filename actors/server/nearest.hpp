@@ -1,5 +1,5 @@
 #pragma once
-// The word that somebody meant: for unknown flags, commands and settings.
+// Finds the word that was probably meant, for unknown flags, commands and settings.
 
 #include <cstddef>
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace hadal::server {
 
-/// Edits (insert, delete, replace, swap of neighbours) that turn one word into the other.
+/// Number of edits (insert, delete, replace, swap of neighbours) that turn one word into the other.
 std::size_t edit_distance(std::string_view from, std::string_view to);
 
-/// The candidate with the fewest edits from `word`, the first of equals. Empty when none is near:
-/// over two edits, and over a third of `word`'s letters.
+/// The candidate with the fewest edits from `word`, the first of equals. Empty if all need more
+/// than two edits and more than a third of `word`'s letters.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 } // namespace hadal::server

@@ -1,5 +1,5 @@
 #pragma once
-// The NUMA nodes of a machine and what is done about them, in words.
+// Describes the NUMA nodes of a machine and their use, in words.
 
 #include "kernels/cpu/numa/numa_topology.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace hadal::server {
 
-/// What becomes of several nodes.
+/// How several nodes are used.
 enum class numa_use : std::uint8_t {
   placed,
   switched_off, // --numa off

@@ -15,7 +15,7 @@ namespace hadal::server {
 
 namespace {
 
-/// a * b, or the largest value where that does not fit.
+/// a * b, or the largest value if the product does not fit.
 template <class T>
 T saturating_product(T a, T b) noexcept {
   const auto largest = std::numeric_limits<T>::max();
@@ -38,7 +38,7 @@ result<std::int32_t> context_of(const serve_options& options, std::int32_t model
   return *options.context_length;
 }
 
-/// Holds a prompt that fills the context, whatever its spelling.
+/// Large enough for a prompt that fills the context, in any spelling.
 std::uint64_t default_body_bytes(std::int32_t context_length) noexcept {
   const auto wanted = saturating_product<std::uint64_t>(limits::body_bytes_per_token,
                                                         static_cast<std::uint64_t>(context_length));
@@ -59,7 +59,7 @@ result<serve_limits> resolve_limits(const serve_options& options, std::int32_t m
                 fmt::format("--max-total-tokens {} holds no page of {} tokens", wanted,
                             limits::page_size_tokens),
                 "--max-total-tokens");
-  // A sequence longer than the whole pool could never be finished.
+  // A sequence longer than the whole pool can never finish.
   decided.context_length =
       static_cast<std::int32_t>(std::min<std::int64_t>(context, decided.max_total_tokens));
   decided.chunked_prefill_size =

@@ -1,8 +1,8 @@
 #pragma once
 // Every setting of `hadal serve`, as plain data: no CAF, no parser, no clock. The flags that fill
-// it stand in serve_flags.cpp, one entry a member; each has an environment twin (flags.hpp). A
-// member that depends on the model (its context length) or on the machine (its cores) is empty
-// until somebody knows them: `resolve_limits` gives the final numbers.
+// it are in serve_flags.cpp, one entry per member; each has an environment twin (flags.hpp). A
+// member whose default depends on the model (context length) or on the machine (cores) is empty if
+// not set: `resolve_limits` computes the final numbers.
 //
 // Units are in the names: tokens, bytes, milliseconds.
 
@@ -20,9 +20,9 @@
 namespace hadal::server {
 
 enum class load_format : std::uint8_t {
-  automatic,   // what the checkpoint has: safetensors
-  safetensors, // the same, said aloud
-  dummy,       // seeded random weights from config.json alone
+  automatic,   // the format of the checkpoint: safetensors
+  safetensors, // as automatic, but named explicitly
+  dummy,       // seeded random weights; only config.json is read
 };
 
 /// How FP8 checkpoints compute.
@@ -33,26 +33,26 @@ enum class fp8_compute : std::uint8_t {
 
 enum class device_kind : std::uint8_t {
   cpu,
-  null,   // pseudo-random tokens at no cost: for benchmarks of everything in front of a model
-  replay, // scripted tokens: for tests of clients without weights
+  null,   // pseudo-random tokens at no cost, for benchmarks of all but the model
+  replay, // scripted tokens, for tests of clients without weights
 };
 
 /// Which CPU kernels run.
 enum class cpu_isa : std::uint8_t {
-  automatic, // the best that this CPU has
+  automatic, // the best that this CPU supports
   scalar,    // the oracle
   avx2,
-  avx512, // with BF16 where the CPU has it
+  avx512, // with BF16 if the CPU has it
   amx,
 };
 
-/// What is done where a machine has several NUMA nodes.
+/// Placement on machines with several NUMA nodes.
 enum class numa_mode : std::uint8_t {
-  automatic, // threads stay on their nodes, and weights lie beside the threads that read them
-  off,       // nothing: the system places both
+  automatic, // threads stay on their nodes; weights are on the node that reads them
+  off,       // no placement: the system decides
 };
 
-/// Where sampling parameters come from that a request leaves out.
+/// Source of sampling parameters that a request leaves out.
 enum class sampling_defaults : std::uint8_t {
   model,  // the checkpoint's generation_config.json
   openai, // temperature 1, top_p 1, no top_k, no min_p, no penalties
@@ -61,7 +61,7 @@ enum class sampling_defaults : std::uint8_t {
 /// When the calls of a streamed answer are sent.
 enum class tool_call_streaming : std::uint8_t {
   held, // once a call has closed and parsed, so that a broken one can become text
-  live, // as they come; a call that breaks ends the stream with an error
+  live, // as they arrive; a broken call ends the stream with an error
 };
 
 struct serve_options {
@@ -70,12 +70,12 @@ struct serve_options {
   std::string tokenizer_path; // empty: beside the model
   std::string revision;       // of a hub id; empty: main
   enum load_format load_format = load_format::automatic;
-  std::optional<model::compute_dtype> dtype; // empty: the checkpoint's own
+  std::optional<model::compute_dtype> dtype; // empty: that of the checkpoint
   enum fp8_compute fp8_compute = fp8_compute::w8a8;
-  std::optional<std::int32_t> context_length; // empty: as config.json says
+  std::optional<std::int32_t> context_length; // empty: from config.json
   bool skip_tokenizer_init = false;           // token ids only
   std::string chat_encoding;      // "deepseek-v3.1", ...; empty: the checkpoint's template decides
-  std::string chat_template;      // a file with a template; empty: the checkpoint's own
+  std::string chat_template;      // a file with a template; empty: that of the checkpoint
   bool trust_remote_code = false; // accepted and without effect: no code is ever run
 
   // Answers. Empty parsers are chosen by the chat's encoding.
@@ -90,13 +90,13 @@ struct serve_options {
   bool allow_any_model_name = false;
   std::string api_key;                         // empty: none
   std::string api_key_file;                    // empty: none; api_keys.hpp reads it
-  std::vector<std::string> cors_allow_origins; // whose pages may read answers; "*": anybody's
+  std::vector<std::string> cors_allow_origins; // origins of pages that may read answers; "*": all
 
   // Scheduling.
   enum device_kind device = device_kind::cpu;
   std::string replay_file; // only with device replay
   enum cpu_isa cpu_isa = cpu_isa::automatic;
-  std::optional<std::uint32_t> threads; // of the CPU backend; empty: one a core
+  std::optional<std::uint32_t> threads; // of the CPU backend; empty: one per core
   enum numa_mode numa = numa_mode::automatic;
   std::optional<std::uint32_t> io_threads; // of HTTP; empty: one for every four cores
   std::uint32_t max_running_requests = limits::max_running_requests;
@@ -105,10 +105,10 @@ struct serve_options {
   bool enable_deterministic_inference = false;
 
   // Sampling.
-  std::optional<std::uint64_t> random_seed; // empty: the machine's own randomness
+  std::optional<std::uint64_t> random_seed; // empty: random
   enum sampling_defaults sampling_defaults = sampling_defaults::model;
   bool stream_response_default_include_usage = false;
-  bool enable_custom_logit_processor = false; // those that are known by their bytes
+  bool enable_custom_logit_processor = false; // only known processors, recognised by their bytes
 
   // Limits.
   std::optional<std::uint64_t> max_queued_requests;
@@ -125,10 +125,10 @@ struct serve_options {
 
   // Logging.
   log::level log_level = log::level::info;
-  bool enable_metrics = false; // accepted and without effect: /metrics is always there
+  bool enable_metrics = false; // accepted, without effect: /metrics always exists
 };
 
-/// The settings that were left to Hadal, decided.
+/// The final values of settings that were left open.
 struct serve_limits {
   std::int32_t context_length = 0;   // tokens of one sequence; never more than the pool holds
   std::int64_t max_total_tokens = 0; // a multiple of the page size
@@ -140,19 +140,19 @@ struct serve_limits {
   std::uint32_t io_threads = 0;
 };
 
-/// Decides what was left open. `model_context_length` is the checkpoint's own
-/// (max_position_embeddings), `cores` what this process may use.
-/// Errors: invalid_config (param = the flag): a context longer than the model's, a pool of less
-/// than one page.
+/// Computes settings that were left open. `model_context_length` is that of the checkpoint
+/// (max_position_embeddings), `cores` the number of cores that this process may use. Errors:
+/// invalid_config (param = the flag): a context longer than the model's, a pool of less than one
+/// page.
 result<serve_limits> resolve_limits(const serve_options& options, std::int32_t model_context_length,
                                     std::uint32_t cores);
 
-/// Checks settings against each other; each alone was checked when it was read.
-/// Errors: invalid_config (param = the flag).
+/// Checks settings against each other; single values were checked when they were read. Errors:
+/// invalid_config (param = the flag).
 result<void> validate(const serve_options& options);
 
-/// Lines worth logging before a server starts with these settings: a public address without a
-/// key, flags that have no effect.
+/// Warnings to log before a server starts with these settings: a public address without a key,
+/// flags without effect.
 std::vector<std::string> start_warnings(const serve_options& options);
 
 /// Cores that this process may run on, at least 1.

@@ -15,8 +15,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The first SIGTERM or SIGINT drains, the second one stops at once. SIGHUP asks daemons to read
-/// their settings again; ours are read once, and a server that ended for it would be a surprise.
+/// The first SIGTERM or SIGINT drains, the second one stops at once. SIGHUP, which asks daemons to
+/// reload their settings, is ignored: ours are read once.
 class signal_watch {
 public:
   explicit signal_watch(running_server& server) : server_(server) {

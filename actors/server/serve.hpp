@@ -1,6 +1,6 @@
 #pragma once
-// The server as the commands see it. `run_serve` is `hadal serve`; `start_server` is the same graph
-// inside a process that has other things to do (`hadal chat` without a server).
+// The server for the commands. `run_serve` is `hadal serve`; `start_server` starts the same graph
+// inside a process that does other work too (`hadal chat` without a server).
 //
 // Threads. The functions of running_server may be called from any thread, not from a signal
 // handler.
@@ -19,14 +19,14 @@ namespace hadal::server {
 
 class running_server {
 public:
-  /// Stops at once, as `stop`, and waits for the end.
+  /// Stops at once, like `stop`, and waits for the end.
   virtual ~running_server() = default;
 
-  /// The port it listens on; with port 0 in the options, the one it got.
+  /// The port it listens on; with port 0 in the options the port that the system picked.
   virtual std::uint16_t port() const noexcept = 0;
 
-  /// Blocks until requests can be answered, or until the start has failed (the error that says
-  /// why), or until the server was stopped (cancelled).
+  /// Blocks until requests can be answered, the start has failed (returns its error), or the server
+  /// was stopped (cancelled).
   virtual result<void> wait_ready() = 0;
 
   /// Refuses new requests (503 draining), lets running ones end within the drain timeout, then
@@ -36,11 +36,11 @@ public:
   /// Ends running requests now and stops. Returns at once.
   virtual void stop() = 0;
 
-  /// Blocks until the server has ended. Exit code: 0 after `drain` or `stop`, 1 when the start or
-  /// an actor failed.
+  /// Blocks until the server has ended. Exit code: 0 after `drain` or `stop`, 1 if the start or an
+  /// actor failed.
   virtual int wait() = 0;
 
-  /// What its actors share: fault injection puts a hook there, which must outlive the server.
+  /// The environment of its actors: for hooks of fault injection, which must outlive the server.
   virtual runtime::environment& environment() noexcept = 0;
 };
 

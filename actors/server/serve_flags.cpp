@@ -16,7 +16,7 @@ constexpr std::uint64_t header_bytes_most = 16 * 1024 * 1024;
 constexpr std::uint32_t timeout_ms_least = 1;
 constexpr std::uint32_t timeout_ms_most = 24 * 3600 * 1000;
 
-/// Origins as browsers write them; one twice is an error.
+/// Origins as browsers write them; a duplicate is an error.
 value_setter cors_origins(std::vector<std::string>& into) {
   return [add = text_list(into)](std::string_view value) -> result<void> {
     HADAL_TRY_ASSIGN(origin, net::parse_cors_origin(value));

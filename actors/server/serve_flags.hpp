@@ -1,5 +1,5 @@
 #pragma once
-// The flags of `hadal serve`, with SGLang's names where it has them.
+// The flags of `hadal serve`, with the names of SGLang's flags where those exist.
 
 #include "actors/server/flags.hpp"
 #include "actors/server/options.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// Where a running server stands, shared between its own thread, its actors and whoever holds it.
-// Every function may be called from any thread.
+// The state of a running server, shared between its own thread, its actors and its owner. Every
+// function may be called from any thread.
 
 #include "base/result.hpp"
 
@@ -25,16 +25,16 @@ public:
 
   // -- waiting -----------------------------------------------------------------------
 
-  /// Until requests are answered, the start has failed, or the end was asked for (cancelled).
+  /// Waits until requests are answered, the start has failed, or the end was requested (cancelled).
   result<void> wait_ready();
 
-  /// Until somebody asks for the end or the service fails. True: drain first.
+  /// Waits until the end is requested or the service fails. True: drain first.
   bool wait_for_end();
 
-  /// Until the drain is done, or a stop or a failure cuts it short.
+  /// Waits until the drain is done, or a stop or failure interrupts it.
   void wait_drained();
 
-  /// 0 after an end that was asked for, 1 after a failure.
+  /// 0 after a requested end, 1 after a failure.
   int exit_code() const;
 
 private:

@@ -30,7 +30,7 @@ bool is_host(std::string_view text) noexcept {
   });
 }
 
-/// Takes `part` off the front of `text`.
+/// Removes `part` from the front of `text`.
 bool take(std::string_view& text, std::string_view part) noexcept {
   if (!text.starts_with(part))
     return false;
@@ -38,7 +38,7 @@ bool take(std::string_view& text, std::string_view part) noexcept {
   return true;
 }
 
-/// What stands behind a service's name: _PORT, _SERVICE_HOST, _SERVICE_PORT_HTTP,
+/// The part after a service's name: _PORT, _SERVICE_HOST, _SERVICE_PORT_HTTP,
 /// _PORT_80_TCP_ADDR.
 bool is_service_suffix(std::string_view text) noexcept {
   if (text == port_suffix || text == "_SERVICE_HOST" || text == "_SERVICE_PORT" ||
@@ -60,7 +60,7 @@ std::string service_of(std::string_view prefix) {
   return name;
 }
 
-/// The flag of which `variable` is the twin; empty: of none.
+/// The flag whose twin is `variable`; empty if there is none.
 std::string flag_of(const flag_table& known, std::string_view variable) {
   for (const auto& f : known) {
     if (variable_of(f.name) == variable)

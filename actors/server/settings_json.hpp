@@ -1,6 +1,6 @@
 #pragma once
-// The settings of a server that anybody may see who has a key: flags by their names with
-// underscores. Keys, and where they lie, are left out.
+// The settings of a server that clients with a key may read: flags by their names with underscores.
+// Keys and their files are left out.
 
 #include "actors/server/model_choice.hpp"
 #include "actors/server/options.hpp"

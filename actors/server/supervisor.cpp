@@ -10,8 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds death_window{60};
 constexpr runtime::duration drain_poll{25};
-constexpr runtime::duration load_deadline =
-    std::chrono::hours(24); // weights may come over a slow disk
+constexpr runtime::duration load_deadline = std::chrono::hours(24); // weights may be on a slow disk
 
 } // namespace
 
@@ -46,7 +45,7 @@ void supervisor::on_exit() {
   stop(compiler_);
   stop(masks_);
   stop(loader_);
-  // Parts hold this actor's handle too: what is not let go here keeps all of them alive for ever.
+  // Parts hold this actor's handle too: releasing theirs breaks the cycles of references.
   gateways_.clear();
   tokenizers_.clear();
   parsers_.clear();
@@ -185,7 +184,7 @@ void supervisor::on_scheduler_down(const caf::error& reason) {
   if (!may_restart("scheduler", 1, reason))
     return;
   start_scheduler();
-  if (shard_) // its weights are good: the new scheduler starts with empty slots and pages
+  if (shard_) // its weights are valid; the new scheduler starts with empty slots and pages
     tell(scheduler_, shard_ready{shard_, executor_});
   publish_parts();
 }
@@ -273,7 +272,7 @@ void supervisor::poll_drain() {
     ask<open_count>(
         gateway, count_open{}, runtime::duration(limits::ask_deadline_ms),
         [counted](const open_count& m) mutable { counted(m.requests); },
-        [counted](const caf::error&) mutable { counted(0); }); // its requests died with it
+        [counted](const caf::error&) mutable { counted(0); }); // its requests ended with it
 }
 
 } // namespace hadal::server

@@ -1,5 +1,5 @@
 #pragma once
-// Starts the parts of the service, watches them, and answers for each death what this table says
+// Starts the parts of the service, watches them, and handles each death as this table says
 // (actors/protocol/supervisor.hpp has the messages):
 //
 // | who ends   | watched by              | answer                                                            |
@@ -34,7 +34,7 @@
 
 namespace hadal::server {
 
-/// How each part is started; wiring.cpp has the real ones, tests give fakes.
+/// Starts each part; wiring.cpp has the real functions, tests pass fakes.
 struct service_factory {
   std::size_t gateway_count = 1;
   std::size_t tokenizer_count = 1;
@@ -47,9 +47,9 @@ struct service_factory {
   std::function<protocol::parser_actor(const protocol::loaded_text&)> parser;
   std::function<protocol::grammar_actor(const protocol::loaded_text&)> grammar;
 
-  /// The service answers requests from now on; called once.
+  /// Called once, when the service can answer requests.
   std::function<void()> on_ready;
-  /// The service cannot start or go on; the supervisor ends. Called at most once.
+  /// Called at most once, if the service cannot start or continue; the supervisor then ends.
   std::function<void(const error&)> on_failed;
 };
 
@@ -82,7 +82,7 @@ private:
   caf::result<protocol::service_drained> drain(const protocol::drain_service& m);
   void poll_drain();
 
-  /// Counts a restart; false (and the end of the service) when there were too many.
+  /// Counts a restart; false (and the end of the service) if there were too many.
   bool may_restart(const char* part, std::size_t most, const caf::error& reason);
   void fail_service(error failure);
   void broadcast();

@@ -50,8 +50,8 @@ struct io_thread {
   std::thread thread;
 };
 
-/// Settings measured for this graph: the sharing policy neither polls when idle nor delays detached
-/// actors.
+/// Settings measured for this graph: the sharing policy does not poll when idle and does not delay
+/// detached actors.
 struct system_config : caf::actor_system_config {
   explicit system_config(std::uint32_t cores) {
     set("scheduler.policy", caf::atom("sharing"));
@@ -67,8 +67,8 @@ std::uint64_t machine_seed() {
 
 constexpr std::chrono::milliseconds connections_timeout{2000};
 
-/// What /metrics has from its first sample on. Sessions and loaders come and go, nobody starts them
-/// again.
+/// The labels that /metrics has from the start. Sessions and loaders are not restarted, so they are
+/// left out of `restarted`.
 net::metric_labels known_labels() {
   net::metric_labels labels;
   labels.restarted = {"gateway", "scheduler", "shard", "tokenizer", "grammar", "parser"};
@@ -79,8 +79,8 @@ net::metric_labels known_labels() {
   return labels;
 }
 
-/// What the context makes of the limit on bodies. A configuration that cannot be read ends the
-/// start where the model is loaded; until then the least limit holds.
+/// The limit on bodies for this context. If the configuration cannot be read, loading the model
+/// reports it; until then the smallest limit applies.
 std::uint64_t body_bytes_of(const serve_options& options, const model_source& where) {
   const auto least = options.max_body_bytes.value_or(limits::body_bytes_max);
   const auto config = model::load_model_config(where.directory / "config.json");
@@ -98,7 +98,7 @@ net::http_server_options http_options(const serve_options& o, const model_source
   h.header_bytes_max = o.max_header_bytes;
   h.header_fields_max = o.max_header_fields;
   h.body_bytes_max = body_bytes_of(o, where);
-  // A prompt that is echoed is one event.
+  // An echoed prompt is one event.
   h.stream_backlog_bytes_max = std::max(limits::stream_backlog_bytes_max, h.body_bytes_max);
   h.cors = cors;
   h.connections_max = o.max_connections;
@@ -199,7 +199,7 @@ private:
 
   // -- the end ---------------------------------------------------------------------------------
 
-  /// Waits for a wish to end (or a failure), then takes the graph down in order: open requests,
+  /// Waits until the end is requested (or a failure), then stops the graph in order: open requests,
   /// admission, connections, actors, io threads.
   void run_to_the_end() {
     std::thread drain_asker;
@@ -217,7 +217,7 @@ private:
     supervisor_ = nullptr;
     http_->close_all();
     system_.await_all_actors_done();
-    wait_for_connections(); // to close, so that no client waits for a server that has ended
+    wait_for_connections(); // to close: no client should wait for a server that has ended
     for (auto& io : io_) {
       io->work.reset();
       io->context.stop();
@@ -238,7 +238,7 @@ private:
     state_.set_drained();
   }
 
-  /// A moment for the last bytes to leave and for connections to close.
+  /// Waits briefly for the last bytes to be sent and for connections to close.
   void wait_for_connections() {
     auto deadline = std::chrono::steady_clock::now() + connections_timeout;
     while (http_->connection_count() > 0 && std::chrono::steady_clock::now() < deadline)

@@ -1,6 +1,6 @@
 #pragma once
-// The one function that shows the whole graph: which actors run, on which threads, and who is given
-// whom. The only place that knows both CAF and the flags.
+// The function that builds the whole graph: which actors run, on which threads, and which know each
+// other. The only place that knows both CAF and the flags.
 
 #include "actors/server/model_loading.hpp"
 #include "actors/server/serve.hpp"

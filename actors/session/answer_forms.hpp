@@ -1,6 +1,6 @@
 #pragma once
-// What the answers of one request are held to, prompt by prompt, and the grammars that come of it.
-// Prompts that ask for the same thing share one grammar. Plain state of a session, which has the
+// The constraints on the answers of one request, per prompt, and the grammars compiled from them.
+// Prompts with the same constraint share one grammar. Plain state of a session, which has the
 // sources compiled one after the other.
 
 #include "base/assert.hpp"
@@ -15,36 +15,36 @@
 
 namespace hadal::actors {
 
-/// What the answer is held to, for the compiler.
+/// The constraint of the answer, for the compiler.
 model::constraint_source constraint_source_of(const net::constraint_field& field);
 
 class answer_forms {
 public:
-  /// The prompts in their order; null: the answer is free.
+  /// Adds the next prompt; null: its answer is unconstrained.
   void add(const std::shared_ptr<const net::constraint_field>& field);
   void add(model::constraint_source source, std::optional<model::constraint_source> looser);
 
-  /// The answer of the last prompt may be this in place of its form.
+  /// The answer of the last prompt may be this instead of its constraint.
   void add_in_place(model::constraint_source source,
                     std::optional<model::constraint_source> looser);
 
-  /// The next source to compile; null when all are.
+  /// The next source to compile; null if all are compiled.
   std::shared_ptr<const model::constraint_source> next() const;
 
-  /// Takes what is looser in place of next(), which cannot be compiled. False: there is nothing.
+  /// Replaces next(), which cannot be compiled, by a looser source. False: there is none.
   bool loosen();
 
-  /// What came of next().
+  /// Takes the grammar compiled from next().
   void compiled(model::compiled_grammar_ptr grammar);
 
-  /// Of a prompt: null when its answer is free, or nothing has been compiled.
+  /// The grammar of a prompt; null if its answer is unconstrained or not compiled.
   model::compiled_grammar_ptr grammar(std::size_t prompt) const;
 
-  /// Of what a prompt's answer may be in its place; null when there is nothing, or nothing has been
+  /// The grammar of what a prompt's answer may be instead; null if there is none or it is not
   /// compiled.
   model::compiled_grammar_ptr grammar_in_place(std::size_t prompt) const;
 
-  /// The field that holds a prompt's answer to its form, for errors.
+  /// The field that constrains a prompt's answer, for errors.
   const std::string& param(std::size_t prompt) const;
 
 private:

@@ -25,7 +25,8 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
   const auto& defaults = parts.facts.generation;
   model::sampling_params p;
   p.temperature = static_cast<float>(fields.temperature.value_or(defaults.temperature.value_or(1)));
-  // 0, and what is 0 in this precision, is the smallest positive: the likeliest token is left.
+  // 0, also after rounding to float, means the smallest positive value: only the likeliest token
+  // remains.
   p.top_p = std::max(static_cast<float>(fields.top_p.value_or(defaults.top_p.value_or(1))),
                      std::numeric_limits<float>::min());
   p.top_k = static_cast<std::int32_t>(fields.top_k.value_or(defaults.top_k.value_or(-1)));
@@ -83,7 +84,7 @@ model::answer_format answer_format_of(const net::chat_request& request,
   const bool whole = format.calls_or_text || // a grammar's: it cannot break
                      request.choice == net::tool_choice::required ||
                      request.choice == net::tool_choice::named;
-  const auto& stops = request.generation; // any of which may cut a call
+  const auto& stops = request.generation; // any stop may cut a call
   const bool unbreakable = whole && stops.stop.empty() && stops.stop_token_ids.empty();
   format.calls.live = (facts.live_tool_calls || unbreakable) && request.generation.stream;
   format.calls.first_call_only = !request.parallel_tool_calls;
@@ -112,7 +113,7 @@ result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::i
     return plan;
   }
   if (!auto_truncate) {
-    // Clients know this error by how its two forms begin.
+    // Clients recognise this error by the begin of its two forms.
     auto what = prompt_tokens > context_length
                     ? "The prompt is longer than the model's context length"
                     : "Requested token count exceeds the model's maximum context length";

@@ -1,6 +1,6 @@
 #pragma once
-// From what a client asked to what the scheduler runs: sampling parameters with the model's
-// defaults, end tokens, the room in the context, seeds. Pure.
+// Translates a client's request for the scheduler: sampling parameters with the model's defaults,
+// end tokens, the room in the context, seeds. Pure.
 
 #include "actors/protocol/scheduler.hpp"
 #include "actors/protocol/service.hpp"
@@ -17,45 +17,45 @@
 
 namespace hadal::actors {
 
-/// What is asked for log probabilities, the same for all endpoints.
+/// The requested log probabilities, the same for all endpoints.
 struct logprobs_wish {
   bool logprobs = false;
   std::int32_t top_logprobs = 0;
-  std::int32_t prompt_from = -1; // those of the prompt from this position on; -1: none
-  bool all_tokens = false;       // of every sampled token, not only of those whose text is shown
+  std::int32_t prompt_from = -1; // of the prompt, from this position on; -1: none
+  bool all_tokens = false;       // of every sampled token, also those without visible text
 };
 
-/// Sampling parameters: the request's own, else generation_config's, else temperature 1, top_p 1
+/// Sampling parameters: those of the request, else generation_config's, else temperature 1, top_p 1
 /// and nothing else. Errors: invalid_request (param = "logit_bias" or "stop_token_ids": an id that
 /// the model does not have; "thinking_budget": the model has no marks of reasoning).
 result<model::sampling_params> plan_sampling(const net::generation_fields& fields,
                                              const logprobs_wish& wish,
                                              const protocol::service_parts& parts);
 
-/// What is to be found in the answers of a chat whose prompt leaves the reasoning as `prompt` says,
-/// and which `bound` holds to a form (null: nothing does). Calls are sought where the request has
-/// tools and wants calls. In a stream they are live where the server says so, and where they cannot
-/// break: they are forced, or come in place of a text that is bound, and no stop of the request can
-/// cut them. A structural tag may have calls in its text; other forms have none.
+/// The parts of the answers of a chat; `prompt` says whether its prompt opens the reasoning,
+/// `bound` is its constraint (null: none). Calls are parsed if the request has tools and allows
+/// calls. In a stream they are live if the server is set so, or if they cannot break: they are
+/// forced, or replace a constrained text, and no stop of the request can cut them. A structural tag
+/// may have calls in its text; other constraints have none.
 model::answer_format answer_format_of(const net::chat_request& request,
                                       const protocol::model_facts& facts,
                                       model::prompt_reasoning prompt,
                                       const model::output_constraint* bound = nullptr);
 
-/// Whether a prompt leaves the answer inside its reasoning, which no form binds: where a chat's
-/// answer is split so, or where the last think token of the prompt opens it. Never for a model
-/// without such tokens. `chat` is null for raw prompts.
+/// True if the answer begins inside its reasoning, which is never constrained: if a chat's answer
+/// is split so, or if the last think token of the prompt opens it. Never for a model without such
+/// tokens. `chat` is null for raw prompts.
 bool reasons_first(const net::chat_request* chat, model::prompt_reasoning prompt,
                    std::span<const token_id> ids, const protocol::model_facts& facts);
 
-/// How many tokens a prompt may get and how many of it are kept.
+/// The number of tokens a prompt may get, and how many of its own are kept.
 struct length_plan {
   std::int32_t prompt_tokens = 0;
   std::int32_t max_tokens = 0;
   bool truncated = false;
 };
 
-/// Without `max_tokens` the rest of the context. Errors: context_length_exceeded, with the three
+/// Without `max_tokens`: the rest of the context. Errors: context_length_exceeded, with the three
 /// numbers; never when `auto_truncate` (then what is over is cut: first the completion, then the
 /// prompt's end; one token is left, or none where max_tokens is 0).
 result<length_plan> plan_length(std::int64_t prompt_tokens, std::optional<std::int64_t> max_tokens,

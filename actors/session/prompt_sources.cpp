@@ -22,7 +22,7 @@ model::chat_conversation conversation_of(const net::conversation& chat) {
   model::chat_conversation c;
   for (const auto& m : chat.messages) {
     auto& message = c.messages.emplace_back();
-    // `function` is what `tool` was called before; templates know one word for it.
+    // `function` is the older name of `tool`; templates know only `tool`.
     message.role = m.role == net::chat_role::function ? "tool" : std::string(to_string(m.role));
     message.content = m.content;
     message.content_null = m.content_null;

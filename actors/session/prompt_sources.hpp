@@ -1,6 +1,6 @@
 #pragma once
-// The prompts of a request in the tokenizer's words. Pure translation between the wire's records
-// and the model's.
+// The prompts of a request as messages to the tokenizer: a pure translation of records of net to
+// records of model.
 
 #include "actors/protocol/tokenizer.hpp"
 #include "net/native/generate_request.hpp"
@@ -12,17 +12,17 @@
 
 namespace hadal::actors {
 
-/// How a server renders conversations beyond what a request says.
+/// Defaults of the server for conversations.
 struct prompt_defaults {
-  bool thinks = false; // where the request is silent and has no tools
+  bool thinks = false; // if the request does not say and has no tools
 };
 
-/// The conversation; `tools` are shown as they are given here. Thinking is what the template's
-/// switches say, else what `reasoning_effort` says ("none" and "minimal" are off, others on), else
-/// the server's default.
+/// The conversation with all of its `tools`. Thinking is set by the template's switches, else
+/// by `reasoning_effort` ("none" and "minimal" are off, others on), else by the server's
+/// default.
 protocol::prompt_source prompt_source_of(const net::conversation& chat, prompt_defaults defaults);
 
-/// The same, with the tools that `tool_choice` leaves: none of them for none, one for a named one.
+/// The same, with the tools that `tool_choice` leaves: no tool for none, one for a named one.
 protocol::prompt_source prompt_source_of(const net::chat_request& request,
                                          prompt_defaults defaults);
 

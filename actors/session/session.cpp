@@ -27,7 +27,7 @@ error needs_tokenizer(const char* field) {
           field};
 }
 
-/// A prompt of a batch, as the client would write it.
+/// The name of a prompt of a batch, as the client would write it.
 std::string name_of_prompt(const request_body& body, std::size_t prompt) {
   const char* name = "prompt";
   bool numbered = false;
@@ -120,7 +120,7 @@ const tokenizer_actor& session::some_tokenizer() {
 void session::encode_all(bool want_text) {
   answers_due_ = prompts_.size();
   for (std::size_t i = 0; i < prompts_.size(); ++i) {
-    // Ids are taken as they are: no tokenizer is needed, and there may be none.
+    // Ids are used unchanged: no tokenizer is needed, and there may be none.
     auto* ids = std::get_if<id_prompt>(prompts_[i].source.get());
     if (ids && !want_text) {
       encoded_prompt taken;
@@ -188,7 +188,7 @@ std::vector<session::prompt_wish> session::wishes_of_body() const {
   return wishes;
 }
 
-/// Every prompt has tokens, and only tokens that the model has. A message says which one has not.
+/// Checks that every prompt has tokens, all of the model; messages name the prompt.
 result<void> session::check_prompts() const {
   auto vocabulary = start_->parts->executor.vocab_size;
   for (std::size_t p = 0; p < prompts_.size(); ++p) {
@@ -321,7 +321,7 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
       spec.sequence = env().next_sequence();
       spec.prompt_ids = prompts_[p].ids;
       spec.sampling = sampling;
-      // With a seed of its own a prompt of a batch gets what it gets alone.
+      // With an explicit seed a prompt of a batch gets the same answer as alone.
       auto index = native && wish.fields->seed ? static_cast<std::uint32_t>(i) : output.choice;
       spec.seed = model::choice_seed(seed, index);
       spec.max_tokens = lengths[p].max_tokens;
@@ -391,7 +391,7 @@ void session::submit(const std::vector<prompt_wish>& wishes) {
   forget_request();
 }
 
-/// The sequences have all that is needed from here on, and they may run for hours.
+/// Frees the request: the sequences have all that is needed, and may run for hours.
 void session::forget_request() {
   start_->body = request_body();
   prompts_ = {};

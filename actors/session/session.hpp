@@ -1,6 +1,6 @@
 #pragma once
 // One request's life (actors/protocol/session.hpp): encode the prompts, check them against the
-// context, submit the choices, hear of the end. Tokens never pass through it.
+// context, submit the choices, wait for the end. Tokens do not pass through it.
 
 #include "actors/protocol/gateway.hpp"
 #include "actors/protocol/service.hpp"
@@ -71,9 +71,9 @@ private:
   void decode(std::size_t index);
   void on_decoded(std::size_t index, const protocol::decoded_text& answer);
 
-  std::vector<prompt_wish> wishes_of_body() const; // one a prompt; none: no generation request
+  std::vector<prompt_wish> wishes_of_body() const; // one per prompt; none: no generation request
   void submit(const std::vector<prompt_wish>& wishes);
-  /// Has the next of the request's forms compiled, then submits again.
+  /// Has the request's next constraint compiled, then submits again.
   void compile(std::shared_ptr<const model::constraint_source> source);
   result<model::output_constraint_ptr>
   make_constraint(std::size_t prompt, const model::sampling_params& sampling) const;
@@ -96,8 +96,8 @@ private:
   std::size_t answers_due_ = 0;
   bool submitted_ = false;
   answer_forms forms_;
-  std::string begin_of_calls_;                   // that may stand in place of a form
-  std::shared_ptr<std::atomic<bool>> cancelled_; // tells the compiler that nobody waits
+  std::string begin_of_calls_;                   // that may replace a constrained text
+  std::shared_ptr<std::atomic<bool>> cancelled_; // tells the compiler to stop
 };
 
 } // namespace hadal::actors

@@ -13,7 +13,7 @@ namespace {
 /// Whose arguments follow the function's `parameters`.
 enum class bound_tools : std::uint8_t { strict, all };
 
-/// What stands between the function's name and the end of its call, as a part of a structural tag.
+/// The part of a call between the function's name and the end, as part of a structural tag.
 std::string arguments_of(const net::tool_definition& tool, bound_tools bound) {
   if (tool.arguments_schema.empty())
     return R"({"type":"const_string","value":"{}"})";

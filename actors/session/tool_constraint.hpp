@@ -18,20 +18,20 @@ namespace hadal::actors {
 
 struct tool_constraint {
   model::constraint_source source;
-  /// For the case that the first cannot be compiled: functions that are not strict take any object.
-  /// Nothing where that is no other.
+  /// In case the first cannot be compiled: functions that are not strict take any object. Empty if
+  /// that is the same.
   std::optional<model::constraint_source> looser;
-  /// What the answer begins with where it is calls in place of what the request's other constraint
-  /// says; empty: the source says what the whole answer is.
+  /// The begin of an answer of calls that replaces the request's other constraint; empty: the
+  /// source describes the whole answer.
   std::string begin_in_place;
 };
 
-/// Whether an answer may be calls in place of what the request's constraint says. Never where the
-/// server has no call format, for then there is no other way to write an answer than the text.
+/// True if an answer may be calls instead of satisfying the request's constraint. Never if the
+/// server has no call format.
 bool calls_in_place(const net::chat_request& request, const protocol::model_facts& facts);
 
-/// Nothing where the answer's calls are free. Errors: invalid_request (param = "tool_choice" or
-/// "tools"): calls are to be bound, and the model's chat format has none.
+/// Empty if the answer's calls are unconstrained. Errors: invalid_request (param = "tool_choice" or
+/// "tools"): calls must be constrained, but the model's chat format has none.
 result<std::optional<tool_constraint>> tool_constraint_of(const net::chat_request& request,
                                                           const protocol::model_facts& facts);
 

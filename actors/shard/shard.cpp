@@ -8,7 +8,7 @@ namespace hadal::actors {
 
 namespace {
 
-/// Ends the actor: state after a failed step must not run on.
+/// Ends the actor: its state is invalid after a failed step.
 template <class T>
 T value_or_end(result<T> r, const char* call) {
   if (!r)

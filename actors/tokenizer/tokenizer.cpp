@@ -17,7 +17,7 @@ error no_tokenizer(const char* param) {
           "the server runs without a tokenizer (--skip-tokenizer-init): send token ids", param};
 }
 
-/// The ids of a prompt, and what a conversation's says of the reasoning.
+/// The ids of a prompt; for a conversation also whether it opens the reasoning.
 result<encoded_prompt> encode_source(const prompt_source& source,
                                      const model::tokenizer* vocabulary,
                                      const model::chat_encoder* encoder) {
@@ -78,7 +78,7 @@ encoded_prompt tokenizer::on(const encode_prompt& m) {
     else if (auto* gap = std::get_if<gap_prompt>(m.source.get()))
       answer.text = gap->prefix;
     else if (vocabulary_) {
-      // A BOS that a client put before its ids has no more text than one that was put there for it.
+      // A BOS that a client put before its ids has no text, like one that was added.
       std::span<const token_id> ids = *answer.ids;
       const bool opens =
           vocabulary_->adds_bos() && !ids.empty() && vocabulary_->bos_id() == ids.front();

@@ -15,7 +15,7 @@ namespace hadal::actors {
 
 class tokenizer final : public runtime::actor_base<protocol::tokenizer_actor> {
 public:
-  /// Both null with --skip-tokenizer-init: then only ids are taken.
+  /// Both null with --skip-tokenizer-init: then only ids are accepted.
   tokenizer(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
             std::shared_ptr<const model::tokenizer> vocabulary,
             std::shared_ptr<const model::chat_encoder> encoder);

@@ -32,17 +32,17 @@ public:
   chat_encoder(chat_encoding encoding, chat_boundary_tokens tokens)
     : encoding_(encoding), tokens_(std::move(tokens)) {}
 
-  /// Takes BOS and EOS from the tokenizer, DeepSeek's own where it names none.
+  /// Takes BOS and EOS from the tokenizer, DeepSeek's own if it names none.
   chat_encoder(chat_encoding encoding, const tokenizer& vocabulary);
 
-  /// Serves `written`; `nearest` is the native format that it comes closest to.
+  /// Encodes with `written`; `nearest` is the native format that is most similar to it.
   chat_encoder(std::shared_ptr<const chat_template> written, chat_encoding nearest)
     : encoding_(nearest), template_(std::move(written)) {}
 
   /// Errors: invalid_request with `param` naming the field ("messages[2].role",
   /// "tools[0].function.name"): no messages, an unknown role, a last message that cannot be
   /// continued, results that answer no call (tool_results.hpp), tools or tool messages where the
-  /// format has none, malformed tools or arguments; what a template refuses.
+  /// format has none, malformed tools or arguments; a refusal of a template.
   result<marked_text> encode(const chat_conversation& conversation) const;
 
   /// The native format, or the one nearest to the template.

@@ -29,7 +29,7 @@ const std::string* find_text(const chat_template_texts& texts, std::string_view 
   return nullptr;
 }
 
-// A text that no part of the conversation has, so that it is found again.
+// A text that occurs nowhere in the conversation, so that its place in the prompt is unique.
 std::string mark_for(const chat_conversation& c) {
   for (std::size_t i = 0;; ++i) {
     std::string mark = fmt::format("[the answer goes on here {}]", i);
@@ -71,8 +71,8 @@ result<chat_template> chat_template::compile(const chat_template_texts& texts,
                        std::move(clock), texts.origin);
 }
 
-// Some templates join the arguments to a string, others write them as JSON. A call whose arguments
-// are known shows which: given as text, they must appear as they are.
+// Some templates append the arguments to a string, others write them as JSON. Rendering a call with
+// known arguments shows which: if they are given as text, they must appear unchanged.
 arguments_form chat_template::probed_form() const {
   chat_conversation c;
   c.messages.resize(2);
@@ -126,7 +126,7 @@ result<marked_text> chat_template::render_open(const chat_conversation& c,
   chat_conversation marked = c;
   chat_message& last = marked.messages.back();
   last.content_null = false;
-  // With the blank, a template that trims its messages shows itself by leaving it out.
+  // The blank shows whether the template trims messages: then it is missing.
   last.content += mark + ' ';
   HADAL_TRY_ASSIGN(text, render_whole(marked, form_, limits));
   const std::size_t at = text.text().rfind(mark);

@@ -1,9 +1,9 @@
 #pragma once
-// A checkpoint's own chat template, or one from a file, made into an encoder. What the template
-// writes is control text, whatever came from the client is plain, as with the native encoders.
+// A checkpoint's own chat template, or one from a file, as an encoder. Text of the template is
+// control text, text of the client is plain, as in the native encoders.
 //
 // The last message can be continued (continue_final_message): a mark is put after its text, and the
-// prompt ends where the template shows the mark, as Hugging Face does it.
+// prompt ends where the template prints the mark, as in Hugging Face's implementation.
 //
 //   auto compiled = chat_template::compile({{{"default", source}}, tokens}, clock);
 //   auto prompt = compiled->render(conversation);          // result<marked_text>
@@ -23,7 +23,7 @@ namespace hadal::model {
 
 enum class arguments_form : std::uint8_t;
 
-/// Texts of templates by name: "default", and perhaps "tool_use" for conversations with tools.
+/// Texts of templates by name: "default", and optionally "tool_use" for conversations with tools.
 struct chat_template_texts {
   struct named_text {
     std::string name;
@@ -33,7 +33,7 @@ struct chat_template_texts {
   std::string origin; // "chat_template.jinja", for messages
 };
 
-/// What templates read as bos_token and so on; empty where the tokenizer names none.
+/// The values of bos_token and so on in templates; empty if the tokenizer names none.
 struct template_tokens {
   std::optional<std::string> bos;
   std::optional<std::string> eos;
@@ -43,19 +43,19 @@ struct template_tokens {
 class chat_template {
 public:
   /// Errors: invalid_config, the message begins with the origin and the line; `param` is the
-  /// origin. There must be a template named "default", or one alone.
+  /// origin. There must be a template named "default", or only one template.
   static result<chat_template> compile(const chat_template_texts& texts, template_tokens tokens,
                                        templates::wall_clock clock);
 
-  /// `c` has passed the checks of chat_encoder. Errors: invalid_request with the field at fault;
-  /// what the template itself refuses names "messages".
+  /// `c` has passed the checks of chat_encoder. Errors: invalid_request with the field at fault; a
+  /// refusal of the template names "messages".
   result<marked_text> render(const chat_conversation& c,
                              const templates::run_limits& limits = {}) const;
 
-  /// Enough for the short conversations that a template is tried with when it is loaded.
+  /// Limits for the short conversations that a template is tested with when it is loaded.
   static templates::run_limits trial_limits();
 
-  /// True when a template (the one for tools, where there are two) reads this name.
+  /// True if a template (of two, the one for tools) reads this name.
   bool reads(std::string_view name) const;
 
   const std::string& origin() const noexcept { return origin_; }

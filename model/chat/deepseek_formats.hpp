@@ -1,7 +1,7 @@
 #pragma once
-// One function a chat format, and the pieces they share. For the sources of this folder only. The
+// One function per chat format, and their shared code. For the sources of this folder only. The
 // conversation has passed chat_encoder's checks: it has messages, all roles are known, the results
-// of calls stand in the order of the calls, and continue_final_message is set only where the last
+// of calls are in the order of the calls, and continue_final_message is set only where the last
 // message is an assistant's without calls.
 
 #include "base/result.hpp"
@@ -22,7 +22,7 @@ result<marked_text> encode_v3(const chat_conversation& c, const chat_boundary_to
 result<marked_text> encode_v3_1(const chat_conversation& c, const chat_boundary_tokens& t);
 result<marked_text> encode_v3_2(const chat_conversation& c, const chat_boundary_tokens& t);
 
-/// System and developer messages carry instructions; V3.2 alone tells them apart.
+/// System and developer messages carry instructions; only V3.2 distinguishes them.
 inline bool is_instruction(const chat_message& m) {
   return m.role == "system" || m.role == "developer";
 }
@@ -32,7 +32,7 @@ inline bool is_left_open(const chat_conversation& c, std::size_t index) {
   return c.continue_final_message && index + 1 == c.messages.size();
 }
 
-/// BOS and all instructions, joined by an empty line, wherever they stood.
+/// BOS and all instructions of the conversation, joined by empty lines.
 void append_opening(const chat_conversation& c, const chat_boundary_tokens& t, marked_text& out);
 
 } // namespace hadal::model::formats

@@ -6,7 +6,7 @@ namespace hadal::model::formats {
 
 namespace {
 
-// What stays of an earlier answer: the text after the last end of reasoning.
+// The part of an earlier answer that is kept: the text after the last end of reasoning.
 std::string_view without_reasoning(std::string_view content) {
   constexpr std::string_view end = "</think>";
   const std::size_t at = content.rfind(end);
@@ -29,7 +29,7 @@ result<void> append_calls(const chat_conversation& c, std::size_t message, marke
   return {};
 }
 
-// The message that the answer goes on from; its reasoning, if it has some, is shown.
+// The message that the answer continues, with its reasoning if it has some.
 void append_open_answer(const chat_message& m, marked_text& out) {
   if (!m.reasoning_content.empty()) {
     out.control("<think>\n");
@@ -41,7 +41,7 @@ void append_open_answer(const chat_message& m, marked_text& out) {
   out.plain(without_reasoning(m.content));
 }
 
-// What the templates keep in mind from message to message. Instructions in between change nothing.
+// The state of the templates between messages. Instructions do not change it.
 struct turn_state {
   bool after_user = false;
   bool after_result = false;      // a block of results is open
@@ -56,8 +56,8 @@ void append_result(const chat_message& m, turn_state& state, marked_text& out) {
   state = {false, true, false};
 }
 
-// A user's message does not close the block of results, the assistant's does: so the templates have
-// it. Only an answer without calls that follows no result loses its reasoning.
+// As in the templates, an assistant's message closes the block of results and a user's does not;
+// only an answer without calls and without a result before it loses its reasoning.
 result<void> append_answer(const chat_conversation& c, std::size_t index, turn_state& state,
                            const chat_boundary_tokens& t, marked_text& out) {
   const chat_message& m = c.messages[index];
@@ -83,8 +83,8 @@ result<marked_text> encode_v3(const chat_conversation& c, const chat_boundary_to
     out.control("\n\n");
     HADAL_TRY(append_tools_v3(c, out));
   }
-  // "<｜Assistant｜>" follows a user turn at once; only R1 waits for the answer or the end, so that
-  // reasoning can be opened after it. After results of tools there is none.
+  // "<｜Assistant｜>" follows a user turn at once; R1 writes it before the answer or at the end, so
+  // that it can open the reasoning after it. After results of tools it is not written.
   turn_state state;
   for (std::size_t i = 0; i < c.messages.size(); ++i) {
     const chat_message& m = c.messages[i];

@@ -6,7 +6,7 @@ namespace hadal::model::formats {
 
 namespace {
 
-// What stays of an earlier answer: the text after the first end of reasoning.
+// The part of an earlier answer that is kept: the text after the first end of reasoning.
 std::string_view without_reasoning(std::string_view content) {
   constexpr std::string_view end = "</think>";
   const std::size_t at = content.find(end);
@@ -37,8 +37,8 @@ result<void> append_answer(const chat_conversation& c, std::size_t index, turn_s
                            bool thinking, const chat_boundary_tokens& t, marked_text& out) {
   const chat_message& m = c.messages[index];
   const bool open = is_left_open(c, index);
-  // A last message may begin inside reasoning: the template's `prefix`, or reasoning that the
-  // answer goes on from.
+  // The last message may begin inside reasoning: by the template's `prefix`, or with reasoning that
+  // the answer continues.
   const bool last = index + 1 == c.messages.size();
   const bool in_reasoning = state.after_user && thinking && m.tool_calls.empty() && last &&
                             (m.prefix || (open && !m.reasoning_content.empty()));

@@ -10,7 +10,7 @@ namespace hadal::model::formats {
 
 namespace {
 
-// The conversation as it is shown: some messages dropped, indices still those of the request.
+// The rendered conversation: some messages are dropped; indices remain those of the request.
 class renderer {
 public:
   renderer(const chat_conversation& c, const chat_boundary_tokens& t)
@@ -52,7 +52,7 @@ private:
            c_.messages[index].role == "developer";
   }
 
-  // Tools are told by the first message if it is an instruction, else by an empty system message.
+  // Tools are listed in the first message if it is an instruction, else in an empty system message.
   result<void> place_tools() {
     if (c_.tools.empty() || (!shown_.empty() && is_instruction(c_.messages[shown_.front()])))
       return {};
@@ -97,7 +97,7 @@ private:
     return place < shown_.size() && c_.messages[shown_[place]].role == "tool";
   }
 
-  // Results that follow on each other are one block.
+  // Consecutive results are one block.
   void tool_result(std::size_t place) {
     const std::size_t index = shown_[place];
     if (place == 0 || !is_result(place - 1))
@@ -118,7 +118,7 @@ private:
     if (thinking_ && (!has_user_ || index > last_user_)) {
       out_.plain(m.reasoning_content);
       if (open && m.content.empty())
-        return {}; // the answer goes on inside the reasoning
+        return {}; // the answer continues inside the reasoning
       out_.control("</think>");
     }
     out_.plain(m.content);

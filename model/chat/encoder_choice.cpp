@@ -31,7 +31,7 @@ result<std::string> read_template(const std::filesystem::path& path) {
   return text;
 }
 
-// The checkpoint's own templates; none when it has none.
+// The checkpoint's own templates, possibly none.
 result<chat_template_texts> own_templates(const std::filesystem::path& directory,
                                           const tokenizer& vocabulary) {
   chat_template_texts texts;
@@ -54,7 +54,7 @@ result<chat_template_texts> own_templates(const std::filesystem::path& directory
   return texts;
 }
 
-// A format that has no tools refuses calls; a template that passes over them is no worse for that.
+// A format without tools refuses calls; a template that ignores them counts as equal.
 bool refuses_tools(const chat_conversation& c, chat_encoding encoding) {
   const auto has_tools = [](const chat_message& m) {
     return m.role == "tool" || !m.tool_calls.empty();
@@ -69,7 +69,8 @@ struct comparison_count {
   std::size_t tried = 0;
 };
 
-/// The native encoding that agrees with the template most often; the likeliest where several do.
+/// The native encoding that agrees with the template most often; of several the first in order of
+/// likelihood.
 comparison_count nearest_encoding(const chat_template& written, const chat_template_texts& texts,
                                   bool shows_tools, chat_encoding likeliest,
                                   const tokenizer& vocabulary) {

@@ -1,7 +1,7 @@
 #pragma once
-// The prompt of a model that fills a gap: what stands before it, a hole, what stands after it,
-// between the three added tokens that DeepSeek's vocabularies have for that. The model's answer is
-// the text in the hole.
+// The prompt of a model that fills a gap: the text before it, the hole, the text after it,
+// marked by three added tokens of DeepSeek's vocabularies. The model's answer is the text in the
+// hole.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -13,9 +13,9 @@ namespace hadal::model {
 
 class tokenizer;
 
-/// `<｜fim▁begin｜>prefix<｜fim▁hole｜>suffix<｜fim▁end｜>` as a raw prompt: with the tokens that
-/// the configuration adds; added tokens written in the texts become those tokens. Errors:
-/// invalid_request (param = "suffix": the vocabulary lacks one of the three).
+/// `<｜fim▁begin｜>prefix<｜fim▁hole｜>suffix<｜fim▁end｜>` as a raw prompt: with the tokens that the
+/// configuration adds, and with added tokens found in the texts. Errors: invalid_request (param =
+/// "suffix": the vocabulary lacks one of the three).
 result<std::vector<token_id>> encode_fill_in_middle(const tokenizer& vocabulary,
                                                     std::string_view prefix,
                                                     std::string_view suffix);

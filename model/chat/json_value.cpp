@@ -15,7 +15,7 @@ namespace {
 
 using kind_type = json_value::kind_type;
 
-// Builds the tree; nlohmann's parser calls it and stops where it answers false.
+// Builds the tree; nlohmann's parser calls it and stops if it returns false.
 class tree_builder final : public nlohmann::json_sax<nlohmann::json> {
 public:
   explicit tree_builder(number_spelling spelling) : spelling_(spelling) {}
@@ -100,7 +100,7 @@ private:
     for (std::size_t i = 0; i < object.keys.size(); ++i) {
       if (repeated[i])
         continue;
-      kept.keys.push_back(object.keys[i]); // not moved: `places` still looks at it
+      kept.keys.push_back(object.keys[i]); // not moved: `places` still refers to it
       kept.values.push_back(std::move(object.values[i]));
     }
     object = std::move(kept);
@@ -108,7 +108,7 @@ private:
 
   number_spelling spelling_;
   json_value root_;
-  std::vector<json_value> open_; // objects and arrays whose end has not come, outermost first
+  std::vector<json_value> open_; // unfinished objects and arrays, outermost first
   std::string problem_;
 };
 

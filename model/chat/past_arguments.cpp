@@ -9,7 +9,7 @@ namespace hadal::model::formats {
 
 namespace {
 
-/// The JSON text or string that was given, or "{}".
+/// The given JSON text or string, or "{}".
 std::string_view given_arguments(const chat_tool_call& call) {
   constexpr std::string_view blanks = " \t\r\n";
   std::string_view text = call.arguments;

@@ -1,5 +1,5 @@
 #pragma once
-// The arguments of past calls, as prompts show them. None at all (an empty string, blanks, null) is
+// The arguments of past calls in prompts. Missing arguments (an empty string, blanks, null) are
 // "{}". For the sources of this folder only.
 
 #include "base/result.hpp"
@@ -11,8 +11,8 @@
 
 namespace hadal::model::formats {
 
-/// As text: a string as it is, whatever is in it, an object as Python writes it. Errors, here and
-/// below: invalid_request naming "messages[i].tool_calls[j].function.arguments".
+/// As text: a string unchanged, an object in the spelling of Python. Errors, here and below:
+/// invalid_request naming "messages[i].tool_calls[j].function.arguments".
 result<std::string> arguments_text(const chat_conversation& c, std::size_t message,
                                    std::size_t call);
 

@@ -28,7 +28,7 @@ tl::unexpected<error> wrong(const std::string& field, std::string_view what) {
   return fail(error_code::invalid_request, fmt::format("{}: {}", field, what), field);
 }
 
-// A value that is whole, unless making it took more than a rendering may take.
+// The value, or an error if making it exceeded the limits of a rendering.
 result<value> checked(const templates::run_state& state, value made, const char* field) {
   if (state.failed())
     return wrong(field, state.failure());
@@ -106,7 +106,7 @@ private:
   templates::run_state state_{templates::run_limits{}};
 };
 
-// Names whose values the server gives itself.
+// Names whose values the server sets.
 constexpr std::string_view reserved_names[] = {
     "messages",  "tools",     "documents", "add_generation_prompt", "bos_token", "eos_token",
     "pad_token", "unk_token", "namespace", "raise_exception",       "range",     "strftime_now",

@@ -15,7 +15,7 @@ namespace {
 struct caller {
   std::size_t message;
   std::vector<std::optional<std::size_t>> results; // of each call, the message with its result
-  std::optional<std::size_t> loose;                // a result without an id that came after it
+  std::optional<std::size_t> loose;                // a result without an id after it
   bool has_results = false;                        // with ids
 };
 
@@ -106,7 +106,7 @@ private:
 
   const chat_conversation& c_;
   std::vector<caller> callers_;
-  std::size_t open_ = 0; // callers from here on may still get results
+  std::size_t open_ = 0; // callers from here on may get further results
 };
 
 } // namespace

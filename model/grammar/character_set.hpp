@@ -1,6 +1,6 @@
 #pragma once
-// Characters, coarsely: each ASCII character by itself, the others by the first byte of their
-// UTF-8. Enough to see at once that a whole branch of the vocabulary's tree can be read.
+// An approximate set of characters: each ASCII character by itself, others by the first byte of
+// their UTF-8. Precise enough to accept whole branches of the vocabulary's tree at once.
 
 #include <array>
 #include <cstddef>
@@ -34,7 +34,7 @@ struct character_set {
   bool operator==(const character_set&) const = default;
 };
 
-/// Texts of these characters, no longer than that.
+/// Texts of these characters, up to a length.
 struct text_family {
   character_set characters;
   std::uint32_t longest = 0; // in characters

@@ -1,9 +1,9 @@
 #pragma once
-// What a compilation may cost. Every loop of the grammar compilers whose length the source decides
-// spends steps here (a step is about ten nanoseconds of work and at most some tens of bytes of
-// memory), so that time and memory of any source are bounded without a clock; the same place sees
-// that nobody waits for the result any more. Errors of `spend`: invalid_request when the steps are
-// used up, cancelled when `cancelled` was set.
+// The budget of a compilation. Every loop of the grammar compilers whose length depends on the
+// source spends steps (a step is about ten nanoseconds of work and at most some tens of bytes),
+// which bounds time and memory of any source without a clock; `spend` also checks whether the
+// request was cancelled. Errors of `spend`: invalid_request if the steps are used up, cancelled if
+// `cancelled` was set.
 
 #include "base/limits.hpp"
 #include "base/result.hpp"

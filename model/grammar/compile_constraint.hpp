@@ -1,7 +1,7 @@
 #pragma once
-// From what a request asks for to a grammar that can be enforced: the one entrance for sources that
-// come from outside. Pure; costs up to about a second, so callers run it off every path that others
-// wait on.
+// Compiles the constraint of a request to a grammar: the only entry point for sources from
+// outside. Pure; takes up to about a second, so callers must not run it where other requests
+// wait.
 
 #include "base/result.hpp"
 #include "model/grammar/compile_budget.hpp"
@@ -30,7 +30,7 @@ struct constraint_source {
 };
 
 /// Errors: invalid_request (`param` is the source's) for a source that is wrong, too large, too
-/// complex or asks for what cannot be enforced; cancelled.
+/// complex or cannot be enforced; cancelled.
 result<compiled_grammar_ptr> compile_constraint(const constraint_source& source,
                                                 std::shared_ptr<const token_vocabulary> vocabulary,
                                                 compile_budget& budget);

@@ -8,7 +8,7 @@ namespace hadal::model {
 
 namespace {
 
-// Frames that a matcher may collect before it looks which of them are still stood on.
+// Frames that a matcher may collect before it removes those that no thread uses.
 constexpr std::size_t frames_kept = 16'384;
 
 } // namespace
@@ -21,7 +21,7 @@ compiled_grammar::compiled_grammar(pushdown_automaton automaton,
 grammar_matcher::grammar_matcher(compiled_grammar_ptr grammar)
   : grammar_(std::move(grammar)), run_(grammar_->automaton()) {
   run_.begin(
-      current_); // a compiled grammar's start is within the limits or fails at its first byte
+      current_); // the start of a compiled grammar is within the limits or fails at its first byte
 }
 
 result<void> grammar_matcher::took(bool within_limits) {

@@ -1,7 +1,7 @@
 #pragma once
-// A grammar ready to be enforced over one vocabulary, and a `grammar_matcher`, the state of one
-// answer in it. The matcher's `fill` says which tokens may come next, `accept` takes the one that
-// was sampled.
+// A grammar compiled for one vocabulary, and `grammar_matcher`, the state of one answer under
+// it. The matcher's `fill` computes the tokens that may come next, `accept` takes the sampled
+// one.
 //
 //   auto grammar = std::make_shared<compiled_grammar>(automaton, vocabulary);
 //   grammar_matcher matcher(grammar);
@@ -46,18 +46,18 @@ class grammar_matcher {
 public:
   explicit grammar_matcher(compiled_grammar_ptr grammar);
 
-  /// Errors: invalid_request, when the token does not fit or a limit was passed; the matcher must
+  /// Errors: invalid_request, if the token does not fit or a limit is exceeded; the matcher must
   /// not be used afterwards.
   result<void> accept(token_id id);
   result<void> accept_bytes(std::string_view bytes);
 
-  /// Adds every token that fits next; the tokens that end the answer are not among them.
-  /// Errors: invalid_request, when the mask costs more than is allowed.
+  /// Adds every token that fits next, except those that end the answer. Errors: invalid_request, if
+  /// the mask costs more than allowed.
   result<void> fill(token_mask& mask);
 
-  /// The text so far is whole.
+  /// The text so far is a complete answer.
   bool may_end() const noexcept { return current_.ends; }
-  /// The text so far is whole and nothing can follow.
+  /// The text so far is a complete answer and nothing can follow.
   bool must_end() const noexcept { return current_.threads.empty(); }
 
 private:

@@ -6,7 +6,7 @@ namespace hadal::model {
 
 namespace {
 
-/// Characters of more than one byte, as UTF-8 has them: only shortest forms, and no surrogates.
+/// Characters of more than one byte in valid UTF-8: only shortest forms, no surrogates.
 struct long_form {
   std::uint8_t first, last;     // of the first byte
   std::uint8_t lowest, highest; // of the second
@@ -69,7 +69,7 @@ result<config_graph::config_id> config_graph::returned(stack_frame frame) {
   return intern(std::move(set));
 }
 
-/// Makes the step over `byte` and enters it for all neighbours that every thread treats alike.
+/// Makes the step over `byte` and stores it for all neighbours that threads treat alike.
 result<config_graph::config_id> config_graph::explore(config_id from, std::uint8_t byte) {
   thread_set out;
   if (!run_.step(configs_[from].set, byte, out))
@@ -90,7 +90,7 @@ result<config_graph::config_id> config_graph::explore(config_id from, std::uint8
 /// Every sequence of a byte in the range and `more` continuation bytes leads to `to`.
 result<bool> config_graph::all_lead(config_id from, std::uint8_t lowest, std::uint8_t highest,
                                     int more, config_id to) {
-  config_id last = unknown; // the target that was looked at last: mostly the same for all
+  config_id last = unknown; // the last target; mostly the same for all
   for (unsigned byte = lowest; byte <= highest; ++byte) {
     HADAL_TRY_ASSIGN(target, next(from, static_cast<std::uint8_t>(byte)));
     if (target == last)

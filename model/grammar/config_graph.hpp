@@ -1,11 +1,11 @@
 #pragma once
-// The thread sets that masks meet, as a graph that is made where it is walked: a set is a number,
-// and where a byte leads from it is looked up the second time. The stacks of these sets end in the
-// unknown (pushdown_run.hpp). Besides bytes it answers for families of texts: from most sets inside
-// a string, every usual character leads to the same next set, and texts of such characters need no
+// The thread sets of mask computations, as a graph built on demand: a set is a number, and the step
+// from it over a byte is computed once, then looked up. The stacks of these sets end in the unknown
+// (pushdown_run.hpp). Besides bytes the graph answers for families of texts: from most sets inside
+// a string every usual character leads to the same next set, so texts of such characters need no
 // walk. Free names may repeat here (name_filter.hpp).
 //
-// Steps are counted against what `allow` gave; passing that is an error: invalid_request.
+// Steps are counted against the number set by `allow`; exceeding it is an error: invalid_request.
 
 #include "base/result.hpp"
 #include "model/grammar/character_set.hpp"
@@ -40,13 +40,13 @@ public:
       return known;
     return explore(from, byte);
   }
-  /// Characters that each lead to the same set, those that most bytes below 128 lead to.
+  /// Characters that lead to the same set, namely the one that most bytes below 128 lead to.
   struct usual_step {
     character_set characters;
-    config_id to = 0; // `dead` where there are none
+    config_id to = 0; // `dead` if there are none
   };
   result<usual_step> usual(config_id from);
-  /// True only if every text of the family can be read from `from`; the sets on the way are alive.
+  /// True only if every text of the family can be read from `from` through live sets.
   result<bool> reads_all(config_id from, const text_family& texts);
 
   std::size_t memory_bytes() const noexcept { return memory_bytes_; }
@@ -72,7 +72,7 @@ private:
   const pushdown_automaton& automaton_;
   pushdown_run run_;
   std::vector<config> configs_;   // [unknown] is none
-  std::vector<usual_step> usual_; // by set; apart, for whole chains of sets are looked at
+  std::vector<usual_step> usual_; // by set; separate, because chains of sets are followed
   std::unordered_map<thread_set, config_id, set_hash> ids_;
   std::size_t memory_bytes_ = 0;
   std::uint64_t steps_left_ = 0;

@@ -80,8 +80,8 @@ result<token_mask_ptr> constrained_output::mask() {
   return token_mask_ptr(std::move(mask));
 }
 
-/// Tokens that would complete in the text what calls begin with: they stand together in the
-/// vocabulary's order.
+/// Tokens that would complete the begin of calls in the text: they are adjacent in the vocabulary's
+/// order.
 void constrained_output::refuse_beginning_of_calls(token_mask& mask) const {
   if (!begun_)
     return;

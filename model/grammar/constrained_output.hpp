@@ -1,12 +1,12 @@
 #pragma once
-// One answer under a grammar: free until the token that ends the reasoning (where the prompt leaves
-// the answer inside it), then bound. The tokens that end the answer are allowed exactly when the
-// grammar is satisfied, so never inside the reasoning. What has been taken is a function of the
-// answer's tokens alone.
+// One answer under a grammar: unconstrained until the token that ends the reasoning (if the answer
+// begins inside it), then constrained. Tokens that end the answer are allowed exactly when the
+// grammar is satisfied, so never inside the reasoning. The state is a function of the answer's
+// tokens alone.
 //
-// An answer may be one of two things: the text that a request describes, or tool calls in its
-// place. Both are open until a token fits one of them only. Calls are known by their beginning: no
-// answer of the text's grammar may begin so, even where the grammar itself would let it.
+// An answer may be either the text that a request describes or tool calls. Both are possible until
+// a token fits only one of them. Calls are recognised by their beginning, which is forbidden at the
+// begin of the text even if the text's grammar allows it.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -20,18 +20,18 @@
 
 namespace hadal::model {
 
-/// What an answer may be in place of the text.
+/// Tool calls that an answer may be instead of the text.
 struct calls_in_place {
   compiled_grammar_ptr grammar; // over the vocabulary of the text's grammar
-  std::string begin;            // what every answer of `grammar` begins with; never empty
+  std::string begin;            // the begin of every answer of `grammar`; never empty
 };
 
-/// What the choices of a request are held to.
+/// The constraint on the choices of a request.
 struct output_constraint {
   compiled_grammar_ptr grammar;
-  std::vector<token_id> end_tokens;      // that end the answer; never empty
-  std::optional<token_id> reasoning_end; // the grammar begins after it; nothing: at once
-  std::optional<calls_in_place> calls;   // nothing: the answer is what `grammar` says
+  std::vector<token_id> end_tokens;      // tokens that end the answer; never empty
+  std::optional<token_id> reasoning_end; // the grammar begins after it; empty: at once
+  std::optional<calls_in_place> calls;   // empty: the answer satisfies `grammar`
 };
 using output_constraint_ptr = std::shared_ptr<const output_constraint>;
 
@@ -40,10 +40,10 @@ class constrained_output {
 public:
   explicit constrained_output(output_constraint_ptr constraint);
 
-  /// A token of the answer, not one that ends it. Errors: invalid_request; the answer is lost.
+  /// Takes a token that does not end the answer. Errors: invalid_request; the answer fails.
   result<void> accept(token_id id);
 
-  /// What may be sampled next. Errors: invalid_request, when that costs too much or is nothing.
+  /// The tokens that may come next. Errors: invalid_request, if none may or it costs too much.
   result<token_mask_ptr> mask();
 
 private:
@@ -51,9 +51,9 @@ private:
   void refuse_beginning_of_calls(token_mask& mask) const;
 
   output_constraint_ptr constraint_;
-  std::optional<grammar_matcher> text_;  // while the answer can be the text
-  std::optional<grammar_matcher> calls_; // while it can be calls
-  std::optional<std::string> begun_;     // the text so far, while it begins as calls do
+  std::optional<grammar_matcher> text_;  // while the answer may be the text
+  std::optional<grammar_matcher> calls_; // while it may be calls
+  std::optional<std::string> begun_; // the text so far, while it is a prefix of the begin of calls
   bool in_reasoning_;
   token_mask_ptr free_; // of the reasoning
 };

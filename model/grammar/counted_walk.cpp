@@ -6,11 +6,11 @@ namespace hadal::model {
 
 namespace {
 
-// A branch with fewer nodes is not worth the question whether all of it can be read.
+// For a branch with fewer nodes the test whether all of it can be read does not pay.
 constexpr std::uint32_t branch_nodes_min = 2;
 
-// Tokens with a shift are kept one by one unless a branch has this many, and then for so many
-// shifts at most: each has a mask.
+// Tokens with a shift are stored one by one unless a branch has this many; at most shifts_max
+// shifts get a mask of their own.
 constexpr std::uint32_t shifted_tokens_min = 64;
 constexpr std::size_t shifts_max = 8;
 
@@ -22,7 +22,7 @@ token_mask counted_harvest::fitting(std::uint32_t count,
                                     const pushdown_automaton::repetition& bounds,
                                     const token_vocabulary& vocabulary,
                                     std::vector<open_branch>& open) const {
-  const auto most = // bodies from here on
+  const auto most = // number of bodies from here on
       bounds.most == bounds.unbounded ? bounds.unbounded : bounds.most - count;
   const std::uint32_t least = bounds.least > count ? bounds.least - count : 0;
   token_mask mask(vocabulary.size());
@@ -76,7 +76,7 @@ result<std::unique_ptr<counted_harvest>> counted_walk::whole(state_id at, const 
   exits_.clear();
   path_[0] = {};
   path_[0].config = graph_.start(at, {});
-  path_[0].within = true; // the first body cannot be left before its end
+  path_[0].within = true; // no exit before the end of the first body
   auto found = std::make_unique<counted_harvest>();
   found->staying_.emplace_back();
   HADAL_TRY(nodes(*found));
@@ -89,7 +89,7 @@ result<std::unique_ptr<counted_harvest>> counted_walk::whole(state_id at, const 
   return found;
 }
 
-/// Every state of the body has bytes only, or is its end.
+/// True if every state of the body has only byte edges or is its end.
 bool counted_walk::is_simple(std::uint32_t repetition) {
   auto& simple = simple_[repetition];
   if (simple)
@@ -106,7 +106,7 @@ bool counted_walk::is_simple(std::uint32_t repetition) {
   return *simple;
 }
 
-/// Whether at the end of a body the next byte says if another one or what follows begins.
+/// True if after a body the next byte decides between another body and the end.
 result<bool> counted_walk::is_decided_by_byte() {
   if (graph_.set(following_).ends)
     return false;

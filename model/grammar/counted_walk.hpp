@@ -1,13 +1,13 @@
 #pragma once
-// What every token does from inside a counted repetition, for all counts at once: the strings of
-// maxLength, the classes of {m,n}. Walked for each count anew, the vocabulary would cost as many
-// walks as a string has characters. So one walk notes of each token how many bodies of the
-// repetition it goes through, and whether it stays in the repetition or leaves it; what fits at a
-// count is then read off.
+// The effect of every token inside a counted repetition, for all counts at once: strings with
+// maxLength, classes with {m,n}. A walk of the vocabulary per count would mean as many walks as a
+// string has characters. Instead one walk records for each token how many bodies of the
+// repetition it passes and whether it stays inside or leaves; the mask of any count follows from
+// that.
 //
-// Only for repetitions where a text can be read in one way: the body is bytes only and ends where
-// nothing of it can follow, and no byte that begins a body is one that what follows begins with
-// (or could begin with, in a rule further below). All others are walked count by count.
+// Only for repetitions in which a text can be read in one way: the body has only bytes and ends
+// where none of its bytes can follow, and no byte that begins a body can begin the text after the
+// repetition (in this rule or one further down the stack). All others are walked count by count.
 
 #include "base/result.hpp"
 #include "model/grammar/config_graph.hpp"
@@ -24,8 +24,8 @@ namespace hadal::model {
 
 class counted_harvest {
 public:
-  /// What fits after `count` bodies, and, in `open`, the branches that run past the end of the rule
-  /// that the repetition is in.
+  /// The tokens that fit after `count` bodies; `open` gets the branches that go beyond the end of
+  /// the rule of the repetition.
   token_mask fitting(std::uint32_t count, const pushdown_automaton::repetition& bounds,
                      const token_vocabulary& vocabulary, std::vector<open_branch>& open) const;
 
@@ -34,15 +34,15 @@ public:
 private:
   friend class counted_walk;
 
-  /// Tokens that stay in the repetition and need as many bodies as they have characters, and
-  /// `shift` more (escapes make it negative).
+  /// Tokens that stay in the repetition and pass as many bodies as they have characters plus
+  /// `shift` (escapes make it negative).
   struct staying {
     std::int64_t shift = 0;
     token_harvest tokens;
     token_mask mask{0};
   };
   struct leaving {
-    std::uint32_t bodies = 0; // gone through before
+    std::uint32_t bodies = 0; // passed before
     std::uint32_t begin = 0;  // positions in the vocabulary's order
     std::uint32_t end = 0;
   };
@@ -55,8 +55,8 @@ private:
     token_id id = 0;
   };
 
-  std::vector<staying> staying_; // the first without a shift
-  std::vector<single> single_;   // staying too; by bodies
+  std::vector<staying> staying_; // the first has no shift
+  std::vector<single> single_;   // staying too; sorted by bodies
   std::vector<leaving> leaving_;
   std::vector<opened> open_;
 };
@@ -66,8 +66,8 @@ public:
   counted_walk(const pushdown_automaton& automaton, config_graph& graph,
                const token_vocabulary& vocabulary);
 
-  /// From `at` in the body of the repetition of `top`, whose count is not looked at; `below` is the
-  /// frame under it, null where there is none. Null where counts cannot be taken together.
+  /// Starts at `at` in the body of the repetition of `top`, whose count is ignored; `below` is the
+  /// frame under it, or null. Null if counts cannot be treated together.
   result<std::unique_ptr<counted_harvest>> whole(state_id at, const stack_frame& top,
                                                  const stack_frame* below);
 
@@ -78,7 +78,7 @@ private:
     config_id config = config_graph::dead;
     std::uint32_t bodies = 0;     // ended so far
     std::uint32_t characters = 0; // begun so far
-    bool within = false;          // a body has begun and not ended
+    bool within = false;          // inside a body
     bool left = false;            // the repetition
   };
 
@@ -86,7 +86,7 @@ private:
   result<bool> is_decided_by_byte();
   result<void> find_usual();
   result<void> nodes(counted_harvest& found);
-  /// The place after one byte; its config is dead where the byte does not fit.
+  /// The place after one byte; its config is dead if the byte does not fit.
   result<place> after(const place& from, std::uint8_t byte);
   void stay(std::uint32_t begin, std::uint32_t end, std::int64_t shift,
             counted_harvest& found) const;
@@ -95,12 +95,12 @@ private:
   const pushdown_automaton& automaton_;
   config_graph& graph_;
   const token_vocabulary& vocabulary_;
-  std::vector<std::optional<bool>> simple_; // by repetition, once it was asked for
+  std::vector<std::optional<bool>> simple_; // by repetition, computed on demand
 
-  // Of the walk under way.
+  // State of the current walk.
   config_id body_ = config_graph::dead;      // at the beginning of a body
   config_id following_ = config_graph::dead; // after the repetition
-  character_set usual_;                      // each is a body by itself
+  character_set usual_;                      // each is a whole body
   std::vector<place> path_;                  // by depth
   std::vector<std::uint32_t> exits_;         // depths on the path where the rule could end
 };

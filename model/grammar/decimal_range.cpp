@@ -24,7 +24,7 @@ int compare_magnitude(const decimal& a, const decimal& b) {
   return c < 0 ? -1 : c > 0 ? 1 : 0;
 }
 
-/// How digits that have been read compare with as many of a bound's.
+/// Comparison of the digits read with as many digits of a bound.
 enum class order : std::uint8_t { below, equal, above };
 
 order compared(order so_far, char digit, char other) {
@@ -33,9 +33,9 @@ order compared(order so_far, char digit, char other) {
   return digit < other ? order::below : order::above;
 }
 
-/// The magnitudes between two bounds. How many digits come before the point is not known while they
-/// are read: a state is how many there were, and how they compare with as many of each bound's.
-/// With the point it is known whether the number still equals a bound.
+/// Writes the magnitudes between two bounds. The number of digits before the point is not known
+/// while they are read, so a state is the number of digits read and their comparison with as many
+/// digits of each bound. The point shows whether the number still equals a bound.
 class magnitude_writer {
 public:
   magnitude_writer(nfa& out, const decimal_span& span, compile_budget& budget)
@@ -60,7 +60,7 @@ public:
 private:
   struct place {
     std::size_t read = 0; // digits before the point, or after it
-    bool zero = false;    // a 0 that came first: no digit follows it
+    bool zero = false;    // a leading 0: no digit follows it
     bool point = false;
     order low = order::equal;
     order high = order::equal;
@@ -131,7 +131,7 @@ private:
     }
   }
 
-  /// `p` is behind the point, or where it would come.
+  /// `p` is after the point, or at its place.
   bool may_end(const place& p) const {
     const auto rest_is_zero = [&](const decimal_bound& bound) {
       return bound.value.fraction.size() <= p.read;
@@ -241,7 +241,7 @@ result<dfa> decimals_between(const decimal_span& span, compile_budget& budget) {
     HADAL_TRY(write(begin, positive(low) ? low : std::nullopt, high));
   }
   if (!(positive(low) && !low->value.is_zero())) {
-    // Magnitudes run the other way: the lowest number has the largest.
+    // For negative numbers the order of magnitudes is reversed.
     const auto minus = out.add_state();
     out.states[out.start].bytes.push_back({'-', '-', minus});
     std::optional<decimal_bound> least, most;

@@ -1,8 +1,8 @@
 #pragma once
-// JSON numbers between two bounds as an automaton: exact, digit by digit, no rounding, whatever
-// length the bounds have. Numbers are written without an exponent, without leading zeros, with at
-// most so many digits before and after the point. -0 is a spelling of 0. The automaton has a few
-// states for each digit.
+// JSON numbers between two bounds as an automaton: exact, digit by digit, without rounding, for
+// bounds of any length. Numbers have no exponent, no leading zeros, and a limited number of digits
+// before and after the point. -0 is a spelling of 0. The automaton has a few states for each
+// digit.
 
 #include "base/result.hpp"
 #include "model/grammar/finite_automaton.hpp"
@@ -17,7 +17,7 @@ namespace hadal::model {
 /// A decimal number: value = (negative ? -1 : 1) * whole.fraction
 struct decimal {
   bool negative = false;
-  std::string whole = "0"; // no leading zeros, but for "0" itself
+  std::string whole = "0"; // no leading zeros, except "0" itself
   std::string fraction;    // no trailing zeros
 
   bool is_integer() const noexcept { return fraction.empty(); }
@@ -39,7 +39,7 @@ struct decimal_span {
   std::optional<decimal_bound> lowest;
   std::optional<decimal_bound> highest;
   std::size_t whole_digits_max = 1;
-  std::size_t fraction_digits_max = 0; // 0: integers alone
+  std::size_t fraction_digits_max = 0; // 0: integers only
   // Before and after the point together, unless a bound has more; integers may be longer.
   std::size_t digits_max = 15;
 };
@@ -47,7 +47,7 @@ struct decimal_span {
 /// Errors: the budget's. An empty span is an empty automaton.
 result<dfa> decimals_between(const decimal_span& span, compile_budget& budget);
 
-/// Integers that `divisor` divides (1 to limits::grammar_multiple_of_max). Errors: the budget's.
+/// Multiples of `divisor` (1 to limits::grammar_multiple_of_max). Errors: the budget's.
 result<dfa> multiples_of(std::uint32_t divisor, compile_budget& budget);
 
 } // namespace hadal::model

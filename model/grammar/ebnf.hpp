@@ -1,15 +1,15 @@
 #pragma once
-// Grammars written by hand: the EBNF that the grammar engines of other servers take.
+// Grammars written by hand, in the EBNF of the grammar engines of other servers.
 //
 //   root ::= greeting " " name+        # the rule `root` describes the whole answer
 //   greeting ::= "hello" | "hi"
 //   name ::= [A-Z] [a-z]{1,20}
 //
-// Texts in double quotes and classes in brackets know the escapes \n \r \t \\ \" \' \[ \] \- \^
+// Texts in double quotes and classes in brackets may have the escapes \n \r \t \\ \" \' \[ \] \- \^
 // \xHH \uHHHH \UHHHHHHHH; there are groups ( ), alternatives |, repetitions * + ? {n} {m,} {m,n},
-// the empty text "", and '.' for any character. A rule goes on over line breaks until the next
-// `name ::=`. `#` begins a comment. Rules may refer to each other and to themselves, but not
-// before anything else (left recursion). Look-ahead is refused.
+// the empty text "", and '.' for any character. A rule continues over line breaks until the next
+// `name ::=`. `#` begins a comment. Rules may be recursive, but not left recursive. Look-ahead is
+// refused.
 
 #include "base/result.hpp"
 #include "model/grammar/grammar_rules.hpp"

@@ -31,7 +31,7 @@ int encode(char32_t c, std::uint8_t* out) {
   return length;
 }
 
-/// Cuts code points into runs whose UTF-8 is a product of byte ranges.
+/// Splits code points into runs whose UTF-8 is a product of byte ranges.
 template <class Emit>
 void split_utf8(char32_t first, char32_t last, const Emit& emit) {
   for (const char32_t top : {char32_t{0x7F}, char32_t{0x7FF}, char32_t{0xFFFF}})
@@ -91,7 +91,7 @@ public:
   }
 
 private:
-  /// Whether the start must be a state of its own, because only there the text begins.
+  /// True if the start must be a state of its own, because only there the text begins.
   bool knows_begin() const {
     for (const auto& s : source_.states)
       for (const auto& e : s.free)
@@ -116,13 +116,13 @@ private:
           seen_[edge.to] = mark_;
           states.push_back(edge.to);
         }
-    // The others say nothing of what follows: without them, equal futures are equal sets.
+    // The other states have no effect: without them, sets with equal continuations are equal.
     std::erase_if(states, [&](state_id s) { return !matters(s); });
     std::sort(states.begin(), states.end());
     return states;
   }
 
-  /// Whether a state does more than lead on to others of its closure.
+  /// True if a state has more than free edges to others of its closure.
   bool matters(state_id s) const {
     const auto& state = source_.states[s];
     return s == source_.accept || state.marks != no_mark || !state.bytes.empty() ||
@@ -138,7 +138,7 @@ private:
     return all;
   }
 
-  /// Whether the text may end here: edges for the end of the text are open now.
+  /// True if the text may end here; edges with the condition at_end may be taken.
   bool accepts(const state_set& set, bool at_begin) {
     ++mark_;
     state_set states = set;

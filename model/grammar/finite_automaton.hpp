@@ -1,10 +1,10 @@
 #pragma once
-// Finite automata over bytes. An `nfa` is what compilers write: states with edges over byte ranges,
-// edges that cost nothing (some only at the beginning or the end of the text), and edges over
-// symbols, which are numbers without a meaning here (calls of rules, exact tokens, counted
-// repetitions). A `dfa` is what everything else reads: at most one edge a byte, ranges ascending,
-// every state reaches acceptance. State 0 of a dfa is its start; a dfa without states matches
-// nothing. Sizes are bounded by limits::grammar_states_max and by the budget.
+// Finite automata over bytes. Compilers write an `nfa`: states with edges over byte ranges, free
+// edges (some only at the beginning or the end of the text), and edges over symbols, which are
+// numbers whose meaning (calls of rules, exact tokens, counted repetitions) is not known here. All
+// else reads a `dfa`: at most one edge per byte, ranges ascending, every state reaches acceptance.
+// State 0 of a dfa is its start; a dfa without states matches nothing. Sizes are bounded by
+// limits::grammar_states_max and by the budget.
 
 #include "base/result.hpp"
 #include "model/grammar/compile_budget.hpp"
@@ -31,7 +31,7 @@ struct symbol_edge {
   bool operator==(const symbol_edge&) const = default;
 };
 
-/// When an edge that costs no byte may be taken.
+/// When a free edge may be taken.
 enum class free_condition : std::uint8_t { always, at_begin, at_end };
 
 struct free_edge {
@@ -39,13 +39,13 @@ struct free_edge {
   state_id to = 0;
 };
 
-/// What a state is to those who run the automaton, beside its edges. A state of the deterministic
-/// automaton is what any of those is that it stands for.
+/// Marks of a state for the runner, beside its edges. A state of the deterministic automaton has
+/// the marks of all states that it represents.
 enum state_mark : std::uint8_t {
   no_mark = 0,
-  character_mark = 1, // with it, a character of a counted text has been read
-  name_mark = 2,      // within a free name, between its quotes
-  name_end_mark = 4   // behind one
+  character_mark = 1, // a character of a counted text has been read
+  name_mark = 2,      // inside a free name, between its quotes
+  name_end_mark = 4   // after one
 };
 
 struct nfa {
@@ -67,7 +67,7 @@ struct nfa {
   void connect(state_id from, state_id to, free_condition when = free_condition::always) {
     states[from].free.push_back({when, to});
   }
-  /// One edge over each byte of `text`, in a row.
+  /// A chain of edges over the bytes of `text`.
   void connect_bytes(state_id from, state_id to, std::string_view text);
   /// The UTF-8 of every code point of `set`.
   void connect_code_points(state_id from, state_id to, const code_point_set& set);
@@ -76,31 +76,31 @@ struct nfa {
 struct dfa {
   struct state {
     std::vector<byte_edge> bytes;     // ascending, disjoint
-    std::vector<symbol_edge> symbols; // ascending by symbol, one each
+    std::vector<symbol_edge> symbols; // ascending by symbol, one per symbol
     bool accepts = false;
     std::uint8_t marks = no_mark;
   };
   std::vector<state> states;
 
   bool empty() const noexcept { return states.empty(); }
-  /// True when the whole of `text` is matched. Symbols are never taken.
+  /// True if the whole of `text` is matched. Symbols are never taken.
   bool matches(std::string_view text) const noexcept;
 };
 
-/// An automaton under construction that has grown too large. Errors: invalid_request.
+/// Errors: invalid_request, if an automaton under construction is too large.
 result<void> check_size(const nfa& source);
 
 /// The deterministic automaton of the same language.
 /// Errors: invalid_request (too many states), or the budget's.
 result<dfa> determinize(const nfa& source, compile_budget& budget);
 
-/// Text that both match, and text that `a` matches and `b` does not. Neither may have symbols.
-/// Marks are not kept. Errors as determinize.
+/// The texts that both match; the texts that `a` matches and `b` does not. Neither may have
+/// symbols. Marks are not kept. Errors as determinize.
 result<dfa> intersection(const dfa& a, const dfa& b, compile_budget& budget);
 result<dfa> difference(const dfa& a, const dfa& b, compile_budget& budget);
 
-/// Removes states from which no end can be reached; all of them when the start is one. Keeps the
-/// order of the others.
+/// Removes states from which no end can be reached; all states if the start is one. Keeps the order
+/// of the others.
 void drop_dead_ends(dfa& a);
 
 /// Copies `part` into `whole` between two states of `whole`.

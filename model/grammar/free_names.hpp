@@ -1,8 +1,8 @@
 #pragma once
-// The names of an object's members that no schema lists, while an answer is read: no two of one
-// object may be the same. Names are kept as they are written (free names have one spelling each,
-// json_text.hpp); equal names are one number, and so are equal lists of names, so that they may
-// stand in frames (pushdown_run.hpp). Memory grows with the names of the answer.
+// The names of members of an object that no schema lists, while an answer is read: all names of one
+// object must differ. Names are stored as written (each free name has one spelling, json_text.hpp);
+// equal names have the same number, and so have equal lists of names, so that frames can hold them
+// (pushdown_run.hpp). Memory grows with the names of the answer.
 
 #include <cstdint>
 #include <string>
@@ -13,8 +13,8 @@ namespace hadal::model {
 
 class free_names {
 public:
-  using name_id = std::uint32_t; // of a name, or of the beginning of one
-  using list_id = std::uint32_t; // of names in the order in which they came
+  using name_id = std::uint32_t; // of a name or a prefix of one
+  using list_id = std::uint32_t; // of names in order of arrival
 
   static constexpr name_id nothing = 0; // the name before its first byte
   static constexpr list_id none = 0;
@@ -23,9 +23,9 @@ public:
   list_id with(list_id names, name_id name);
 
   bool has(list_id names, name_id name) const;
-  /// How many of `names` begin so.
+  /// Number of `names` with this prefix.
   std::uint32_t count(list_id names, name_id beginning) const;
-  /// What those that begin so go on with.
+  /// The continuations of the names with this prefix.
   std::vector<std::string> rests(list_id names, name_id beginning) const;
 
 private:

@@ -1,7 +1,7 @@
 #pragma once
-// Compiled grammars by their source, the least recently used ones let go: at most
-// limits::cached_grammars_max, and no more than limits::cached_grammar_bytes_max of them together
-// (grammars in use stay alive without the cache).
+// Compiled grammars by source; the least recently used ones are evicted beyond
+// limits::cached_grammars_max grammars or limits::cached_grammar_bytes_max bytes in total (grammars
+// in use stay alive without the cache).
 
 #include "model/grammar/compile_constraint.hpp"
 
@@ -11,7 +11,7 @@ namespace hadal::model {
 
 class grammar_cache {
 public:
-  /// Null when it is not there.
+  /// Null if it is not in the cache.
   compiled_grammar_ptr find(const constraint_source& source);
   void add(constraint_source source, compiled_grammar_ptr grammar);
 
@@ -21,9 +21,9 @@ private:
   struct entry {
     constraint_source source;
     compiled_grammar_ptr grammar;
-    std::size_t bytes = 0; // as if its masks were all there: they grow in another thread
+    std::size_t bytes = 0; // with all masks, since they grow in another thread
   };
-  std::list<entry> entries_; // used last: front
+  std::list<entry> entries_; // most recently used first
   std::size_t bytes_ = 0;
 };
 

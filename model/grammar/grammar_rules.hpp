@@ -1,15 +1,15 @@
 #pragma once
-// What every compiler (JSON schema, regular expression, EBNF, structural tag, tool calls) writes:
+// The output of all compilers (JSON schema, regular expression, EBNF, structural tag, tool calls):
 // rules whose right hand sides are expressions over bytes, exact tokens, finite automata and other
-// rules. Expressions are built bottom up and named by index; an expression may be used many times.
+// rules. Expressions are built bottom up and known by index; each may be used many times.
 //
 //   grammar_rules g;
 //   const auto item = g.add_rule("item");
 //   g.define(item, g.choice({g.text("x"), g.sequence({g.text("("), g.call(item), g.text(")")})}));
 //   g.set_root(item);
 //
-// Rules may call each other in any way but one: a rule that calls itself before any byte (left
-// recursion) is refused when the grammar is compiled (pushdown_automaton.hpp).
+// Rules may call each other, except for left recursion: a rule that calls itself before any byte is
+// refused when the grammar is compiled (pushdown_automaton.hpp).
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -39,7 +39,7 @@ struct grammar_expression {
     counted
   };
   kind_type kind = kind_type::text;
-  std::string bytes;                  // text; empty: nothing at all
+  std::string bytes;                  // text; may be empty
   code_point_set set;                 // code_points
   std::shared_ptr<const dfa> machine; // automaton: bytes, calls and tokens; counted: bytes
   std::uint32_t number = 0;           // token: its id; call: the rule
@@ -62,24 +62,24 @@ public:
   expression_id text(std::string_view bytes);
   expression_id code_points(code_point_set set);
   expression_id automaton(dfa machine);
-  /// Exactly this token, whatever its bytes: how markup made of added tokens is written.
+  /// Exactly this token, whatever its bytes; for markup made of added tokens.
   expression_id token(token_id id);
   expression_id call(rule_id rule);
   expression_id sequence(std::vector<expression_id> parts);
-  /// Without parts it matches nothing, not even the empty text.
+  /// Without parts it matches no text, not even the empty one.
   expression_id choice(std::vector<expression_id> parts);
   expression_id optional(expression_id part) { return choice({nothing(), part}); }
   /// Counted: large bounds cost no states.
   expression_id repeat(expression_id part, std::uint32_t least, std::uint32_t most);
 
-  /// Texts of `machine` that come to states with character_mark up to `most` times. Counted too:
-  /// the automaton is not written out for each number. `machine` has no symbols and matches no
-  /// empty text.
+  /// Texts of `machine` that reach states with character_mark at most `most` times. Counted as
+  /// well: the automaton is not expanded per number. `machine` has no symbols and matches no empty
+  /// text.
   expression_id counted(dfa machine, std::uint32_t most);
 
   /// The symbol of an automaton's edge that calls a rule.
   static constexpr std::uint32_t call_symbol(rule_id rule) noexcept { return rule; }
-  /// And of one that takes an exact token.
+  /// The symbol of an edge that takes an exact token.
   static constexpr std::uint32_t token_symbol(token_id id) noexcept {
     return token_bit | static_cast<std::uint32_t>(id);
   }

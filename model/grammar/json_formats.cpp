@@ -23,7 +23,7 @@ const std::string path = R"((?:/[A-Za-z0-9._~-]{0,40}){0,8})";
 const std::string uri = R"((?:https?|ftp)://)" + host + R"((?::[1-9]\d{0,3})?)" + path +
                         R"((?:\?[A-Za-z0-9._~=&-]{0,60})?(?:#[A-Za-z0-9._~-]{0,40})?)";
 
-/// All eight words, or a '::' that stands for one or more of them.
+/// All eight groups, or a '::' that replaces one or more of them.
 std::string ipv6() {
   std::string out = "(?:" + word + "(?::" + word + "){7}";
   for (int before = 0; before <= 6; ++before) {

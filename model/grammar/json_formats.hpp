@@ -1,7 +1,7 @@
 #pragma once
 // The values of JSON schema's `format` that are enforced, as regular expressions over the whole
-// string. Each describes strings that every validator takes, not always all of them (a host name is
-// ASCII, a year has four digits and no leading zero).
+// string. Each matches only strings that every validator accepts, not always all of them (a host
+// name is ASCII, a year has four digits and no leading zero).
 
 #include <string>
 #include <string_view>

@@ -18,7 +18,7 @@ result<rule_id> json_schema_rules::run() {
 }
 
 result<rule_id> json_schema_rules::rule_of(schema_nodes nodes) {
-  // A schema that says nothing does not make another one different.
+  // An empty schema does not change the conjunction.
   std::erase_if(nodes, [](const schema_node& n) {
     return n.schema->kind == json_value::kind_type::boolean ? n.schema->text == "true"
                                                             : n.schema->keys.empty();

@@ -1,9 +1,9 @@
 #pragma once
-// JSON schema (2020-12) to rules. What the rules match is valid under the schema; not every valid
-// spelling is matched: members come in the order in which `properties` names them, the others after
-// them; numbers under bounds have no exponent; blanks are few (json_text.hpp). A keyword that
-// cannot be honoured is an error that names it and its place. docs/API.md lists what is claimed and
-// what is refused.
+// JSON schema (2020-12) to rules. Every text that the rules match is valid under the schema; not
+// every valid spelling is matched: members are in the order of `properties`, others after them;
+// numbers under bounds have no exponent; blanks are few (json_text.hpp). A keyword that cannot be
+// honoured is an error that names it and its place. docs/API.md lists the supported and the refused
+// keywords.
 
 #include "base/result.hpp"
 #include "model/chat/json_value.hpp"

@@ -41,7 +41,7 @@ result<expression_id> json_schema_rules::array_items(const schema_shape& shape, 
   const auto prefix = std::min<std::size_t>(shape.prefix.size(), most);
   if (prefix > limits::grammar_depth_max)
     return fail(schema_error(shape.path, "prefixItems", "has too many schemas"));
-  std::optional<expression_id> rest; // what follows the items written so far
+  std::optional<expression_id> rest; // the expression after the items written so far
   if (most > prefix) {
     HADAL_TRY_ASSIGN(item, rule_of(shape.items));
     const auto each = rules_.call(item);

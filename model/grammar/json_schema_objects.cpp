@@ -21,16 +21,16 @@ result<dfa> exactly(const std::vector<std::string>& texts, compile_budget& budge
   return determinize(out, budget);
 }
 
-// Up to this bound on their number members are counted in states, beyond it as a repetition.
+// Up to this bound members are counted by states, beyond it by a repetition.
 constexpr std::uint32_t members_in_states_max = 16;
 
-/// Writes the members of an object: which have been read so far decides what may follow.
+/// Writes the members of an object; the members read so far decide what may follow.
 class member_writer {
 public:
   member_writer(nfa& out, rule_id blank, std::size_t named, std::uint32_t count_cap)
     : out_(out), blank_(blank), named_(named), count_cap_(count_cap) {}
 
-  /// How far: named members decided on, and members written (capped: beyond it no bound cares).
+  /// Progress: named members decided on, and members written (capped at the largest bound).
   struct place {
     std::size_t next = 0;
     std::uint32_t written = 0;
@@ -71,7 +71,7 @@ public:
 
   void close(const place& from) { close(state_of(from)); }
 
-  /// All that is left to write, and the end.
+  /// The remaining members and the end.
   void close_after(const place& from, rule_id rest) {
     const auto end = out_.add_state();
     out_.states[state_of(from)].symbols.push_back({grammar_rules::call_symbol(rest), end});
@@ -219,7 +219,7 @@ result<void> json_schema_rules::plan_others(const schema_shape& shape,
   return add_other(free, shape.additional, plan);
 }
 
-/// Members with any of these names, each of which there is once at most.
+/// Members with any of these names, each at most once.
 result<void> json_schema_rules::add_other(const dfa& names, const schema_nodes& schemas,
                                           member_plan& plan) {
   HADAL_TRY_ASSIGN(count, texts_in(names, budget_));
@@ -263,8 +263,8 @@ result<rule_id> json_schema_rules::other_members(const schema_shape& shape, cons
   return rule;
 }
 
-/// The members without a name of their own that follow `written` others, one at least; nothing
-/// where there can be none.
+/// The unlisted members after `written` others, at least one; empty if there can be
+/// none.
 result<std::optional<rule_id>> json_schema_rules::end_of_members(const schema_shape& shape,
                                                                  const member_plan& plan,
                                                                  std::uint32_t written) {

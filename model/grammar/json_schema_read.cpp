@@ -11,7 +11,7 @@ namespace {
 
 using kind_type = json_value::kind_type;
 
-// Assertions that no automaton of a bounded size can watch over, or that are not built.
+// Assertions that no automaton of bounded size can enforce, or that are not implemented.
 constexpr std::array<std::string_view, 17> refused_keywords{"not",
                                                             "if",
                                                             "then",
@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 17> refused_keywords{"not",
                                                             "disallow",
                                                             "extends"};
 
-// maxLength and its like bind nothing from here on: no context holds so much.
+// maxLength and similar keywords have no effect from here on: no context holds so much.
 constexpr std::uint32_t endless = INT32_MAX;
 
 constexpr std::array<std::pair<std::string_view, std::uint8_t>, 7> type_names{{
@@ -91,7 +91,7 @@ public:
     return read_children(value);
   }
 
-  /// What older drafts say with two keywords, in whichever order they stand.
+  /// Assertions that older drafts make with two keywords, in any order.
   result<void> finish() {
     if (lowest_excluded_ && out_.lowest)
       out_.lowest->excluded = true;
@@ -123,7 +123,7 @@ private:
       HADAL_TRY_ASSIGN(one, child(value, path()));
       out_.items.push_back(one);
     } else if (key_ == "additionalItems") {
-      behind_tuple_ = &value; // means something behind an array of `items` alone
+      behind_tuple_ = &value; // has a meaning only after an array of `items`
     } else if (key_ == "prefixItems" || key_ == "items") {
       if (value.kind != kind_type::array)
         return refused("must be an array of schemas");
@@ -206,7 +206,7 @@ private:
     return *d;
   }
 
-  /// `excluding` is what a boolean sets, as draft 4 has it; null where the bound is included.
+  /// `excluding` is the boolean of draft 4; null if the bound is included.
   result<void> read_bound(const json_value& value, std::optional<decimal_bound>& bound,
                           bool* excluding, int sign) {
     if (excluding && value.kind == kind_type::boolean) {
@@ -266,7 +266,7 @@ private:
   result<void> read_format(const json_value& value) {
     if (value.kind != kind_type::string)
       return refused("must be a string");
-    // A word that is not known is an annotation (JSON Schema 2020-12, Validation, 7.2.3).
+    // An unknown format is an annotation (JSON Schema 2020-12, Validation, 7.2.3).
     if (auto pattern = format_pattern(value.text); !pattern.empty())
       out_.formats.emplace_back(std::move(pattern), node_.path);
     return {};

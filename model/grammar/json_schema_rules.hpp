@@ -1,7 +1,7 @@
 #pragma once
-// The walk from shapes (json_schema_shape.hpp) to rules: one rule for every list of schemas that
-// must hold together, made once, so that recursive schemas become recursive rules. Scalars, objects
-// and arrays are written in files of their own.
+// Writes rules from shapes (json_schema_shape.hpp): one rule for every list of schemas that must
+// hold together, made once, so that recursive schemas become recursive rules. Scalars, objects and
+// arrays have files of their own.
 
 #include "model/grammar/json_schema_shape.hpp"
 #include "model/grammar/json_text.hpp"
@@ -21,7 +21,7 @@ public:
   result<rule_id> run();
 
 private:
-  /// The rule of values that all of `nodes` describe; its body follows later.
+  /// The rule of values that satisfy all of `nodes`; its body is written later.
   result<rule_id> rule_of(schema_nodes nodes);
   result<expression_id> body_of(const schema_nodes& nodes);
   result<expression_id> body_of_shape(const schema_shape& shape);
@@ -33,9 +33,9 @@ private:
   result<expression_id> string(const schema_shape& shape);
   struct string_form {
     dfa texts;                                   // escapes undone
-    std::optional<std::uint32_t> characters_max; // which `texts` does not keep by itself
+    std::optional<std::uint32_t> characters_max; // not enforced by `texts`
   };
-  /// What strings under patterns, formats and lengths may hold.
+  /// The contents of strings under patterns, formats and lengths.
   result<string_form> characters(const schema_shape& shape);
   result<string_form> of_length(const schema_shape& shape, string_form form);
   result<string_form> written_out(const schema_shape& shape, string_form form);
@@ -55,7 +55,7 @@ private:
   struct member_plan {
     std::vector<member> named;    // in order
     std::vector<member> others;   // any number of them, after the named ones
-    std::uint32_t others_max = 0; // so many names there are; grammar_rules::unbounded
+    std::uint32_t others_max = 0; // number of such names, or grammar_rules::unbounded
     std::uint32_t least = 0;
     std::uint32_t most = UINT32_MAX;
   };

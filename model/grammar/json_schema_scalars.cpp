@@ -12,8 +12,8 @@ namespace {
 
 using kind_type = json_value::kind_type;
 
-// Digits of a number under bounds: those that a double keeps apart, unless a bound has more. An
-// integer has what one without bounds has (json_text.hpp).
+// Digits of a number under bounds: those that a double distinguishes, unless a bound has more. An
+// integer has as many as one without bounds (json_text.hpp).
 constexpr std::size_t number_digits = 15;
 constexpr std::size_t fraction_digits = 12;
 constexpr std::size_t integer_digits = 18;
@@ -39,8 +39,9 @@ bool within(const schema_shape& shape, const json_value& value) {
   return holds(shape.lowest, 1) && holds(shape.highest, -1);
 }
 
-// Up to so many states a bound on the length is written into the form of a string: then chains of
-// equal characters are found again (repetition_fold.hpp). Beyond, characters are counted beside it.
+// Up to so many states a bound on the length is expanded in the automaton of a string, where chains
+// of equal characters are found again (repetition_fold.hpp). Beyond that, characters are counted
+// separately.
 constexpr std::uint64_t written_length_states_max = 8192;
 
 } // namespace
@@ -105,7 +106,7 @@ result<expression_id> json_schema_rules::number(const schema_shape& shape) {
   decimal_span span{shape.lowest, shape.highest, integers ? integer_digits : number_digits,
                     integers ? 0 : fraction_digits, number_digits};
   if (!integers) {
-    // The largest double as a bound keeps no number out that could be written.
+    // A bound of the largest double excludes no number that can be written.
     const auto is_far = [](const std::optional<decimal_bound>& bound, bool negative) {
       return bound && bound->value.negative == negative &&
              bound->value.whole.size() > free_number_digits;
@@ -158,7 +159,7 @@ result<json_schema_rules::string_form> json_schema_rules::characters(const schem
   return of_length(shape, {std::move(*all), shape.length_max});
 }
 
-/// `form` held to the shape's lengths, as far as it does not keep them by itself.
+/// `form` restricted to the lengths of the shape, unless it satisfies them already.
 result<json_schema_rules::string_form> json_schema_rules::of_length(const schema_shape& shape,
                                                                     string_form form) {
   if (form.texts.empty())
@@ -179,7 +180,7 @@ result<json_schema_rules::string_form> json_schema_rules::of_length(const schema
   return form;
 }
 
-/// The same texts as an automaton alone.
+/// The same texts as one automaton.
 result<json_schema_rules::string_form> json_schema_rules::written_out(const schema_shape& shape,
                                                                       string_form form) {
   if (!form.characters_max)

@@ -12,7 +12,7 @@ namespace {
 
 using kind_type = json_value::kind_type;
 
-// Alternatives that combinators may multiply to.
+// Most alternatives that combinators may multiply to.
 constexpr std::size_t shapes_max = 256;
 
 void join(schema_nodes& to, const schema_nodes& from) {
@@ -21,7 +21,7 @@ void join(schema_nodes& to, const schema_nodes& from) {
       to.push_back(node);
 }
 
-/// What a shape demands of a member of this name.
+/// The schemas that a shape applies to a member of this name.
 result<schema_nodes> demanded(const schema_shape& shape, const std::string& name,
                               compile_budget& budget) {
   schema_nodes all;
@@ -170,7 +170,7 @@ result<std::vector<schema_shape>> crossed(const std::vector<schema_shape>& a,
   return out;
 }
 
-/// The values that a member is bound to, when its schema says so itself.
+/// The values of a member, if its own schema lists them.
 std::optional<std::vector<const json_value*>> values_of(const schema_shape& shape,
                                                         const std::string& name) {
   for (const auto& p : shape.properties)
@@ -224,7 +224,7 @@ bool are_disjoint(const schema_shape& a, const schema_shape& b) {
   }
   if (types != schema_shape::object_type)
     return false;
-  // A member that both must have, with different values: what tagged unions are made of.
+  // A member that both require, with different values, as in tagged unions.
   for (const auto& name : a.required) {
     if (std::find(b.required.begin(), b.required.end(), name) == b.required.end())
       continue;
@@ -232,7 +232,7 @@ bool are_disjoint(const schema_shape& a, const schema_shape& b) {
     if (x && y && share_none(*x, *y))
       return true;
   }
-  // Or a member that one must have and the other cannot.
+  // Or a member that one requires and the other forbids.
   const auto forbids = [](const schema_shape& x, const std::string& name) {
     return x.pattern_properties.empty() &&
            std::none_of(x.properties.begin(), x.properties.end(),

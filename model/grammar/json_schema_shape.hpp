@@ -1,11 +1,11 @@
 #pragma once
-// A JSON schema taken apart: what it says about a value, as a list of alternatives ("shapes") that
-// hold no combinators any more. $ref is resolved, allOf is merged, anyOf and oneOf become
-// alternatives, the keywords beside them are merged into each. Schemas of members and items stay
-// references, so that recursion stays finite.
+// A JSON schema normalised: its assertions about a value, as a list of alternatives ("shapes")
+// without combinators. $ref is resolved, allOf is merged, anyOf and oneOf become alternatives, and
+// the keywords beside them are merged into each. Schemas of members and items remain references, so
+// that recursion is finite.
 //
-// A keyword that is an assertion and is not understood here is an error that names the keyword and
-// where it stands; annotations and unknown words are passed over.
+// An assertion that is not supported is an error that names keyword and place; annotations and
+// unknown keywords are ignored.
 
 #include "base/result.hpp"
 #include "model/chat/json_value.hpp"
@@ -22,7 +22,7 @@
 
 namespace hadal::model {
 
-/// A schema inside the document; all of a list must hold together.
+/// A schema inside the document; all schemas of a list must hold.
 struct schema_node {
   const json_value* schema = nullptr;
   std::string path; // "#/properties/a"
@@ -57,18 +57,18 @@ struct schema_shape {
   std::optional<std::vector<const json_value*>> values; // enum, const
 
   std::optional<decimal_bound> lowest, highest;
-  std::vector<std::pair<std::uint32_t, std::string>> divisors; // multipleOf, and where it stands
+  std::vector<std::pair<std::uint32_t, std::string>> divisors; // multipleOf, and its path
 
   std::uint32_t length_min = 0;
   std::optional<std::uint32_t> length_max;
   std::vector<pattern> patterns;
   std::vector<std::pair<std::string, std::string>> formats; // pattern, path
 
-  std::string unique_path; // where uniqueItems stands, empty where it does not
+  std::string unique_path; // path of uniqueItems, empty if absent
   std::uint32_t items_min = 0;
   std::optional<std::uint32_t> items_max;
   std::vector<schema_nodes> prefix;
-  schema_nodes items; // behind the prefix
+  schema_nodes items; // after the prefix
 
   std::vector<property> properties;
   std::vector<std::string> required;
@@ -85,8 +85,8 @@ public:
 
   const json_value& root() const noexcept { return root_; }
 
-  /// The alternatives of a value that all of `nodes` describe; none: no value fits.
-  /// Errors: invalid_request naming keyword and path, or the budget's; `param` is empty.
+  /// The alternatives of a value that satisfies all of `nodes`; none: no value fits. Errors:
+  /// invalid_request naming keyword and path, or the budget's; `param` is empty.
   result<std::vector<schema_shape>> shapes_of(const schema_nodes& nodes, compile_budget& budget);
 
   /// The schema that a $ref names. Errors as shapes_of.
@@ -102,22 +102,22 @@ private:
 /// "the keyword `k` at #/a/b ..."
 error schema_error(std::string_view path, std::string_view keyword, std::string_view what);
 
-/// What went wrong below a keyword, said with the keyword and its place; cancelled stays cancelled.
+/// Adds a keyword and its place to an error below it; cancelled stays cancelled.
 error keyword_failure(std::string_view path, std::string_view keyword, const error& below);
 
-/// True when no value can fit both.
+/// True if no value can fit both.
 bool are_disjoint(const schema_shape& a, const schema_shape& b);
 
-/// True for values that are equal as JSON: 1 and 1.0, whatever the order of members.
+/// True for values that are equal as JSON: 1 equals 1.0, the order of members does not count.
 bool equal_values(const json_value& a, const json_value& b);
 
 /// The type bits of a value.
 std::uint8_t type_of(const json_value& value);
 
-/// What holds where both hold. Errors: invalid_request for what cannot be merged exactly.
+/// The conjunction of both. Errors: invalid_request if they cannot be merged exactly.
 result<schema_shape> merged(const schema_shape& a, const schema_shape& b, compile_budget& budget);
 
-/// Reads the keywords of one schema object, combinators aside.
+/// Reads the keywords of one schema object except combinators.
 result<schema_shape> read_shape(const schema_node& node, compile_budget& budget);
 
 } // namespace hadal::model

@@ -21,7 +21,7 @@ constexpr const char* escape_pattern =
     R"(\\(?:["\\/bfnrt]|u(?:[0-9a-cA-CeEfF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|)"
     R"([dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))";
 
-/// How a character that must be escaped is written.
+/// The escape of a character that must be escaped.
 std::string escaped(std::uint8_t byte) {
   switch (byte) {
   case '"': return "\\\"";
@@ -193,7 +193,7 @@ result<expression_id> json_text::name() {
   return *name_;
 }
 
-/// `mark` is what all states between the quotes are, or, of character_mark, those between
+/// `mark` is set on all states between the quotes; character_mark only on those between
 /// characters.
 result<dfa> json_text::quoted(const dfa& characters, state_mark mark) {
   nfa out;
@@ -214,7 +214,7 @@ result<dfa> json_text::quoted(const dfa& characters, state_mark mark) {
   }
   if (!characters.empty())
     out.connect(open, base);
-  // What follows a backslash, once for every target and set of characters that lead to it.
+  // States after a backslash, one for every target and set of characters that lead to it.
   std::map<std::pair<state_id, std::string>, state_id> escapes;
   for (std::size_t i = 0; i < characters.states.size(); ++i) {
     const auto from = base + static_cast<state_id>(i);

@@ -1,8 +1,8 @@
 #pragma once
-// JSON as rules: what the schema compiler, tool calls and json_object are made of. Between tokens
-// there is at most one blank, or a line break and up to 32 blanks of indentation: enough for every
-// common layout, and never an endless run of white space. Numbers have up to 18 digits before the
-// point, 17 after it and two in the exponent; strings hold no half of a surrogate pair.
+// JSON as rules, for the schema compiler, tool calls and json_object. Between tokens there is at
+// most one blank, or a line break and up to 32 blanks of indentation: enough for common layouts,
+// and no endless white space. Numbers have up to 18 digits before the point, 17 after it and two in
+// the exponent; strings have no lone surrogates.
 
 #include "base/result.hpp"
 #include "model/chat/json_value.hpp"
@@ -19,7 +19,7 @@ public:
   json_text(grammar_rules& rules, compile_budget& budget) : rules_(rules), budget_(budget) {}
 
   // Each is made at its first use and shared afterwards. Errors: the budget's.
-  result<rule_id> blank();        // what may stand between tokens, nothing included
+  result<rule_id> blank();        // white space between tokens, may be empty
   result<rule_id> string();       // any string with its quotes
   result<rule_id> value();        // anything
   result<rule_id> object();       // any object
@@ -30,15 +30,15 @@ public:
   /// One character of a string, escaped or not.
   result<expression_id> character();
 
-  /// Exactly this value; between its tokens there may be blanks.
+  /// Exactly this value, with optional blanks between its tokens.
   result<expression_id> literal(const json_value& value);
 
   /// A string with its quotes whose characters, escapes undone, are matched by `characters`.
   result<expression_id> string_of(const dfa& characters);
-  /// The same of up to `most` characters, which are counted as they are read.
+  /// The same with up to `most` characters, counted at run time.
   result<expression_id> string_of(const dfa& characters, std::uint32_t most);
-  /// The name of a member that no schema lists, with its quotes. Two such names of one object
-  /// differ; so each has one spelling alone, with as few escapes as there can be.
+  /// The name of a member that no schema lists, with its quotes. Such names of one object differ,
+  /// so each has only one spelling, with the least escapes.
   result<dfa> free_name(const dfa& characters);
 
   grammar_rules& rules() noexcept { return rules_; }

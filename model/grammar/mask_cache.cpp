@@ -9,10 +9,10 @@ namespace hadal::model {
 
 namespace {
 
-// An entry with fewer tokens than this is a list; a mask would be larger and slower.
+// An entry with fewer tokens than this is stored as a list; a mask would be larger and slower.
 constexpr std::size_t few_max = 512;
 
-/// Looks no further than the first few.
+/// Stops counting at few_max.
 bool is_few(const token_mask& mask) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < mask.words().size() && count < few_max; ++i)
@@ -41,8 +41,8 @@ void mask_cache::forget() {
   memory_bytes_ = 0;
 }
 
-// A count matters only near a bound: so many more bodies than the longest token has bytes cannot be
-// gone through by one token.
+// A count matters only near a bound: one token cannot pass more bodies than the longest token has
+// bytes.
 stack_frame mask_cache::classified(stack_frame frame) const noexcept {
   frame.below = 0;
   if (!frame.is_repetition())
@@ -74,7 +74,7 @@ result<void> mask_cache::add_to(token_mask& mask, const pushdown_run& run, const
     for (std::size_t i = 0; i < e.many.size(); ++i)
       words[i] |= e.many[i];
   };
-  // Frames of names are left out: here names may repeat.
+  // Frames of names are left out: masks allow repeated names.
   const auto known = [&](frame_id stack) {
     while (stack != pushdown_run::bottom && run.frame(stack).is_of_names())
       stack = run.frame(stack).below;

@@ -6,7 +6,7 @@ namespace hadal::model {
 
 namespace {
 
-/// The node that `byte` leads to from `from`; nothing stands for the root.
+/// The node after `byte` from `from`; empty means the root.
 std::optional<std::uint32_t> child(const token_vocabulary& vocabulary,
                                    std::optional<std::uint32_t> from, std::uint8_t byte) {
   const auto& tree = vocabulary.tree();
@@ -24,14 +24,14 @@ void name_filter::refuse_repeated(token_mask& mask, const thread_set& set) {
     if (automaton_.states[thread.at].in_name())
       for (const auto& rest : run_.repeatable(thread.stack))
         follow(mask, set, thread, rest);
-  // Where names can be used up, the beginning of one may be too much already.
+  // If names can be used up, even the begin of one may be too much.
   for (const token_id id : automaton_.has_few_names ? vocabulary_.tokens_beginning_names()
                                                     : vocabulary_.tokens_with_names())
     if (mask.allows(id) && !fits(set, vocabulary_.bytes_of(id)))
       mask.refuse(id);
 }
 
-/// The tokens that go on from the name under way with `rest`, as another name of the object does.
+/// The tokens that continue the current name with `rest`, the rest of another name of the object.
 void name_filter::follow(token_mask& mask, const thread_set& set, const stack_thread& thread,
                          std::string_view rest) {
   std::optional<std::uint32_t> node;
@@ -68,7 +68,8 @@ bool name_filter::fits(const thread_set& set, std::string_view token) {
   thread_set here = set, next;
   for (const char c : token) {
     next.clear();
-    // Past a limit the token is taken and the answer ends with an error, as without this.
+    // Beyond a limit the token is allowed and the answer ends with an error, as without this
+    // filter.
     if (!run_.step(here, static_cast<std::uint8_t>(c), next))
       return true;
     if (next.empty())

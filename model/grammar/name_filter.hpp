@@ -1,9 +1,9 @@
 #pragma once
-// Masks are kept by state and say nothing of the names that an object has already
-// (mask_cache.hpp). This takes out of one the tokens that would repeat a name, or begin one that
-// can only be ended as a repetition: those that go on from the name under way as a name of the
-// object does, which are found in the vocabulary's tree, and, among the tokens that may hold a
-// whole name (or, where names can be used up, begin one), those that do not fit.
+// Masks are cached by state and do not depend on the names that an object already has
+// (mask_cache.hpp). The filter removes from a mask the tokens that would repeat a name, or begin a
+// name that can only end as a repetition: tokens that continue the current name like a name of the
+// object, found in the vocabulary's tree, and those that do not fit among the tokens that may
+// contain a whole name (or, if names can be used up, begin one).
 
 #include "model/grammar/pushdown_run.hpp"
 #include "model/grammar/token_vocabulary.hpp"
@@ -20,7 +20,7 @@ public:
               pushdown_run& run)
     : automaton_(automaton), vocabulary_(vocabulary), run_(run) {}
 
-  /// `mask` allows every token that fits after `set`, names aside.
+  /// `mask` allows every token that fits after `set`, regardless of names.
   void refuse_repeated(token_mask& mask, const thread_set& set);
 
 private:

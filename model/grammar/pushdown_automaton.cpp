@@ -15,18 +15,18 @@ namespace {
 using kind_type = grammar_expression::kind_type;
 using rule_list = std::vector<dfa>;
 
-// Symbols of the rules' automata: what an edge stands for in the top two bits.
+// Symbols of the rules' automata: the top two bits are the kind of the edge.
 constexpr std::uint32_t symbol_kind_mask = 0xC000'0000u;
 constexpr std::uint32_t call_symbol = grammar_rules::call_symbol(0);
 constexpr std::uint32_t repeat_symbol = 0x4000'0000u;
 constexpr std::uint32_t token_symbol = grammar_rules::token_symbol(0);
 constexpr std::uint32_t symbol_number_mask = ~symbol_kind_mask;
 
-// Repetitions up to this bound are written out: their states are few, and their counts need no
-// frames.
+// Repetitions up to this bound are expanded: they need few states, and no frames for
+// counts.
 constexpr std::uint32_t written_out_max = 4;
 
-/// A counted repetition; its body is a rule of its own, after those of the grammar.
+/// A counted repetition; its body is a rule of its own, after the rules of the grammar.
 struct counted {
   rule_id body = 0;
   std::uint32_t least = 1;
@@ -91,8 +91,8 @@ private:
     return e;
   }
 
-  /// Which expressions may be empty: passes until nothing changes. Calls of rules further down
-  /// make more than one pass necessary.
+  /// Finds expressions that may be empty, in passes until nothing changes; calls of later rules
+  /// need more than one pass.
   result<void> find_nullable() {
     const auto& all = rules_.expressions();
     nullable_.assign(all.size(), false);
@@ -152,7 +152,7 @@ private:
       break;
     case kind_type::choice:
       for (const auto part : e.parts) {
-        // Ends of their own: a part that loops must not loop into its neighbour.
+        // Separate states at both ends, so that a loop of a part does not enter its neighbour.
         const auto begin = out.add_state();
         out.connect(from, begin);
         HADAL_TRY(write(part, begin, to, out, depth + 1));
@@ -176,7 +176,7 @@ private:
     const bool endless = e.most == grammar_rules::unbounded;
     auto least = e.least, most = e.most;
     if (nullable_[part])
-      least = 0; // what may be empty may be left out
+      least = 0; // a part that may be empty may be left out
     const auto bound = endless ? least : most;
     if (bound > written_out_max) {
       if (nullable_[part])
@@ -325,7 +325,7 @@ private:
     return names;
   }
 
-  /// What a counted text's states need, in the order of its machine.
+  /// The `needed` counts of a counted text's states, in the order of its machine.
   result<void> add_text(pushdown_automaton& out, const counted& c, state_id base) {
     HADAL_TRY_ASSIGN(needed, marks_to_end(machines_[c.body], budget_));
     auto& text = out.repetitions.emplace_back();
@@ -338,8 +338,8 @@ private:
     return {};
   }
 
-  /// Removes edges that enter rules which never end, then the states that need them, until every
-  /// state of what is left reaches the end of its rule.
+  /// Removes edges that enter rules without an end, then states that depend on them, until every
+  /// remaining state reaches the end of its rule.
   result<void> drop_endless() {
     std::vector<bool> ends(machines_.size(), false);
     for (bool changed = true; changed;) {
@@ -403,7 +403,7 @@ private:
     return {};
   }
 
-  /// States of the rule that can be reached without a byte.
+  /// States of the rule that are reached without a byte.
   std::vector<state_id> entered_freely(std::size_t rule) const {
     std::vector<state_id> states{0};
     for (std::size_t i = 0; i < states.size(); ++i)

@@ -1,11 +1,11 @@
 #pragma once
-// A grammar in the form that is run: every rule a deterministic automaton over bytes, exact tokens,
+// A grammar in executable form: every rule is a deterministic automaton over bytes, exact tokens,
 // calls of rules and counted repetitions, all in one array of states. Immutable once compiled.
 //
-// Invariants that the runner relies on: every state reaches the end of its rule over rules that
-// end; no rule calls itself before a byte, so that what can be entered without a byte is finite;
-// the body of a counted repetition is never empty and its bounds are 1 <= least <= most, where
-// `most` may be `unbounded`; that of a counted text has bytes only.
+// Invariants that the runner relies on: every state reaches the end of its rule; no rule calls
+// itself before a byte, so that a closure without bytes is finite; the body of a counted repetition
+// is never empty and its bounds are 1 <= least <= most, where `most` may be `unbounded`; that of a
+// counted text has bytes only.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -22,8 +22,8 @@ namespace hadal::model {
 struct pushdown_automaton {
   struct call_edge {
     state_id start = 0;     // of the called rule
-    state_id back = 0;      // where to go on afterwards
-    bool has_names = false; // the rule has members of an object, whose free names must differ
+    state_id back = 0;      // where to continue afterwards
+    bool has_names = false; // the rule has object members whose free names must differ
   };
   struct repeat_edge {
     std::uint32_t repeat = 0;
@@ -51,7 +51,7 @@ struct pushdown_automaton {
     std::uint32_t names_left = 0;
     bool ends_name = false;
 
-    /// Nothing but the end of the rule comes after it: no frame is needed to return to it.
+    /// Only the end of the rule follows, so no frame is needed to return to it.
     bool is_end() const noexcept {
       return accepts && bytes.empty() && calls.empty() && repeats.empty() && tokens.empty();
     }
@@ -62,8 +62,8 @@ struct pushdown_automaton {
     state_id start = 0; // of the body
     std::uint32_t least = 1;
     std::uint32_t most = 1;
-    // A counted text is no repetition, but has its frame: the body is read once, and the count is
-    // of the bytes in it that are counted.
+    // A counted text is no repetition but uses its frame: the body is read once, and the count is
+    // that of its counted bytes.
     bool is_text = false;
     std::uint32_t needed_max = 0; // of its states
   };
@@ -75,14 +75,14 @@ struct pushdown_automaton {
   bool has_names = false;       // any rule
   bool has_few_names = false;   // of which so few can be made that they may be used up
 
-  /// Where a byte leads, nothing where it does not fit.
+  /// The state after a byte, empty if it does not fit.
   std::optional<state_id> next(state_id from, std::uint8_t byte) const noexcept;
 
-  /// The widest range around `byte` that does what it does: an edge, or a gap between edges (`to`
-  /// means nothing then).
+  /// The widest range around `byte` with the same effect: an edge, or a gap between edges (then
+  /// without a valid `to`).
   byte_edge alike(state_id from, std::uint8_t byte) const noexcept;
 
-  /// About what it keeps in memory.
+  /// Approximate size in memory.
   std::size_t memory_bytes() const noexcept;
 };
 

@@ -8,7 +8,7 @@ namespace hadal::model {
 
 namespace {
 
-// Below this many threads a look at each of them is faster than a table.
+// Below this many threads a linear search is faster than a table.
 constexpr std::size_t linear_search_max = 24;
 
 std::uint64_t key_of(stack_thread t) {
@@ -86,7 +86,7 @@ bool pushdown_run::step_token(const thread_set& from, token_id id, thread_set& o
   return settle(out);
 }
 
-/// A byte has led to `to`. Where that is counted, only as far as the text can still be ended.
+/// Continues at `to` after a byte; if that is counted, only if the text can still be ended.
 void pushdown_run::arrive(const stack_thread& from, std::uint8_t byte, state_id to) {
   auto stack = from.stack;
   const auto& state = automaton_.states[to];
@@ -134,18 +134,18 @@ std::optional<frame_id> pushdown_run::within_name(frame_id stack, std::uint8_t b
   const auto left = automaton_.states[to].names_left;
   if (left != pushdown_automaton::state::endless &&
       names_.count(frames_[names_below(stack)].count, top.count) >= left)
-    return std::nullopt; // each way on leads to a name that is there
+    return std::nullopt; // every continuation leads to an existing name
   return push(top);
 }
 
-/// Adds the name that was read to those of its object, some frames further down.
+/// Adds the name that was read to those of its object, in a frame further down.
 std::optional<frame_id> pushdown_run::end_name(frame_id stack) {
   const auto name = frames_[stack].count;
   const auto of_object = names_below(stack);
   auto object = frames_[of_object];
   if (names_.has(object.count, name))
     return std::nullopt;
-  std::vector<stack_frame> between; // of rules and repetitions that the object is made of
+  std::vector<stack_frame> between; // of rules and repetitions inside the object
   for (auto f = frames_[stack].below; f != of_object; f = frames_[f].below)
     between.push_back(frames_[f]);
   object.count = names_.with(object.count, name);
@@ -180,8 +180,8 @@ bool pushdown_run::settle(thread_set& out) {
     const auto& state = automaton_.states[thread.at];
     if (!state.bytes.empty() || !state.tokens.empty())
       out.threads.push_back(thread);
-    // A return to a state where its own rule ends at once would only end again: such frames are
-    // left out, so that right recursion needs no stack.
+    // A frame whose state only ends its own rule is left out, so that right recursion needs no
+    // stack.
     const auto frame_for = [&](state_id back) {
       return automaton_.states[back].is_end() ? thread.stack : push({back, 0, thread.stack});
     };
@@ -221,7 +221,7 @@ void pushdown_run::unwind(frame_id stack, thread_set& out) {
       continue;
     }
     auto done = top.count + 1;
-    if (repetition.most == repetition.unbounded) // counts that differ in nothing are one
+    if (repetition.most == repetition.unbounded) // counts with the same effect become equal
       done = std::min(done, repetition.least);
     if (done < repetition.most)
       enter_repetition(top.repetition(), done, top.below);

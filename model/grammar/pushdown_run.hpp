@@ -1,8 +1,8 @@
 #pragma once
-// Runs a pushdown_automaton over bytes, all ways at once. What is being matched is a set of
-// threads: a state, and the frames to return to, which live in one shared arena and are interned,
-// so that equal stacks are one number. Ambiguous grammars make many threads; their number, and the
-// depth of their stacks, are limited, and what goes over is an error of this run alone.
+// Runs a pushdown_automaton over bytes, all derivations at once. The position is a set of threads:
+// a state, and a stack of frames to return to. Frames are in one shared arena and interned, so
+// equal stacks have the same number. Ambiguous grammars make many threads; their number and the
+// depth of stacks are limited, and exceeding a limit is an error of this run only.
 //
 // At the bottom of every stack is `bottom`. A thread that returns there has matched the whole root
 // rule: the set then `ends`. A run that starts in the middle of a rule (mask_cache) has an unknown
@@ -22,12 +22,12 @@ namespace hadal::model {
 
 using frame_id = std::uint32_t;
 
-/// What a thread goes on with once its rule has ended: a state to return to, a repetition that has
-/// been through `count` bodies before this one, or a counted text of which `count` has been read.
+/// What a thread continues with when its rule has ended: a state to return to, a repetition that
+/// has passed `count` bodies before this one, or a counted text with `count` characters read.
 struct stack_frame {
   static constexpr std::uint32_t repetition_bit = 0x8000'0000u;
-  // Members of an object: `count` is the list of its free names. And a free name that is being
-  // read: `count` is how far.
+  // Members of an object: `count` is the list of its free names. A free name being read: `count` is
+  // its prefix.
   static constexpr std::uint32_t names = 0x4000'0000u;
   static constexpr std::uint32_t name = names + 1;
 
@@ -63,27 +63,27 @@ class pushdown_run {
 public:
   static constexpr frame_id bottom = 0;
 
-  /// Whether two equal free names of an object are told from others. Where not, there are no frames
-  /// for names.
+  /// True if equal free names of an object are detected; if not, there are no frames for
+  /// names.
   enum class name_rule : std::uint8_t { may_repeat, must_differ };
 
   explicit pushdown_run(const pushdown_automaton& automaton,
                         name_rule names = name_rule::must_differ);
 
-  // All of these add to `out` everything that can be reached without a byte. They return false when
-  // a limit was passed (limits::grammar_threads_max, grammar_stack_max); `out` is then useless.
+  // All of these add to `out` everything that is reached without a further byte. They return false
+  // if a limit is exceeded (limits::grammar_threads_max, grammar_stack_max); `out` is then invalid.
 
   bool begin(thread_set& out);
   bool enter(state_id state, frame_id stack, thread_set& out);
-  /// A rule has ended on top of this stack.
+  /// Returns from a rule that ended on top of this stack.
   bool return_to(frame_id stack, thread_set& out);
-  /// From every thread of `from` over one byte.
+  /// Steps every thread of `from` over one byte.
   bool step(const thread_set& from, std::uint8_t byte, thread_set& out);
-  /// From every thread of `from` over one exact token.
+  /// Steps every thread of `from` over one exact token.
   bool step_token(const thread_set& from, token_id id, thread_set& out);
 
-  /// What would repeat a name, from within the one that `stack` is in: the rests of names that its
-  /// object has.
+  /// The continuations of the current name of `stack` that would repeat a name: the rests of names
+  /// of its object.
   std::vector<std::string> repeatable(frame_id stack) const;
   /// The stack after one more byte of a name, if it may still become a new one.
   std::optional<frame_id> within_name(frame_id stack, std::uint8_t byte, state_id to);
@@ -93,7 +93,7 @@ public:
   std::size_t frame_count() const noexcept { return frames_.size(); }
   std::uint32_t depth(frame_id id) const { return depths_[id]; }
 
-  /// Forgets every frame that no thread of `kept` stands on; renames those in `kept`.
+  /// Removes frames that no thread of `kept` uses, and renumbers those in `kept`.
   void compact(thread_set& kept);
   void reset();
 
@@ -120,8 +120,8 @@ private:
   std::vector<stack_frame> frames_; // [bottom] is a placeholder
   std::vector<std::uint32_t> depths_;
   std::unordered_map<stack_frame, frame_id, frame_hash> ids_;
-  std::vector<stack_thread> visited_;            // of the closure under way, in order; all of them
-  std::unordered_map<std::uint64_t, bool> seen_; // used once visited_ is long
+  std::vector<stack_thread> visited_;            // all threads of the current closure, in order
+  std::unordered_map<std::uint64_t, bool> seen_; // used if visited_ is long
   std::size_t settled_ = 0;
   bool over_ = false;
 };

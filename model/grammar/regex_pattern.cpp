@@ -40,7 +40,7 @@ node_ptr make_set(code_point_set set) {
   return n;
 }
 
-/// A class escape: what surely belongs to it, and what might in some dialect.
+/// A class escape: the characters of every dialect, and those of some dialect.
 struct escape_class {
   code_point_set sure;
   code_point_set possible;
@@ -76,7 +76,7 @@ class parser {
 public:
   explicit parser(std::string_view text) : text_(text) {}
 
-  /// What a text must begin with, or must not.
+  /// A text with which the whole must, or must not, begin.
   struct look_ahead {
     node_ptr inside;
     bool negated = false;
@@ -97,8 +97,8 @@ public:
   const std::vector<look_ahead>& ahead() const noexcept { return ahead_; }
 
 private:
-  /// Look-ahead at the beginning of the text says something of the text as a whole, so that it can
-  /// be kept. There `^` is read with it.
+  /// Look-ahead at the beginning of the text is a condition on the whole text, so it can be
+  /// enforced. There `^` is read with it.
   result<void> read_looks_ahead(node& all) {
     const auto is_next = [&](std::string_view word) {
       return text_.substr(at_, word.size()) == word;
@@ -277,7 +277,7 @@ private:
     return either;
   }
 
-  /// What an escape stands for; a single character is a class of one.
+  /// The characters of an escape; a single character is a class of one.
   result<escape_class> escape(bool in_brackets) {
     ++at_;
     if (!more())
@@ -423,7 +423,7 @@ private:
 
   std::string_view text_;
   std::size_t at_ = 0;
-  bool wide_ = false; // what any dialect matches is taken, for it is refused afterwards
+  bool wide_ = false; // characters of any dialect match, because the text is refused
   std::vector<look_ahead> ahead_;
 };
 
@@ -465,7 +465,7 @@ private:
       from = next;
     }
     if (n.most == unbounded) {
-      // Both ends of the loop are states of its own: what is around it cannot enter it halfway.
+      // Both ends of the loop are separate states, so that its neighbours cannot enter it halfway.
       const auto loop = out_.add_state();
       const auto back = out_.add_state();
       out_.connect(from, loop);
@@ -488,7 +488,7 @@ private:
   compile_budget& budget_;
 };
 
-/// Texts that `tree` matches, with any text before it or after it where there may be some.
+/// Texts that `tree` matches, with any text before or after it if allowed.
 result<dfa> automaton_of(const node& tree, bool any_before, bool any_after,
                          compile_budget& budget) {
   nfa out;

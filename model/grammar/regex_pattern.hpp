@@ -2,10 +2,11 @@
 // Regular expressions to automata over UTF-8. The dialect is the part of ECMA-262 that is regular
 // and means the same in Python: literals, classes, '.', \d \w \s and their opposites, \p{..}
 // (Unicode categories), groups, alternation, * + ? {m,n} (a lazy '?' changes no language), '^' and
-// '$'. Where the two differ, what both match is taken: \d, \w and \s are ASCII, and their opposites
-// leave out what either takes for a digit, a word character or white space; '.' is no line
-// terminator; '$' is the very end. Look-ahead is taken right after a '^' that begins the whole.
-// Refused by name: back references, other look-around, \b, flags, possessive and atomic groups.
+// '$'. Where the two differ, only characters that both match are taken: \d, \w and \s are ASCII,
+// and their opposites exclude what either dialect counts as digit, word character or white space;
+// '.' is no line terminator; '$' is the very end. Look-ahead is supported directly after a '^' that
+// begins the pattern. Refused by name: back references, other look-around, \b, flags, possessive
+// and atomic groups.
 
 #include "base/result.hpp"
 #include "model/grammar/finite_automaton.hpp"
@@ -24,10 +25,10 @@ enum class regex_extent : std::uint8_t {
 /// empty.
 result<dfa> compile_regex(std::string_view pattern, regex_extent extent, compile_budget& budget);
 
-/// All code points that text may hold.
+/// All code points that may occur in text.
 const code_point_set& every_code_point();
 
-/// What is in `a` or in `b`.
+/// Code points that are in `a` or in `b`.
 code_point_set united(const code_point_set& a, const code_point_set& b);
 
 } // namespace hadal::model

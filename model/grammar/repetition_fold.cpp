@@ -10,13 +10,13 @@ namespace hadal::model {
 
 namespace {
 
-// A shorter chain is not worth a count.
+// For a shorter chain a count does not pay.
 constexpr std::uint32_t chain_min = 8;
 
 // The longest character: a surrogate pair, as two escapes of JSON.
 constexpr std::size_t character_bytes_max = 12;
 
-/// What is read between two states: equal ids are equal automata.
+/// The automaton between two states: equal ids mean equal automata.
 using shape_id = std::uint32_t;
 constexpr shape_id nothing = 0;
 
@@ -52,7 +52,7 @@ public:
     for (std::size_t i = 0; i < reached.size(); ++i) {
       const auto s = reached[i];
       HADAL_TRY(budget_.spend());
-      if (s < links_.size() && links_[s].length >= chain_min) // states behind them were made here
+      if (s < links_.size() && links_[s].length >= chain_min) // later states were made here
         fold(s);
       for (const auto& e : machine_.states[s].bytes)
         reach(e.to);
@@ -66,15 +66,15 @@ public:
 
 private:
   struct link {
-    state_id next = 0;          // where the body leads
-    shape_id body = nothing;    // `nothing`: there is none
-    std::vector<byte_edge> out; // edges that are not of the body
+    state_id next = 0;          // target of the body
+    shape_id body = nothing;    // `nothing`: none
+    std::vector<byte_edge> out; // edges outside of the body
     // The chain from here on.
     bool known = false;
     bool on_path = false;
     bool endless = false;     // the end leads to itself over the body
     bool like_end = false;    // from here on, all other ways out are those of the end
-    state_id end = 0;         // first state behind the equal bodies, or the endless one
+    state_id end = 0;         // first state after the equal bodies, or the endless one
     state_id other = 0;       // first state with another way out, or the end
     std::uint32_t length = 0; // bodies from here to the end
     std::uint32_t before = 0; // and to `other`
@@ -102,7 +102,7 @@ private:
     return most == bytes.end() ? std::nullopt : std::optional(most->first);
   }
 
-  /// What leads from `at` to `to`, if everything does, and within a character.
+  /// The automaton from `at` to `to`, if all edges lead there within one character.
   result<std::optional<shape_id>> between(state_id at, state_id to, std::size_t depth) {
     if (at == to)
       return nothing;
@@ -182,7 +182,7 @@ private:
     }
   }
 
-  /// All that comes after is known, unless it is a circle, which is then cut here.
+  /// All links after this one are known, unless they form a cycle, which is then cut here.
   void join(state_id s, link& l) {
     l.end = l.other = s;
     if (l.body == nothing)
@@ -237,7 +237,7 @@ private:
     });
   }
 
-  /// A state like an endless one that has been left.
+  /// A copy of an endless state without its body.
   state_id without_body(state_id endless) {
     const auto [entry, added] =
         without_body_.emplace(endless, static_cast<state_id>(machine_.states.size()));

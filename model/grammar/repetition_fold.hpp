@@ -1,11 +1,11 @@
 #pragma once
-// Finds counted repetitions again in an automaton where they are written out: a pattern of
-// [a-z]{1,40}, or a class that maxLength bounds, is a chain of forty states. As a repetition it is
-// one state with a count, and the masks of all its counts cost one walk (counted_walk.hpp).
+// Finds counted repetitions that an automaton has in expanded form: the pattern [a-z]{1,40}, or a
+// class bounded by maxLength, is a chain of forty states. As a repetition it is one state with a
+// count, and the masks of all counts cost one walk (counted_walk.hpp).
 //
 // A chain: states of which each leads to the next over the same characters, and, from the first one
-// that has another way out, has the same other ways out as the last. Chains that such a walk could
-// not serve are left as they are.
+// that has another way out, has the same other ways out as the last. Chains for which such a walk
+// is impossible are left unchanged.
 
 #include "base/result.hpp"
 #include "model/grammar/compile_budget.hpp"
@@ -29,8 +29,8 @@ struct folded_repetitions {
   std::vector<repetition> repetitions;
 };
 
-/// Replaces chains in `machine` by symbol edges: `first_symbol` stands for the first repetition
-/// that is returned, the next number for the next. What is described stays the same. Errors: the
+/// Replaces chains in `machine` by symbol edges: `first_symbol` is the symbol of the first
+/// returned repetition, the next number that of the next. The language stays the same. Errors: the
 /// budget's.
 result<folded_repetitions> fold_repetitions(dfa& machine, std::uint32_t first_symbol,
                                             compile_budget& budget);

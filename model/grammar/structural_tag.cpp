@@ -14,7 +14,7 @@ namespace {
 
 using kind_type = json_value::kind_type;
 
-/// A text as the vocabulary sees it: bytes and added tokens.
+/// A text split into bytes and added tokens.
 using markup = std::vector<std::variant<std::string, token_id>>;
 
 class tag_reader {
@@ -189,7 +189,7 @@ private:
     return set.at_least_one ? all : rules_.optional(all);
   }
 
-  /// Free text in which, once a trigger is complete, the rest of a tag follows.
+  /// Free text in which the rest of a tag must follow a complete trigger.
   result<expression_id> triggered(const json_value& format, const tag_set& set) {
     HADAL_TRY_ASSIGN(triggers, list_of(format, "triggers"));
     nfa out;
@@ -212,7 +212,7 @@ private:
         at = next;
       }
       out.states[at].symbols.push_back({grammar_rules::call_symbol(rest), out.start});
-      // The text of a token letter by letter would be read as that markup too, and is not bound.
+      // The text of a token, spelled by other tokens, may be read as markup but is not constrained.
       for (std::size_t i = 0; i < trigger.text.size(); ++i)
         if (const auto* token = vocabulary_.added_at(std::string_view(trigger.text).substr(i))) {
           const auto spelled = out.add_state();
@@ -231,7 +231,7 @@ private:
       };
       if (std::all_of(state.symbols.begin(), state.symbols.end(), is_token))
         continue;
-      // A trigger is complete: neither more text nor an end, only the rest of a tag.
+      // After a complete trigger only the rest of a tag may follow, no other text and no end.
       state.accepts = false;
       state.bytes.clear();
       std::erase_if(state.symbols, is_token);

@@ -1,6 +1,6 @@
 #pragma once
-// Answers of which only parts are bound: free text with tagged parts in it. Two forms are read, as
-// JSON text:
+// Answers with constrained parts: free text with tagged parts in it. Two forms are read, as JSON
+// text:
 //
 //   {"structures": [{"begin": "<f>", "schema": {..}, "end": "</f>"}], "triggers": ["<f"]}
 //   {"format": F}
@@ -14,9 +14,9 @@
 //   "stop_after_first"}
 //   {"type": "tags_with_separator", "tags": [tag..], "separator": s, "at_least_one", ...}
 //
-// Free text goes on until a trigger is complete; then one of the tags that begin with the trigger
+// Free text continues until a trigger is complete; then one of the tags that begin with the trigger
 // must follow. With `at_least_one` the answer begins with a tag; with `stop_after_first` it ends
-// after one. Texts that hold an added token of the vocabulary stand for that token.
+// after one. An added token of the vocabulary in a text means that token.
 
 #include "base/result.hpp"
 #include "model/grammar/grammar_rules.hpp"

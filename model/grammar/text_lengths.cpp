@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t unreached = UINT32_MAX;
 
-/// Characters that begin on an edge: one or none.
+/// Number of characters that begin on an edge: one or none.
 std::uint32_t characters_on(const byte_edge& edge) {
   return continues_character(edge.lowest) ? 0 : 1;
 }
@@ -50,7 +50,7 @@ result<std::vector<std::uint32_t>> lightest_ways(const dfa& texts, const Weight&
   return ways;
 }
 
-/// Nothing where a way leads in a circle.
+/// Empty if a path has a cycle.
 result<std::optional<std::uint32_t>> longest_way(const dfa& texts, compile_budget& budget) {
   std::vector<std::uint32_t> entries(texts.states.size(), 0);
   for (const auto& s : texts.states)
@@ -87,7 +87,7 @@ result<std::vector<std::uint32_t>> count_ways(const dfa& texts, const Inside& in
                                               compile_budget& budget) {
   const auto size = texts.states.size();
   std::vector<std::vector<state_id>> into(size);
-  std::vector<std::uint32_t> open(size, 0); // edges whose targets are not counted yet
+  std::vector<std::uint32_t> open(size, 0); // number of edges with uncounted targets
   std::vector<state_id> work;
   for (state_id s = 0; s < size; ++s) {
     HADAL_TRY(budget.spend(1 + texts.states[s].bytes.size()));
@@ -104,7 +104,7 @@ result<std::vector<std::uint32_t>> count_ways(const dfa& texts, const Inside& in
   std::vector<std::uint32_t> ways(size, 0);
   for (state_id s = 0; s < size; ++s)
     if (inside(s))
-      ways[s] = UINT32_MAX; // unless it is counted: what is left leads in circles
+      ways[s] = UINT32_MAX; // until it is counted; the remaining states are in cycles
   while (!work.empty()) {
     const auto s = work.back();
     work.pop_back();

@@ -11,7 +11,7 @@ namespace hadal::model {
 
 namespace {
 
-// Nearly all tokens have no more: for these counts there are masks, the others are looked through.
+// Nearly all tokens have at most so many characters: each count has a mask, others are searched.
 constexpr std::size_t short_characters_max = 32;
 
 } // namespace
@@ -35,7 +35,7 @@ token_vocabulary::token_vocabulary(std::vector<std::pair<token_id, std::string>>
 }
 
 void token_vocabulary::build(std::vector<std::pair<token_id, std::string>> tokens) {
-  // Prefixes deeper than a node can count are cut off the tree: such a token is never offered.
+  // Tokens deeper than a node can count are left out of the tree and never allowed.
   std::erase_if(tokens, [](const auto& t) { return t.second.empty() || t.second.size() > 0xFFFF; });
   std::sort(tokens.begin(), tokens.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second < b.second : a.first < b.first;
@@ -114,7 +114,7 @@ void token_vocabulary::add_short(token_mask& mask, const token_mask& tokens,
 }
 
 void token_vocabulary::build_tree() {
-  std::vector<std::uint32_t> open; // nodes whose subtree is being read, by depth
+  std::vector<std::uint32_t> open; // nodes with an unfinished subtree, by depth
   const auto close_to = [&](std::size_t depth, std::uint32_t position) {
     for (; open.size() > depth; open.pop_back()) {
       tree_[open.back()].after = static_cast<std::uint32_t>(tree_.size());

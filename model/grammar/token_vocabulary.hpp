@@ -1,7 +1,7 @@
 #pragma once
-// The tokens that text can be made of, in the order of their bytes, with the tree of their
-// prefixes: what masks are computed over. Built once a tokenizer; immutable. Added tokens, special
-// or not, are no text: they appear in answers under a grammar only where it names them exactly.
+// The tokens of ordinary text in the order of their bytes, with the tree of their prefixes; masks
+// are computed over it. Built once per tokenizer; immutable. Added tokens, special or not, are no
+// text: under a grammar they appear only where it names them exactly.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -21,21 +21,21 @@ namespace hadal::model {
 
 class token_vocabulary {
 public:
-  /// A node of the tree, in depth-first order; the root, which stands for no byte, is not among
-  /// them. `tokens_*` are positions in the order of bytes: those whose text ends exactly here come
-  /// first, then those of the subtree.
+  /// A node of the tree, in depth-first order, without the root. `tokens_*` are positions in
+  /// the order of bytes: first the tokens whose text ends exactly here, then those of the
+  /// subtree.
   struct node {
     std::uint8_t byte = 0;
-    std::uint8_t into = 0;          // bytes before this one of the character that it is part of
+    std::uint8_t into = 0;          // bytes of the same character before this one
     std::uint16_t depth = 0;        // 1 for a first byte
-    std::uint32_t after = 0;        // the first node behind this one's subtree
+    std::uint32_t after = 0;        // the first node after this one's subtree
     std::uint32_t tokens_begin = 0; // first token that has this prefix
     std::uint32_t tokens_here = 0;  // one past the last that ends here
     std::uint32_t tokens_end = 0;   // one past the last that has this prefix
     std::uint32_t texts = 0;        // of `texts()`; 0 where a token is not whole characters
   };
 
-  /// An added token that markup may name; those that begin, end or pad texts are none.
+  /// An added token that markup may name; tokens that begin, end or pad texts are excluded.
   struct added {
     std::string content;
     token_id id = 0;
@@ -47,19 +47,19 @@ public:
   token_vocabulary(std::vector<std::pair<token_id, std::string>> tokens, std::size_t size,
                    std::vector<added> added_tokens = {});
 
-  /// One more than the highest id: masks have this many bits.
+  /// One more than the highest id: the number of bits of a mask.
   std::size_t size() const noexcept { return size_; }
   std::size_t token_bytes_max() const noexcept { return token_bytes_max_; }
 
   const std::vector<node>& tree() const noexcept { return tree_; }
-  /// What the tokens that have a node's prefix are made of, from the character on that the node's
-  /// byte is part of. The first family stands for none.
+  /// The families of texts of the tokens with a node's prefix, from the character of the node's
+  /// byte on. The first family means none.
   const std::vector<text_family>& texts() const noexcept { return texts_; }
   std::size_t text_token_count() const noexcept { return ids_.size(); }
   /// All tokens that are text.
   const token_mask& text_tokens() const noexcept { return text_tokens_; }
-  /// Those in which a whole name of a JSON object may stand, with its quotes, and those in which
-  /// one may begin.
+  /// Tokens that may contain a whole name of a JSON object with its quotes, and tokens that may
+  /// contain the begin of one.
   const std::vector<token_id>& tokens_with_names() const noexcept { return with_names_; }
   const std::vector<token_id>& tokens_beginning_names() const noexcept { return beginning_names_; }
   token_id id_at(std::uint32_t position) const { return ids_[position]; }
@@ -67,12 +67,12 @@ public:
     return std::string_view(bytes_).substr(begins_[position],
                                            begins_[position + 1] - begins_[position]);
   }
-  /// The first position whose bytes are not before `bytes` in the order.
+  /// The first position whose bytes are not less than `bytes`.
   std::uint32_t first_from(std::string_view bytes) const noexcept;
-  /// Of a token's text, counted by their first bytes: a part of one at the end counts as one, a
-  /// part of one at the beginning as none.
+  /// The characters of a token's text, counted by first bytes: a partial one at the end counts, a
+  /// partial one at the beginning does not.
   std::size_t characters_at(std::uint32_t position) const { return characters_[position]; }
-  /// Adds to `mask` those of `tokens` that have no more characters.
+  /// Adds to `mask` those of `tokens` with at most so many characters.
   void add_short(token_mask& mask, const token_mask& tokens, std::size_t characters) const noexcept;
   /// The longest added token that `text` begins with, or null.
   const added* added_at(std::string_view text) const noexcept;

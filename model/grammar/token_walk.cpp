@@ -4,7 +4,7 @@ namespace hadal::model {
 
 namespace {
 
-// A branch with fewer nodes is not worth the question whether all of it can be read.
+// For a branch with fewer nodes the test whether all of it can be read does not pay.
 constexpr std::uint32_t branch_nodes_min = 2;
 
 } // namespace
@@ -28,7 +28,7 @@ token_mask token_harvest::mask(const token_vocabulary& vocabulary, bool in_order
       each(range.begin, range.end, [&](token_id id) { mask.allow(id); });
     return mask;
   }
-  auto mask = vocabulary.text_tokens(); // those that do not fit are fewer
+  auto mask = vocabulary.text_tokens(); // fewer tokens do not fit
   const auto refuse = [&](token_id id) { mask.refuse(id); };
   std::uint32_t begin = 0;
   for (const auto& range : fitting) {
@@ -86,7 +86,7 @@ void token_walk::leave_open(open_branch branch, token_harvest& found) const {
   }
 }
 
-/// From path_ at the branch's depth, which has threads.
+/// Starts from path_ at the branch's depth, which is alive.
 result<void> token_walk::nodes(const open_branch& branch, token_harvest& found) {
   const auto& tree = vocabulary_.tree();
   std::uint64_t visited = 0;

@@ -1,7 +1,7 @@
 #pragma once
-// Goes over branches of the vocabulary's tree from a set of threads and collects which tokens fit,
-// and which branches ran past the end of the rule they began in: what becomes of those is up to the
-// frame below. Branches made of characters that all lead on alike are taken whole
+// Walks branches of the vocabulary's tree from a set of threads and collects the tokens that fit,
+// and the branches that go beyond the end of the rule they began in: the frame below decides
+// those. Branches whose characters all have the same effect are accepted as a whole
 // (config_graph.hpp).
 
 #include "base/result.hpp"
@@ -13,7 +13,7 @@
 
 namespace hadal::model {
 
-/// Neighbouring nodes with all that is below them, of which the first `offset` bytes have been
+/// Neighbouring nodes with their subtrees, of which the first `offset` bytes have been
 /// read.
 struct open_branch {
   std::uint32_t begin = 0; // nodes of the tree
@@ -32,7 +32,7 @@ struct token_harvest {
   std::vector<open_branch> open;
 
   void add_fitting(std::uint32_t begin, std::uint32_t end);
-  /// What fits as a mask; `in_order`: the ranges are ascending and do not overlap.
+  /// The fitting tokens as a mask; `in_order`: the ranges are ascending and do not overlap.
   token_mask mask(const token_vocabulary& vocabulary, bool in_order) const;
   void add_open(const open_branch& branch);
 };
@@ -43,9 +43,9 @@ public:
 
   token_walk(config_graph& graph, const token_vocabulary& vocabulary);
 
-  /// Every token; what fits is then in order and counted once.
+  /// Walks all tokens; the fitting ones are then in order, each once.
   result<void> whole(config_id start, token_harvest& found);
-  /// The tokens of a branch, `start` being where they are after `offset` bytes.
+  /// Walks the tokens of a branch; `start` is the set after `offset` bytes.
   result<void> rest(config_id start, const open_branch& branch, token_harvest& found);
 
 private:

@@ -1,6 +1,6 @@
 #pragma once
-// The metrics of /metrics. One object a process, made by the program and handed to whoever counts;
-// every function may be called from any thread. Label values are names of ours, never a client's.
+// The metrics of /metrics. One object per process; every function may be called from any thread.
+// Label values are names of ours, never text of a client.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,12 +11,12 @@
 
 namespace hadal::net {
 
-/// Label values that are known before anything has happened.
+/// Label values that are known at the start.
 struct metric_labels {
   std::vector<std::string_view> actors;         // that have a mailbox
-  std::vector<std::string_view> restarted;      // actors that are started again when they die
+  std::vector<std::string_view> restarted;      // actors that are restarted when they die
   std::vector<std::string_view> finish_reasons; // of choices
-  std::vector<std::string_view> paths;          // of requests that are answered with 200
+  std::vector<std::string_view> paths;          // of requests answered with 200
 };
 
 class metrics {
@@ -26,8 +26,8 @@ public:
   metrics(const metrics&) = delete;
   metrics& operator=(const metrics&) = delete;
 
-  /// Every family has a sample of 0 for each of these from here on, so that a rate over the first
-  /// event is one. Call before anything is counted.
+  /// Adds a sample of 0 for each of these to every family, so that a rate sees the first event.
+  /// Call before anything is counted.
   void declare(const metric_labels& labels);
 
   // Gauges.

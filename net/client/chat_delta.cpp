@@ -6,7 +6,7 @@ namespace hadal::net::client {
 
 namespace {
 
-/// A string member, or empty where it is absent, null or something else.
+/// A string member; empty if it is absent, null or no string.
 std::string text_of(simdjson::dom::element object, std::string_view key) {
   std::string_view text;
   return object[key].get(text) == simdjson::SUCCESS ? std::string{text} : std::string{};
@@ -16,7 +16,7 @@ tl::unexpected<error> unreadable(std::string_view what) {
   return fail(error_code::bad_protocol, "the server sends " + std::string{what});
 }
 
-/// The message of an `error` member; false where there is none.
+/// Reads the message of an `error` member; false if there is none.
 bool find_error(simdjson::dom::element document, std::string& message) {
   simdjson::dom::element member;
   if (document["error"].get(member) != simdjson::SUCCESS || member.is_null())

@@ -1,5 +1,5 @@
 #pragma once
-// One event of a streamed chat answer, as far as a terminal shows it.
+// The parts of an event of a streamed chat answer that a terminal shows.
 
 #include "base/result.hpp"
 
@@ -11,8 +11,8 @@ namespace hadal::net::client {
 
 struct chat_delta {
   std::string content;
-  std::string reasoning;     // reasoning_content, or reasoning where a server calls it so
-  std::string finish_reason; // empty: the answer goes on
+  std::string reasoning;     // reasoning_content, or `reasoning` of some servers
+  std::string finish_reason; // empty: the answer continues
 };
 
 /// Reads the data of one event; of several choices the first counts.

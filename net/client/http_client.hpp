@@ -1,7 +1,7 @@
 #pragma once
-// A plain HTTP client for the program's own commands and for tests: one connection a request,
-// answers whole or piece by piece, every wait bounded. Calls block; the connection is closed when a
-// call returns, so a call that was interrupted cancels its request at the server.
+// A plain HTTP client for the program's own commands and for tests: one connection per request,
+// answers whole or in pieces, every wait bounded. Calls block; a call closes its connection when it
+// returns, so an interrupted call cancels its request at the server.
 
 #include "base/result.hpp"
 #include "net/client/server_url.hpp"
@@ -16,25 +16,25 @@ namespace hadal::net::client {
 
 struct client_request {
   std::string method = "GET";
-  std::string target;  // "/v1/models"; the URL's base goes in front
+  std::string target;  // "/v1/models"; appended to the URL's base
   std::string api_key; // empty: no Authorization header
   std::string body;    // JSON; empty: none
 };
 
 struct client_answer {
   unsigned status = 0;
-  std::string body; // empty where the pieces went to a sink
+  std::string body; // empty if the pieces went to a sink
 };
 
 struct client_timeouts {
   std::chrono::milliseconds connect{10'000};
-  std::chrono::milliseconds silence{300'000}; // without a byte, in either direction
+  std::chrono::milliseconds silence{300'000}; // longest time without a byte in either direction
 };
 
 /// Takes bytes of a streamed body in order. An error ends the call with that error.
 using body_sink = std::function<result<void>(std::string_view bytes)>;
 
-/// Asked some 20 times a second while a call waits; true ends it.
+/// Called about 20 times per second while a call waits; true ends the call.
 using interruption = std::function<bool()>;
 
 class http_client {

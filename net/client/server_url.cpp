@@ -28,7 +28,7 @@ bool is_path_character(char c) noexcept {
   return c > ' ' && c < 127 && c != '?' && c != '#';
 }
 
-/// Takes the host off the front of `rest`: "[::1]:80" leaves ":80".
+/// Removes the host from the front of `rest`: "[::1]:80" leaves ":80".
 result<std::string> take_host(std::string_view& rest) {
   const bool bracketed = !rest.empty() && rest.front() == '[';
   const auto end = bracketed ? rest.find(']') : std::min(rest.find(':'), rest.size());

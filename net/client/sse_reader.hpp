@@ -1,7 +1,7 @@
 #pragma once
-// Server-sent events from a stream of bytes, however it is cut: lines end in LF, CRLF or CR, lines
-// of data are joined with LF, an empty line ends an event. Comments and other fields are passed
-// over; an event without data is none. What stands after the last empty line is no event.
+// Server-sent events from a stream of bytes in pieces of any size: lines end in LF, CRLF or CR,
+// lines of data are joined with LF, an empty line ends an event. Comments and other fields are
+// ignored. Events without data are ignored, and so is an unfinished last event.
 
 #include "base/result.hpp"
 
@@ -16,8 +16,8 @@ class sse_reader {
 public:
   static constexpr std::size_t event_bytes_max = 16 * 1024 * 1024;
 
-  /// Takes the next bytes and returns the data of the events that they complete.
-  /// Errors: bad_protocol when an event grows over event_bytes_max; the reader is then done for.
+  /// Takes the next bytes and returns the data of the events that they complete. Errors:
+  /// bad_protocol if an event exceeds event_bytes_max; the reader must then not be used any more.
   result<std::vector<std::string>> feed(std::string_view bytes);
 
 private:
@@ -26,7 +26,7 @@ private:
   std::string line_;
   std::string data_;
   bool has_data_ = false;
-  bool after_cr_ = false; // the last byte was CR: an LF now belongs to it
+  bool after_cr_ = false; // the last byte was CR: a following LF belongs to it
 };
 
 } // namespace hadal::net::client

@@ -1,6 +1,6 @@
 #pragma once
-// Bearer keys. Comparison takes the same time whatever the presented key has in common with ours:
-// digests of both are compared whole, against every key.
+// Bearer keys. The time of a comparison does not depend on the keys: digests are compared as a
+// whole, with every key.
 
 #include <array>
 #include <cstddef>

@@ -19,7 +19,7 @@ tl::unexpected<error> refuse(std::string_view why) {
   return fail(error_code::bad_protocol, std::string(why));
 }
 
-/// The line at the front of `text` without its CRLF, or nullopt while it is not whole.
+/// The line at the front of `text` without its CRLF; nullopt while it is incomplete.
 result<std::optional<std::string_view>> line_of(std::string_view text, std::size_t bytes_max) {
   const std::size_t size = std::min(text.size(), bytes_max);
   for (std::size_t i = 0; i < size; ++i) {

@@ -1,6 +1,6 @@
 #pragma once
-// A body in chunks, decoded strictly as it arrives. A plain class. (Beast's own decoder asserts on
-// some ways to cut a body, and assertions stay on in our builds.)
+// Decodes a chunked body strictly as it arrives. (Beast's decoder asserts for some ways to cut a
+// body into pieces, and our builds keep assertions on.)
 //
 // Extensions and trailers are checked and dropped. A size has up to 16 digits; a chunk's line, and
 // the trailer as a whole, have up to chunk_line_bytes_max bytes.
@@ -21,8 +21,8 @@ class chunk_decoder {
 public:
   explicit chunk_decoder(std::size_t body_bytes_max) noexcept : body_bytes_max_(body_bytes_max) {}
 
-  /// Takes bytes from the front of `text` and says how many; what is left over must come again with
-  /// more behind it, or stands behind the body. Errors: bad_protocol, body_too_large.
+  /// Takes bytes from the front of `text` and returns how many; the rest must be passed again with
+  /// more bytes after it, or follows the body. Errors: bad_protocol, body_too_large.
   result<std::size_t> put(std::string_view text);
 
   bool done() const noexcept { return state_ == state::done; }

@@ -17,19 +17,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What a client may send ahead of its answer; beyond it the socket is not read.
+// Bytes that a client may send before its answer is complete; beyond that the socket is not read.
 constexpr std::size_t read_ahead_bytes_max = 64 * 1024;
 
-// While a full buffer keeps us from reading, this often we look whether the client is still there.
+// How often to check whether the client is still there while a full buffer prevents reading.
 constexpr auto hang_up_check_interval = 100ms;
 
-// How much of a refused request is read and dropped so that its client gets to read the answer.
+// Most bytes of a refused request that are read, so that its client can read the answer.
 constexpr std::size_t linger_bytes_max = 256 * 1024 * 1024;
 
-// Buffers of an idle connection larger than this are given back.
+// Larger buffers of an idle connection are released.
 constexpr std::size_t idle_buffer_bytes_max = 4 * 1024;
 
-// A peer that has vanished from the network is lost after about a minute, whether we wait or send.
+// A vanished peer is detected within about a minute, whether we wait or send.
 constexpr int keep_alive_idle_s = 30;
 constexpr int keep_alive_interval_s = 10;
 constexpr int keep_alive_probes = 3;
@@ -39,7 +39,7 @@ using keep_alive_interval = asio::detail::socket_option::integer<IPPROTO_TCP, TC
 using keep_alive_count = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
 using user_timeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
 
-/// Failures are left: a socket that is already dead says so at its first read.
+/// Failures are ignored: the first read of a dead socket fails.
 void set_options(tcp::socket& socket, const http_server_options& options) {
   system_error_code ignored;
   socket.non_blocking(true, ignored);
@@ -116,8 +116,8 @@ asio::awaitable<void> connection::run_refusing() {
   finish_run();
 }
 
-/// The next request, or nullopt when there is none: the connection is over, or the request was
-/// refused and its answer is queued.
+/// The next request; nullopt if the connection has ended, or the request was refused and its answer
+/// is queued.
 asio::awaitable<std::optional<request_parser>> connection::read_request() {
   if (core_->draining && input().empty()) {
     no_more_requests_ = true;
@@ -161,7 +161,7 @@ asio::awaitable<std::optional<request_parser>> connection::read_request() {
   co_return parser;
 }
 
-/// Parses what has come, up to the end of one request.
+/// Parses the received bytes up to the end of one request.
 std::optional<error> connection::parse_input(std::optional<request_parser>& parser) {
   if (!parser)
     parser.emplace(
@@ -178,7 +178,7 @@ std::optional<error> connection::parse_input(std::optional<request_parser>& pars
   return std::nullopt;
 }
 
-/// Before a refusal: of a head that was not understood, what it says of its origin.
+/// Called before a refusal: reads the origin from a head that could not be parsed.
 void connection::note_origin(const std::optional<request_parser>& parser) {
   if (core_->options.cors.enabled())
     origin_ = parser && parser->head_done() ? parser->header("origin") : origin_in(input());
@@ -229,8 +229,8 @@ asio::awaitable<connection::read_outcome> connection::read_some() {
   co_return read_outcome::bytes;
 }
 
-/// Until the answer to the current request has left, or the peer is lost. Reads meanwhile: the only
-/// way to see a client hang up.
+/// Waits until the answer to the current request is sent, or the peer is lost. Reads meanwhile:
+/// only a read shows that a client has hung up.
 asio::awaitable<void> connection::answer_sent() {
   while (!peer_lost_ && (current_ != nullptr || !output_empty())) {
     if (no_more_requests_)
@@ -253,12 +253,12 @@ asio::awaitable<void> connection::answer_sent() {
   }
 }
 
-/// Closes our side and reads on for a while: a socket that is closed with unread bytes resets the
+/// Closes our side and continues to read for a while: closing a socket with unread bytes resets the
 /// connection, and the client would lose the answer.
 asio::awaitable<void> connection::linger() {
   if (peer_lost_)
     co_return;
-  system_error_code ignored; // the reads below find out what is wrong
+  system_error_code ignored; // the reads below report the error
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
   set_deadline(core_->options.linger_timeout);
   std::size_t dropped = 0;
@@ -301,7 +301,7 @@ void connection::dispatch(request_parser& parser) {
   }
 }
 
-/// Answers a request that never became one, and ends the connection.
+/// Answers an invalid request and ends the connection.
 void connection::refuse(const error& e) {
   clear_deadline();
   no_more_requests_ = true;
@@ -354,7 +354,7 @@ void connection::lose_peer() {
     return;
   current_->close();
   current_ = nullptr;
-  // Posted, because the one who made us lose the peer may be the handler itself, in a write.
+  // Posted, because the caller may be the handler itself, in a write.
   asio::post(socket_.get_executor(), [self = shared_from_this(), id = current_id_] {
     self->worker_.requests->on_closed(id);
   });

@@ -1,10 +1,10 @@
 #pragma once
 // One socket. For the sources of this folder only.
 //
-// A coroutine reads: it waits for a request under a deadline, hands it to the handler, and while
-// the answer is under way it goes on reading, so that it sees a client leave; what a client sends
-// early waits in the buffer up to a bound. Writing is a queue beside it: bytes that come while the
-// socket is busy leave together. Everything happens on the worker's one thread.
+// A coroutine reads: it waits for a request under a deadline, passes it to the handler, and
+// continues to read until the answer is sent, so that it notices when the client leaves; early
+// bytes of the next request wait in the buffer up to a bound. Writes go through a queue: bytes
+// written while the socket is busy are sent together. All code runs on the thread of the worker.
 
 #include "net/http/asio.hpp"
 #include "net/http/connection_exchange.hpp"
@@ -30,7 +30,7 @@ public:
 
   /// Serves requests until the connection ends.
   void start();
-  /// Answers with 503 `queue_full` whatever is asked, and ends.
+  /// Answers any request with 503 `queue_full` and ends.
   void start_refusing();
 
   /// Ends the connection if it waits for a request.
@@ -38,14 +38,14 @@ public:
   /// Ends the connection; a pending exchange gets on_closed.
   void close_now();
 
-  // What its exchange asks of it.
+  // Called by its exchange.
   void respond(http_response response);
   void start_stream(std::vector<header_field> headers, std::string_view content_type);
   void write(std::string_view bytes);
   std::size_t backlog_bytes() const noexcept;
   void finish();
   void abort();
-  /// The last holder let the exchange go unanswered.
+  /// The exchange was destroyed without an answer.
   void exchange_dropped();
 
 private:
@@ -53,7 +53,7 @@ private:
 
   enum class read_outcome : std::uint8_t {
     bytes,     // input_ has grown
-    woken,     // something else changed: look again
+    woken,     // something else has changed
     timed_out, // the deadline has passed
     ended,     // the client will send no more
     failed     // the socket is dead
@@ -88,9 +88,9 @@ private:
   void watch_stall(clock::time_point when);
   bool output_empty() const noexcept;
 
-  /// The peer is gone or must go: the socket closes, a pending exchange is told.
+  /// The peer is gone or must be dropped: closes the socket and tells a pending exchange.
   void lose_peer();
-  /// As lose_peer, and what the system still holds for a client that does not read is thrown away.
+  /// As lose_peer, and discards bytes that the system still buffers for the client.
   void cut_peer();
 
   tcp::socket socket_;
@@ -106,14 +106,14 @@ private:
   std::uint64_t deadline_generation_ = 0;
   bool timed_out_ = false;
   bool first_request_ = true;
-  bool waiting_for_request_ = false; // and not a byte of it is here
+  bool waiting_for_request_ = false; // no byte of the request has arrived
   bool no_more_requests_ = false;
   bool client_ended_ = false; // it has shut down its side
 
   // The exchange and its answer.
   connection_exchange* current_ = nullptr; // null when nothing more will be written for it
   exchange_id current_id_{};
-  std::optional<std::string> origin_; // of the request that is answered; nullopt: not read
+  std::optional<std::string> origin_; // of the current request; nullopt: not read
   bool head_request_ = false;
   bool http_1_1_ = true;
   bool keep_alive_ = true;
@@ -121,9 +121,9 @@ private:
   body_framing framing_ = body_framing::length;
 
   // Writing.
-  std::string queued_; // bytes as they go on the wire
-  std::string body_;   // stream bytes, to be framed when they leave, after queued_
-  std::string flight_; // being written, from flight_sent_ on
+  std::string queued_; // bytes to be sent as they are
+  std::string body_;   // bytes of the stream, framed when they are sent, after queued_
+  std::string flight_; // bytes being sent, from flight_sent_ on
   std::size_t flight_sent_ = 0;
   bool writing_ = false;
   bool last_chunk_due_ = false;

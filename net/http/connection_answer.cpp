@@ -10,10 +10,10 @@ namespace hadal::net {
 
 namespace {
 
-// Write buffers larger than this are given back once they are empty.
+// Larger write buffers are released once they are empty.
 constexpr std::size_t kept_buffer_bytes_max = 16 * 1024;
 
-/// The Date of this second; made once a second and thread.
+/// The Date of this second; formatted once per second and thread.
 const std::string& date_now() {
   thread_local std::time_t second = 0;
   thread_local std::string text;
@@ -67,7 +67,7 @@ void connection::start_stream(std::vector<header_field> headers, std::string_vie
 
 void connection::write(std::string_view bytes) {
   HADAL_ASSERT(streaming_);
-  const bool nothing_waits = backlog_bytes() == 0; // then the client reads, however much this is
+  const bool nothing_waits = backlog_bytes() == 0; // then the client reads
   if (!head_request_)
     body_ += bytes;
   if (!nothing_waits && backlog_bytes() > core_->options.stream_backlog_bytes_max)
@@ -98,7 +98,7 @@ void connection::exchange_dropped() {
     respond(error_response({error_code::internal, "The request was given up.", {}}));
 }
 
-/// Everything of the answer is queued.
+/// Called when the whole answer is queued.
 void connection::end_answer() {
   current_->detach();
   current_ = nullptr;
@@ -106,7 +106,7 @@ void connection::end_answer() {
   if (!keep_alive_)
     no_more_requests_ = true;
   flush();
-  // With nothing to write (an aborted stream) nobody else tells the reader.
+  // With nothing to write (an aborted stream) no write will wake the reader.
   if (output_empty())
     wake();
 }
@@ -115,7 +115,7 @@ bool connection::output_empty() const noexcept {
   return !writing_ && queued_.empty() && body_.empty() && !last_chunk_due_;
 }
 
-/// Sends what is queued, unless something is being sent: then it follows by itself.
+/// Sends the queued bytes; while a write is in progress its completion does it.
 void connection::flush() {
   if (writing_ || peer_lost_ || output_empty())
     return;
@@ -165,8 +165,8 @@ void connection::on_written(system_error_code ec, std::size_t bytes) {
     wake();
 }
 
-/// Looks again at `when`: a write that has moved nothing for the stall timeout loses its peer. One
-/// timer serves all writes; it is armed again only when it fires.
+/// Checks again at `when`: a write without progress for the stall timeout loses its peer. One timer
+/// serves all writes; it is set again only when it fires.
 void connection::watch_stall(clock::time_point when) {
   if (stall_watched_)
     return;

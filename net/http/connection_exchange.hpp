@@ -1,6 +1,6 @@
 #pragma once
-// The exchange that a connection hands out. It may outlive the connection, which it then no longer
-// reaches. For the sources of this folder only.
+// The exchange that a connection gives to the handler. It may outlive the connection and then has
+// no effect. For the sources of this folder only.
 
 #include "net/http/handler.hpp"
 

@@ -10,12 +10,12 @@ namespace hadal::net {
 
 namespace {
 
-// What a page may read besides the few fields that it always may.
+// Header fields that a page may read beside those that are always allowed.
 constexpr std::string_view expose_line =
     "Access-Control-Expose-Headers: X-Request-Id, Retry-After, X-Hadal-Truncated\r\n";
 constexpr std::string_view vary_line = "Vary: Origin\r\n";
 
-// Answered where a preflight names no headers.
+// The answer to a preflight that names no headers.
 constexpr std::string_view usual_headers = "Authorization, Content-Type";
 
 char lower(char c) noexcept {
@@ -45,7 +45,7 @@ bool is_port(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Browsers leave the scheme's own port out.
+/// Browsers omit the default port of the scheme.
 bool is_default_port(std::string_view scheme, std::string_view port) noexcept {
   return (scheme == "http" && port == "80") || (scheme == "https" && port == "443");
 }
@@ -119,7 +119,8 @@ std::string_view cors_policy::header_lines(std::optional<std::string_view> origi
     return any_lines_;
   if (allowed_.empty())
     return {};
-  // Of a request that was not read the only origin there is may be named: the browser compares.
+  // If the request was not read and there is only one origin, that one is named: the browser
+  // compares it.
   if (!origin && allowed_.size() == 1)
     return allowed_.front().lines;
   const auto* allowed = find(origin.value_or(std::string_view()));
@@ -141,7 +142,8 @@ http_response cors_policy::preflight(const http_request& request, std::string_vi
   response.headers.push_back(
       {"Access-Control-Allow-Headers", std::string(asked.empty() ? usual_headers : asked)});
   response.headers.push_back({"Access-Control-Max-Age", std::to_string(limits::cors_max_age_s)});
-  // A page of the open internet may reach a private network only where the operator names it.
+  // A page of the public internet may reach a private network only if the operator names its
+  // origin.
   if (named && request.header("access-control-request-private-network") == "true")
     response.headers.push_back({"Access-Control-Allow-Private-Network", "true"});
   return response;

@@ -26,7 +26,7 @@ std::string_view http_request::header(std::string_view name) const noexcept {
 
 std::string_view http_request::path() const noexcept {
   std::string_view path = target;
-  // The absolute form, as proxies send it: the path begins after the authority.
+  // The absolute form of proxies: the path begins after the authority.
   for (const std::string_view scheme : {"http://", "https://"})
     if (path.size() >= scheme.size() && same_name(path.substr(0, scheme.size()), scheme)) {
       const auto slash = path.find('/', scheme.size());

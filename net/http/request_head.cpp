@@ -102,8 +102,8 @@ result<void> check_method(std::string_view method) {
   return {};
 }
 
-/// The version is judged before the method, so that a client which speaks another protocol is told
-/// so.
+/// The version is checked before the method, so that a client of another protocol gets that
+/// error.
 result<void> check_request_line(std::string_view line, head_facts& facts) {
   const auto first = line.find(' ');
   const auto second = first == std::string_view::npos ? first : line.find(' ', first + 1);
@@ -116,7 +116,7 @@ result<void> check_request_line(std::string_view line, head_facts& facts) {
   return check_target(method, target);
 }
 
-/// What is counted over all fields.
+/// Counts over all fields.
 struct field_counts {
   std::size_t fields = 0;
   std::size_t hosts = 0;
@@ -188,7 +188,7 @@ result<void> check_field(std::string_view line, field_counts& counts, head_facts
   return {};
 }
 
-/// A request without a length has no body (RFC 9112, 6.3): nothing to check, whatever its method.
+/// A request without a length has no body (RFC 9112, 6.3), for every method.
 result<void> check_framing(const field_counts& counts, const head_facts& facts) {
   if (counts.hosts > 1)
     return refuse("The Host header is given twice.");

@@ -1,9 +1,9 @@
 #pragma once
-// What must be true of a request's head before anything in it is believed. Servers and proxies that
-// read one head in two ways can be played against each other, so every leniency of old HTTP is an
-// error here: bare line feeds, folded lines, a space before the colon, control bytes, two lengths,
-// a length beside a transfer coding, a missing or second Host. The bytes that pass are then parsed
-// by request_parser.hpp.
+// Checks a request's head before any of it is used. If a server and a proxy read one head in
+// two ways, requests can be smuggled, so every leniency of old HTTP is an error here: bare
+// line feeds, folded lines, a space before the colon, control bytes, two lengths, a length
+// beside a transfer coding, a missing or second Host. request_parser.hpp parses the bytes that
+// pass.
 
 #include "base/result.hpp"
 
@@ -19,7 +19,7 @@ struct head_limits {
   std::size_t fields_max = 0; // Errors: headers_too_large
 };
 
-/// What the framing of the body and the life of the connection hang on.
+/// The facts that decide the framing of the body and the life of the connection.
 struct head_facts {
   bool http_1_1 = true;
   bool chunked = false;
@@ -27,13 +27,13 @@ struct head_facts {
   bool expects_continue = false;
 };
 
-/// Watches a head as it arrives. Feed it the same growing text; it looks at each byte once.
+/// Finds the end of a head as it arrives. Is given the same growing text and reads each byte once.
 class head_scanner {
 public:
   explicit head_scanner(head_limits limits) noexcept : limits_(limits) {}
 
-  /// The head's size, its empty line included, once it is whole; nullopt while it is not.
-  /// Errors: bad_protocol, uri_too_long (no end of the first line within the limit),
+  /// The head's size including the empty line; nullopt while it is incomplete. Errors:
+  /// bad_protocol, uri_too_long (no end of the first line within the limit),
   /// headers_too_large.
   result<std::optional<std::size_t>> scan(std::string_view text);
 
@@ -44,12 +44,12 @@ private:
   std::size_t lines_ = 0;
 };
 
-/// Judges a whole head as head_scanner delimits it. Errors: bad_protocol, headers_too_large,
-/// body_too_large (a length that cannot be counted), expectation_failed, not_supported (methods
-/// that HTTP has and we lack, transfer codings other than chunked), version_not_supported.
+/// Checks a complete head as found by head_scanner. Errors: bad_protocol, headers_too_large,
+/// body_too_large (a length that cannot be counted), expectation_failed, not_supported (methods of
+/// HTTP that Hadal lacks, transfer codings other than chunked), version_not_supported.
 result<head_facts> check_head(std::string_view head, head_limits limits);
 
-/// Judges one line of a chunked body's trailer: a field that may not frame a message.
+/// Checks one line of a chunked body's trailer: it must not be a field that frames a message.
 /// Errors: bad_protocol.
 result<void> check_trailer_field(std::string_view line);
 

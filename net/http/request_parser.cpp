@@ -19,7 +19,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-// Some clients send an empty line after a body; more than this many are no accident.
+// Some clients send an empty line after a body; more than this many are an error.
 constexpr int empty_lines_max = 2;
 
 using head_parser = http::request_parser<http::empty_body>;
@@ -70,7 +70,7 @@ result<std::size_t> request_parser::impl::put_head(std::string_view text) {
   return head.size();
 }
 
-/// By Beast, on bytes that have passed the gate.
+/// Parses with Beast; the bytes have passed check_head.
 result<void> request_parser::impl::parse_head(std::string_view head) {
   head_parser parser;
   parser.eager(false);

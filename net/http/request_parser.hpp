@@ -1,6 +1,6 @@
 #pragma once
-// Bytes to one request, whole and within its limits: the head through the gate of request_head.hpp
-// and then by Beast's parser, the body by its length or by chunk_decoder.hpp. No socket, no clock.
+// Parses bytes to one complete request within its limits: the head is checked by request_head.hpp
+// and parsed by Beast, the body is read by its length or by chunk_decoder.hpp. No socket, no clock.
 
 #include "base/result.hpp"
 #include "net/http/handler.hpp"
@@ -24,9 +24,9 @@ public:
   request_parser(request_parser&&) noexcept;
   request_parser& operator=(request_parser&&) noexcept;
 
-  /// Takes bytes from the front of `text` and says how many; what is left over must come again with
-  /// more behind it, or belongs to the next request. Call until `done()`.
-  /// Errors: those of request_head.hpp, body_too_large, bad_protocol.
+  /// Takes bytes from the front of `text` and returns how many; the rest must be passed again with
+  /// more bytes after it, or belongs to the next request. Call until `done()`. Errors: those of
+  /// request_head.hpp, body_too_large, bad_protocol.
   result<std::size_t> put(std::string_view text);
 
   bool head_done() const noexcept;

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 // Connections over the limit get an answer; beyond this many more they are closed without one.
 constexpr std::size_t refusing_connections_max = 256;
 
-// When the system cannot give us a socket (too many open files), so long we wait.
+// Delay after the system had no socket for us (too many open files).
 constexpr auto accept_retry_interval = 100ms;
 
 result<tcp::endpoint> resolve(asio::io_context& io, const http_server_options& options) {
@@ -95,7 +95,7 @@ asio::awaitable<void> http_server::impl::accept() {
   }
 }
 
-/// Hands a socket to its worker's thread.
+/// Passes a socket to its worker's thread.
 void http_server::impl::take(tcp::socket socket, worker_state& worker) {
   const std::size_t before = core->connection_count.fetch_add(1);
   const bool refused = before >= core->options.connections_max;

@@ -1,15 +1,15 @@
 #pragma once
-// The listener and its connections. Connections run as coroutines on the io contexts that are
-// given; the server starts no thread. Each accepted socket goes to the next worker in turn and
-// stays there: its handler is called on the thread that runs that io context, and only there
-// (exactly one thread may run an io context).
+// The listener and its connections. Connections run as coroutines on the given io contexts; the
+// server starts no thread. Accepted sockets are assigned to workers round robin: the handler of a
+// connection is called only on the thread of its io context (exactly one thread may run an io
+// context).
 //
-// What a connection refuses by itself (limits, timeouts, anything that is not strict HTTP/1.x) is
-// answered with OpenAI's error body and `Connection: close`; it never reaches the handler.
+// Requests that a connection refuses (limits, timeouts, anything but strict HTTP/1.x) are answered
+// with OpenAI's error body and `Connection: close`, and do not reach the handler.
 //
-// Ending: stop_accepting, close_idle (drain), and when the drain has lasted long enough close_all;
-// then run the io contexts until connection_count() is 0, or stop them. The server and the handlers
-// must outlive the io contexts' last run.
+// To end: stop_accepting, close_idle (drain), and after the drain timeout close_all; then run the
+// io contexts until connection_count() is 0, or stop them. The server and the handlers must outlive
+// the io contexts' last run.
 
 #include "base/limits.hpp"
 #include "base/result.hpp"
@@ -42,7 +42,7 @@ struct http_server_options {
   std::size_t stream_backlog_bytes_max = limits::stream_backlog_bytes_max;
   std::chrono::milliseconds stream_stall_timeout{limits::stream_stall_timeout_ms};
   std::chrono::milliseconds linger_timeout{5'000}; // for the rest of a request that was refused
-  cors_policy cors{};                              // whose pages may read answers
+  cors_policy cors{};                              // pages that may read answers
 };
 
 struct http_worker {
@@ -57,7 +57,7 @@ public:
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;
 
-  /// Binds, listens and begins to accept. Errors: io_error (names the address).
+  /// Binds, listens and accepts. Errors: io_error (names the address).
   result<void> start();
 
   /// The port that was bound; 0 before start.
@@ -65,17 +65,17 @@ public:
 
   // The rest may be called from any thread.
 
-  /// Closes the listening socket. Connections go on.
+  /// Closes the listening socket. Connections continue.
   void stop_accepting();
 
-  /// Closes connections that wait for a request, now and from now on: each answer is the last of
-  /// its connection.
+  /// Closes connections that wait for a request; from now on each answer is the last of its
+  /// connection.
   void close_idle();
 
   /// Closes every connection at once; pending exchanges get on_closed.
   void close_all();
 
-  /// Open connections, those being refused for their number included.
+  /// Open connections, including those refused because there are too many.
   std::size_t connection_count() const noexcept;
 
 private:

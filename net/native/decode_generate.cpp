@@ -78,8 +78,8 @@ void read_prompts(field_reader& body, generate_request& out) {
                                   limits::prompts_max, out.prompts.size()));
 }
 
-/// Calls `read(path, element, prompt)` for every prompt: with the field's one value, or with the
-/// item of its array that is the prompt's own.
+/// Calls `read(path, element, prompt)` for every prompt: with the field's single value, or with the
+/// prompt's item of its array.
 template <class Read>
 void read_each(field_reader& body, std::string_view name, generate_request& out, Read read) {
   const auto element = body.find(name);
@@ -155,9 +155,9 @@ void read_logprob_fields(field_reader& body, generate_request& out) {
   body.read("return_text_in_logprobs", out.return_text_in_logprobs);
 }
 
-/// After the processors, which say whether custom_params count. What is given once for all prompts
-/// is read once, or once for those with a processor and once for those without, so that a long
-/// constraint is kept and written out no more often.
+/// Called after the processors, which decide whether custom_params count. Values given once for all
+/// prompts are read once, or once for prompts with a processor and once for those without, so that
+/// a long constraint is stored once.
 void read_generation_of_each(field_reader& body, generate_request& out) {
   const auto given = body.find("sampling_params");
   const bool shared = given && !given->is_array();

@@ -1,7 +1,7 @@
 #pragma once
 // The answer of POST /generate, whole or streamed, from the same deltas: `{"text", "output_ids",
 // "meta_info"}`, an array of those for a batch or for `n` over 1. A streamed event repeats a
-// choice's whole answer so far, so a reader needs only the last one; events of an array carry
+// choice's whole answer so far, so a client needs only the last one; events of an array carry
 // `index`. Log probabilities are `[logprob, token id, text or null]`, one for every token, end
 // tokens too.
 
@@ -16,7 +16,7 @@
 
 namespace hadal::net {
 
-/// What is known of a choice before it starts.
+/// The properties of a choice that are known before it starts.
 struct generate_choice {
   std::string id; // of meta_info
   bool logprobs = false;
@@ -29,7 +29,7 @@ struct generate_form {
   bool text_in_logprobs = false;
 };
 
-/// What one step adds to a choice.
+/// The part of a choice that one step adds.
 struct generate_delta {
   std::string_view text{};
   std::span<const token_id> token_ids{};
@@ -41,7 +41,7 @@ class generate_answer {
 public:
   explicit generate_answer(generate_form form);
 
-  /// Comes before the choice's first delta.
+  /// Called before the choice's first delta.
   void set_prompt_tokens(std::int32_t choice, std::int64_t tokens);
   void add_delta(std::int32_t choice, const generate_delta& delta);
   /// `seconds` since the request arrived.
@@ -50,7 +50,7 @@ public:
   /// Appends the choice's state as one event.
   void append_event(std::string& out, std::int32_t choice) const;
 
-  /// The whole answer, when every choice has finished.
+  /// The whole answer, once every choice has finished.
   std::string body() const;
 
 private:

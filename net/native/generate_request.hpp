@@ -1,7 +1,7 @@
 #pragma once
-// The body of POST /generate as plain records, decoded as strictly as net/openai/decode.hpp says.
-// One prompt or a batch of them, as text or as ids; what may differ within a batch is given once
-// for all or as an array with one item for each.
+// The body of POST /generate as plain records, decoded strictly as in net/openai/decode.hpp. One
+// prompt or a batch of them, as text or as ids; a field that may differ within a batch has one
+// value for all prompts or an array with one item per prompt.
 
 #include "base/result.hpp"
 #include "net/openai/completion_request.hpp"
@@ -16,8 +16,8 @@ namespace hadal::net {
 
 struct generate_prompt {
   completion_prompt prompt;
-  // Of sampling_params. max_tokens is always there (128 by default, 0 is taken), return_token_ids
-  // is true.
+  // Of sampling_params. max_tokens is always set (default 128, may be 0), return_token_ids is
+  // true.
   generation_fields generation;
   std::string rid; // empty when absent
   bool return_logprob = false;

@@ -1,5 +1,5 @@
 #pragma once
-// GET /get_model_info and GET /get_server_info: what a client may know of a server, no secrets.
+// GET /get_model_info and GET /get_server_info: facts about the server without secrets.
 
 #include "net/http/handler.hpp"
 
@@ -16,7 +16,7 @@ struct model_info {
 
 http_response model_info_response(const model_info& model);
 
-/// What the server's size is; zeros until the model is loaded.
+/// The limits of the server; zeros until the model is loaded.
 struct server_size {
   std::int64_t context_length = 0;
   std::int64_t max_total_tokens = 0; // of the KV cache
@@ -24,7 +24,7 @@ struct server_size {
   std::int64_t max_step_tokens = 0;
 };
 
-/// `settings_json` are the members of the server's own settings, without the braces.
+/// `settings_json` are the members of the server's settings, without braces.
 http_response server_info_response(std::string_view settings_json, const server_size& size,
                                    std::string_view status, std::string_view version);
 

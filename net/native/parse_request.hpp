@@ -1,6 +1,6 @@
 #pragma once
-// POST /separate_reasoning and POST /parse_function_call: a text taken apart without a model, for
-// tests of clients and parsers.
+// POST /separate_reasoning and POST /parse_function_call: parse a text without a model, for tests
+// of clients and parsers.
 
 #include "base/result.hpp"
 #include "net/http/handler.hpp"
@@ -16,13 +16,13 @@ namespace hadal::net {
 
 struct separate_reasoning_request {
   std::string text;
-  std::string reasoning_parser; // empty when absent: the server's own
+  std::string reasoning_parser; // empty when absent: the server's
 };
 
 struct parse_function_call_request {
   std::string text;
   std::vector<tool_definition> tools;
-  std::string tool_call_parser; // empty when absent: the server's own
+  std::string tool_call_parser; // empty when absent: the server's
 };
 
 /// Errors: invalid_json, invalid_request.
@@ -31,7 +31,7 @@ result<parse_function_call_request> decode_parse_function_call(std::string_view 
 
 http_response separate_reasoning_response(std::string_view reasoning, std::string_view text);
 
-/// A call as it stands in a text.
+/// A call found in a text.
 struct parsed_call {
   std::string name;
   std::string parameters; // JSON, as the parser gives it

@@ -1,6 +1,6 @@
 #pragma once
-// What an answer is made of: plain views that the encoders (stream_encoder.hpp, answer_builder.hpp)
-// read while they are called and never keep.
+// The parts of an answer: plain views that the encoders (stream_encoder.hpp, answer_builder.hpp)
+// read during a call and do not keep.
 
 #include "base/ids.hpp"
 
@@ -39,7 +39,7 @@ struct choice_end {
 };
 
 struct token_usage {
-  std::int64_t prompt_tokens = 0;     // once a prompt, however many choices
+  std::int64_t prompt_tokens = 0;     // counted once per prompt, for any number of choices
   std::int64_t completion_tokens = 0; // over all choices, end tokens included
   std::optional<std::int64_t> cached_prompt_tokens{};
   std::optional<std::int64_t> reasoning_tokens{};
@@ -55,7 +55,7 @@ struct top_logprob {
 /// One sampled token, or one of a prompt, with its logprobs, most probable alternatives first.
 struct token_logprob {
   token_id token = 0;
-  std::optional<std::string_view> bytes{}; // maybe half a character
+  std::optional<std::string_view> bytes{}; // may be a partial character
   float logprob = 0;
   std::span<const top_logprob> top{};
   std::int64_t text_offset = 0; // completions only: characters of the answer's text before it
@@ -66,18 +66,18 @@ struct token_logprob {
 /// `token_id:N` when asked for or when it has no bytes.
 std::string logprob_token_name(token_id token, std::optional<std::string_view> bytes, bool as_id);
 
-/// How many characters (code points) start within these bytes; adds up over tokens that share one.
+/// Number of characters (code points) that start in these bytes; tokens may share one.
 std::int64_t character_starts(std::string_view bytes) noexcept;
 
-/// One piece of a tool call. The first of a call has id and name; later ones add arguments.
+/// One piece of a tool call. The first piece has id and name; later pieces add arguments.
 struct tool_call_delta {
-  std::int32_t index = 0; // counts calls of one choice from 0
+  std::int32_t index = 0; // number of the call in the choice, from 0
   std::string_view id{};
   std::string_view name{};
   std::string_view arguments{};
 };
 
-/// What one step adds to a chat choice. Absent members are not written.
+/// The part of a chat choice that one step adds. Absent members are not written.
 struct chat_delta {
   std::optional<std::string_view> reasoning_content{};
   std::optional<std::string_view> content{};
@@ -86,14 +86,14 @@ struct chat_delta {
   std::span<const token_id> token_ids{}; // written with return_token_ids
 };
 
-/// What one step adds to a completion choice.
+/// The part of a completion choice that one step adds.
 struct completion_delta {
   std::string_view text{};
   std::span<const token_logprob> logprobs{};
   std::span<const token_id> token_ids{}; // written with return_token_ids
 };
 
-/// How the request asked for its answer; the same for the stream and for the whole answer.
+/// The form of the answer that the request asked for; the same for streams and whole answers.
 struct answer_options {
   bool logprobs = false;
   bool tokens_as_ids = false; // return_tokens_as_token_ids

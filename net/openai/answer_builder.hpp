@@ -1,7 +1,7 @@
 #pragma once
-// The whole answer of one request, gathered from the same deltas that a stream would carry, so that
-// both say the same. Choices are numbered from 0; for completions the choice of prompt p and sample
-// k is p * n + k.
+// The whole answer of one request, built from the same deltas as a stream, so that both are
+// equal. Choices are numbered from 0; for completions the choice of prompt p and sample k is p *
+// n + k.
 
 #include "net/openai/answer.hpp"
 #include "net/openai/answer_json.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// The pieces of answers that the stream encoders and the answer builders write alike.
+// JSON that the stream encoders and the answer builders share.
 
 #include "net/openai/answer.hpp"
 

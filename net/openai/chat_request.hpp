@@ -1,12 +1,12 @@
 #pragma once
-// The body of POST /v1/chat/completions as plain records, and what /tokenize shares with it: the
-// conversation, its tools and the template's switches. Text is UTF-8 as the client sent it, JSON
-// escapes undone.
+// The body of POST /v1/chat/completions as plain records, and the parts that /tokenize shares: the
+// conversation, its tools and the template's switches. Text is the client's UTF-8 without JSON
+// escapes.
 //
-// JSON that belongs to the model (tool definitions, arguments given as objects) is kept as compact
-// JSON text: keys in the client's order, non-ASCII characters as themselves, strings with the least
-// escaping, integers as sent and fractions in their shortest spelling (1.50 becomes 1.5); numbers
-// of schemas that a double does not keep as they are written.
+// JSON for the model (tool definitions, arguments given as objects) is kept as compact JSON text:
+// keys in the client's order, non-ASCII characters unescaped, strings with the least escaping,
+// integers as sent and fractions in their shortest spelling (1.50 becomes 1.5); numbers of schemas
+// that a double does not represent keep their spelling.
 
 #include "net/openai/generation_fields.hpp"
 
@@ -57,22 +57,22 @@ struct tool_definition {
 /// least one call. named: a call of the one function that `named_tool` says.
 enum class tool_choice : std::uint8_t { none, automatic, required, named };
 
-/// What a prompt is rendered from.
+/// The input of a chat prompt.
 struct conversation {
   std::vector<chat_message> messages; // never empty
   std::vector<tool_definition> tools; // names distinct
   bool add_generation_prompt = true;
   bool continue_final_message = false;
-  std::optional<bool> thinking; // the first that is there: chat_template_kwargs.thinking and
-                                // .enable_thinking, thinking.type, enable_thinking
-  std::string chat_template_kwargs_json;       // compact JSON, empty when absent
-  std::optional<std::string> reasoning_effort; // kwargs' own wins over the request's
+  std::optional<bool> thinking;          // the first present of chat_template_kwargs.thinking and
+                                         // .enable_thinking, thinking.type, enable_thinking
+  std::string chat_template_kwargs_json; // compact JSON, empty when absent
+  std::optional<std::string> reasoning_effort; // the one in kwargs wins over the request's
 };
 
 struct chat_request {
   generation_fields generation;
   conversation chat;
-  tool_choice choice = tool_choice::none; // automatic when there are tools and nothing is asked
+  tool_choice choice = tool_choice::none; // automatic if there are tools and no choice is given
   std::string named_tool;                 // only with tool_choice::named: one of the tools
   bool parallel_tool_calls = true;
   bool logprobs = false;

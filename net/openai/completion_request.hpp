@@ -11,16 +11,16 @@
 
 namespace hadal::net {
 
-/// Text to be tokenized (maybe empty), or ids (each >= 0) that are taken as they are (maybe none).
+/// Text to be tokenized, or ids (each >= 0) that are used unchanged; both may be empty.
 using completion_prompt = std::variant<std::string, std::vector<token_id>>;
 
 struct completion_request {
-  generation_fields generation;           // max_tokens absent means 16, decoded as such
+  generation_fields generation;           // max_tokens is 16 if absent
   std::vector<completion_prompt> prompts; // 1 to limits::prompts_max, all of one kind
   bool prompt_is_array = false;
   std::optional<std::int32_t> logprobs; // [0, limits::top_logprobs_max]; absent: none
   std::optional<std::string> suffix;    // never empty, only with prompts that are text
-  bool echo = false;                    // with logprobs: those of the prompt too
+  bool echo = false;                    // with logprobs: also those of the prompt
 };
 
 } // namespace hadal::net

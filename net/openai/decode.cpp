@@ -92,7 +92,7 @@ void read_prompt(field_reader& body, completion_request& out) {
   }
 }
 
-/// What stands after the gap that the model fills; an empty one is none.
+/// The text after the gap that the model fills; empty means none.
 void read_suffix(field_reader& body, completion_request& out) {
   std::string suffix;
   body.read("suffix", suffix);
@@ -105,7 +105,7 @@ void read_suffix(field_reader& body, completion_request& out) {
   out.suffix = std::move(suffix);
 }
 
-/// `best_of` may only say what `n` says.
+/// `best_of` must be equal to `n`.
 void read_best_of(field_reader& body, const completion_request& out) {
   decode_failure& failure = body.failure();
   std::optional<std::int64_t> best_of;
@@ -160,7 +160,7 @@ void read_text_prompts(field_reader& body, tokenize_request& out) {
   }
 }
 
-/// A conversation with the tools that its `tool_choice` shows the model.
+/// A conversation with the tools that `tool_choice` leaves visible to the model.
 conversation read_shown_conversation(field_reader& body) {
   chat_request request;
   read_conversation(body, request.chat);

@@ -1,11 +1,11 @@
 #pragma once
-// JSON bodies to records, strictly. A body passes three gates: it is JSON within our limits (else
+// Decodes JSON bodies strictly. A body passes three checks: it is JSON within our limits (else
 // `invalid_json`, no param), each known field has its type and range (else `invalid_request`, param
 // is the field's path, such as "messages[2].content[0].type"), and the fields agree with each
-// other. null means absent; unknown fields are ignored, but their JSON must be good too.
+// other. null means absent; unknown fields are ignored, but their JSON must be valid too.
 //
 // What is not JSON: anything simdjson refuses (NaN, Infinity, 1e999, bytes that are not UTF-8,
-// integers beyond 64 bits), a key twice in one object, a lone surrogate, nesting deeper than
+// integers beyond 64 bits), a duplicate key in an object, a lone surrogate, nesting deeper than
 // limits::json_depth_max (the outermost value counts as 1).
 //
 // Functions are pure and may run on any thread at once. They never throw.

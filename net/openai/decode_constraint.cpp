@@ -17,7 +17,7 @@ void read_schema(field_reader& format, generation_fields& out) {
   if (auto inner = format.object("json_schema")) {
     schema = inner->find("schema");
     param = inner->path_of("schema");
-    bool strict = true; // every schema is enforced, whatever this says
+    bool strict = true; // every schema is enforced, with any value
     inner->read("strict", strict);
   } else {
     schema = format.find("schema");
@@ -34,7 +34,7 @@ void read_schema(field_reader& format, generation_fields& out) {
   out.constraint = std::make_shared<const constraint_field>(std::move(field));
 }
 
-/// Holds the answer to `field`, unless something else holds it already.
+/// Sets `field` as the constraint; fails if there is one already.
 void bind(decode_failure& failure, constraint_field field, generation_fields& out) {
   if (out.constraint)
     return failure.set(field.param,
@@ -44,7 +44,7 @@ void bind(decode_failure& failure, constraint_field field, generation_fields& ou
   out.constraint = std::make_shared<const constraint_field>(std::move(field));
 }
 
-/// A source that is text; of JSON kinds an object does as well.
+/// Reads a source that is text; for JSON kinds an object is accepted too.
 void bind_source(field_reader& fields, std::string_view name, kind_type kind,
                  generation_fields& out) {
   decode_failure& failure = fields.failure();
@@ -64,7 +64,7 @@ void bind_source(field_reader& fields, std::string_view name, kind_type kind,
   bind(failure, std::move(field), out);
 }
 
-/// A list of texts, of which the answer is one: a pattern that matches just these.
+/// Reads a list of texts, of which the answer must be one, as a pattern that matches exactly these.
 void bind_choice(field_reader& fields, std::string_view name, generation_fields& out) {
   static constexpr std::string_view special = R"(^$\.*+?()[]{}|/)";
   decode_failure& failure = fields.failure();

@@ -16,13 +16,13 @@ namespace {
 
 constexpr std::size_t tool_name_characters_max = 256;
 
-/// What would end a name in some call format, or break a line of it.
+/// Characters that would end a name in some call format, or break a line.
 bool is_markup(char32_t c) noexcept {
   constexpr std::u32string_view marks = U"\"'`<>\uFF5C\u0085\u2028\u2029";
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || marks.find(c) != std::u32string_view::npos;
 }
 
-/// Blanks around a name do not belong to it where a call is read.
+/// Parsers of calls drop blanks around a name.
 bool is_tool_name(std::string_view name) noexcept {
   if (name.starts_with(' ') || name.ends_with(' '))
     return false;
@@ -43,23 +43,23 @@ bool is_tool_name(std::string_view name) noexcept {
   return characters <= tool_name_characters_max;
 }
 
-/// Whether a schema's `type` leaves objects out.
+/// True if a schema's `type` excludes objects.
 bool excludes_objects(json_element type) {
   std::string_view word;
   json_array words;
   if (type.get_string().get(word) == simdjson::SUCCESS)
     return word != "object";
   if (type.get_array().get(words) != simdjson::SUCCESS)
-    return true; // no type at all: the compiler says so
+    return true; // an invalid type: the compiler reports it
   return std::none_of(words.begin(), words.end(), [](json_element item) {
     std::string_view one;
     return item.get_string().get(one) == simdjson::SUCCESS && one == "object";
   });
 }
 
-/// Whether `parameters` names no member and says of none that there may be one: `{}`,
-/// `{"type": "object"}`, `{"properties": {}}`. Such a function takes no arguments. (A map says so
-/// itself, with `additionalProperties` or `patternProperties`.)
+/// True if `parameters` declares no member and allows none: `{}`, `{"type": "object"}`,
+/// `{"properties": {}}`. Such a function takes no arguments. (A map has `additionalProperties` or
+/// `patternProperties`.)
 bool declares_nothing(json_object schema) {
   static constexpr std::array<std::string_view, 21> speaking{"$dynamicRef",
                                                              "$recursiveRef",
@@ -104,8 +104,8 @@ bool declares_nothing(json_object schema) {
   return true;
 }
 
-/// The schema with `"type": "object"` in place of a wider type. It stays the root, so that its
-/// references lead where they did.
+/// The schema with `"type": "object"` instead of a wider type. It remains the root, so that its
+/// references stay valid.
 void append_object_schema(std::string& out, json_object schema) {
   out += R"({"type":"object")";
   for (const auto field : schema) {
@@ -125,7 +125,7 @@ void append_object_schema(std::string& out, json_object schema) {
   out += '}';
 }
 
-/// An object as compact JSON, but its member `key`, which is written by `append`.
+/// An object as compact JSON; `append` writes its member `key`.
 template <class Append>
 void append_object_but(std::string& out, json_object object, std::string_view key,
                        const Append& append) {
@@ -182,7 +182,7 @@ void read_tool(decode_failure& failure, json_element element, const std::string&
                     [&](json_element whole) { append_function(out.tool_json, whole); });
 }
 
-/// A word, or a number from 0 up to below 1 as SGLang has it, kept as its text.
+/// A word, or a number in [0, 1) as in SGLang, kept as text.
 void read_effort(field_reader& fields, std::string_view name, std::optional<std::string>& out) {
   const auto element = fields.find(name);
   if (!element)
@@ -199,7 +199,7 @@ void read_effort(field_reader& fields, std::string_view name, std::optional<std:
                                   *element);
 }
 
-/// {"effort": ..., "enabled": ...}: what reasoning_effort does not say.
+/// Reads {"effort": ..., "enabled": ...}; reasoning_effort wins.
 void read_reasoning_wish(field_reader& body, std::optional<std::string>& effort) {
   auto wish = body.object("reasoning");
   if (!wish)
@@ -216,7 +216,7 @@ void read_reasoning_wish(field_reader& body, std::optional<std::string>& effort)
     effort = std::move(asked);
 }
 
-/// DeepSeek's own `thinking`, else the plain switch that other servers have.
+/// DeepSeek's `thinking`, else the switch of other servers.
 std::optional<bool> read_thinking_switch(field_reader& body) {
   std::optional<bool> thinking;
   body.read("enable_thinking", thinking);
@@ -234,7 +234,7 @@ std::optional<bool> read_thinking_switch(field_reader& body) {
   return thinking;
 }
 
-/// What stands in chat_template_kwargs wins, then what switches thinking, then its effort.
+/// chat_template_kwargs win, then the switches of thinking, then its effort.
 void read_template_switches(field_reader& body, conversation& out) {
   body.read("add_generation_prompt", out.add_generation_prompt);
   body.read("continue_final_message", out.continue_final_message);

@@ -37,7 +37,7 @@ void read_stop(field_reader& body, std::vector<std::string>& out) {
     add(fmt::format("{}[{}]", name, index++), item);
 }
 
-/// A token id in the one decimal spelling it has: no sign, no leading zero.
+/// A token id in its canonical decimal spelling: no sign, no leading zero.
 std::optional<token_id> decimal_token_id(std::string_view text) noexcept {
   token_id id = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);

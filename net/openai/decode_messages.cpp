@@ -34,8 +34,8 @@ void read_role(field_reader& message, chat_role& out) {
       path, R"("system", "developer", "user", "assistant", "tool" or "function")", *element);
 }
 
-/// A part of content that is text by some name. Others may have members beside it that say nothing
-/// about the text (`annotations`, `cache_control`).
+/// A part of content that is text under one of several names. It may have further members that do
+/// not concern the text (`annotations`, `cache_control`).
 void read_content_part(field_reader& part, std::string& out) {
   constexpr std::array text_types = {"text", "input_text", "output_text"};
   const std::string type_path = part.path_of("type");
@@ -72,7 +72,7 @@ void read_content_parts(decode_failure& failure, const std::string& path, json_a
   }
 }
 
-/// A refusal that stands beside the content is a part of it.
+/// A refusal beside the content is appended to it.
 void read_refusal(field_reader& message, chat_message& out) {
   std::string refusal;
   message.read("refusal", refusal);
@@ -84,7 +84,7 @@ void read_refusal(field_reader& message, chat_message& out) {
   out.content_null = false;
 }
 
-/// Content that is absent: an assistant's may be, and a tool may have had nothing to say.
+/// Content may be absent in messages of an assistant and of a tool.
 void read_absent_content(field_reader& message, chat_message& out) {
   out.content_null = out.role == chat_role::assistant;
   const bool is_result = out.role == chat_role::tool || out.role == chat_role::function;
@@ -153,7 +153,7 @@ void read_past_calls(field_reader& message, std::vector<past_tool_call>& out) {
   }
 }
 
-/// What `tool_calls` was called before: one call, without an id.
+/// The predecessor of `tool_calls`: one call, without an id.
 void read_past_function_call(field_reader& message, std::vector<past_tool_call>& out) {
   auto function = message.object("function_call");
   if (!function)
@@ -167,7 +167,7 @@ void read_past_function_call(field_reader& message, std::vector<past_tool_call>&
   read_arguments(*function, read);
 }
 
-/// Calls are an assistant's; an empty list of them says nothing.
+/// Only an assistant has calls; an empty list is ignored.
 void read_calls(field_reader& message, chat_message& out) {
   read_past_calls(message, out.tool_calls);
   const char* const name = out.tool_calls.empty() ? "function_call" : "tool_calls";

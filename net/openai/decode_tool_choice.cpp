@@ -62,7 +62,7 @@ std::string read_allowed_name(decode_failure& failure, json_element item, const 
   return name;
 }
 
-/// The model sees the tools that are listed and no others.
+/// The model sees only the listed tools.
 void read_allowed(field_reader& allowed, const std::string& path, chat_request& out) {
   decode_failure& failure = allowed.failure();
   std::string mode = "auto";

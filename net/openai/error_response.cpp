@@ -6,7 +6,7 @@ namespace hadal::net {
 
 namespace {
 
-/// `type` follows the status: whose fault it was.
+/// `type` follows from the status.
 std::string_view error_type(unsigned status) noexcept {
   switch (status) {
   case 401: return "authentication_error";

@@ -10,10 +10,10 @@
 
 namespace hadal::net {
 
-/// The status for a code; codes that are no client's business are 500.
+/// The status of a code; 500 for codes that concern no client.
 unsigned http_status(error_code code) noexcept;
 
-/// {"message","type","param","code"}: what stands under "error".
+/// {"message","type","param","code"}: the value of "error".
 void append_error_object(std::string& out, const error& e);
 
 /// The answer to a failed request. 429 and 503 carry Retry-After, 401 WWW-Authenticate.

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// Sorted. Every field that some decoder asks for.
+// Every field that a decoder reads, sorted.
 constexpr std::array known_names = {
     "add_generation_prompt"sv,
     "add_special_tokens"sv,

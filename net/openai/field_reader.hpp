@@ -1,11 +1,11 @@
 #pragma once
 // Reads known fields of a JSON object into typed variables. For the decoders of this folder only.
 //
-// The first failure sticks: it is kept in the `decode_failure` that all readers of one body share,
-// and every later read does nothing. So decoders read straight down and ask once at the end.
+// The first failure is kept in the `decode_failure` that all readers of one body share, and later
+// reads do nothing. So decoders read all fields and check once at the end.
 //
-// Each name that is asked for must be listed in field_reader.cpp: an object is walked once, and
-// only known fields are remembered, so that a body full of unknown ones costs no more than its
+// Each name that is read must be listed in field_reader.cpp: an object is walked once and
+// only known fields are stored, so that a body full of unknown fields costs no more than its
 // size.
 
 #include "base/ids.hpp"
@@ -21,7 +21,7 @@
 
 namespace hadal::net {
 
-/// The first thing that was wrong with a body.
+/// The first failure of a body.
 class decode_failure {
 public:
   explicit operator bool() const noexcept { return error_.has_value(); }
@@ -37,10 +37,10 @@ private:
   std::optional<error> error_;
 };
 
-/// What a person should see of an element: `the string "abc"`, `2.5`, `an array`.
+/// An element as shown to a person: `the string "abc"`, `2.5`, `an array`.
 std::string describe(json_element element);
 
-/// The same of a string: `the string "abc"`, a long one by its beginning.
+/// The same for a string: `the string "abc"`, shortened if it is long.
 std::string describe_text(std::string_view value);
 
 struct real_range {
@@ -58,7 +58,7 @@ inline constexpr integer_range token_id_range{0, INT32_MAX};
 
 class field_reader {
 public:
-  /// `path` is the object's own ("" for the body, "messages[0]").
+  /// `path` is that of the object ("" for the body, "messages[0]").
   field_reader(decode_failure& failure, json_object object, std::string path);
 
   /// nullopt when absent or null.
@@ -67,7 +67,7 @@ public:
   /// "messages[0].role"
   std::string path_of(std::string_view name) const;
 
-  // Each leaves `out` as it is when the field is absent or null.
+  // Each leaves `out` unchanged if the field is absent or null.
   void read(std::string_view name, bool& out);
   void read(std::string_view name, std::optional<bool>& out);
   void read(std::string_view name, std::string& out);

@@ -1,7 +1,7 @@
 #pragma once
-// What /v1/chat/completions and /v1/completions have in common: sampling, stops and the form of the
-// answer. Values are within the ranges noted here once decoded (net/openai/decode.hpp); nullopt
-// means that the client sent nothing (or null) and the model's generation defaults apply.
+// Fields that /v1/chat/completions and /v1/completions share: sampling, stops and the form of the
+// answer. Decoded values (net/openai/decode.hpp) are within the ranges noted here; nullopt means
+// absent or null: the model's generation defaults apply.
 //
 // Checks that need the model are the caller's: ids below the vocabulary's size, prompt plus
 // max_tokens within the context, the served names.
@@ -22,9 +22,9 @@ struct logit_bias_entry {
   double bias = 0;    // [-100, 100]
 };
 
-/// What the answer is held to: `response_format`, `json_schema`, `regex`, `ebnf` or
-/// `structural_tag`. Its text is what the client sent, objects as compact JSON; whether it can be
-/// honoured is seen when it is compiled.
+/// The constraint of the answer: `response_format`, `json_schema`, `regex`, `ebnf` or
+/// `structural_tag`. Its text is that of the client, objects as compact JSON; compiling it shows
+/// whether it can be enforced.
 struct constraint_field {
   enum class kind_type : std::uint8_t { json_object, json_schema, regex, ebnf, structural_tag };
   kind_type kind = kind_type::json_object;
@@ -47,7 +47,7 @@ struct generation_fields {
   std::optional<double> repetition_penalty; // (0, 2]
   std::optional<std::int64_t> seed;
   std::vector<logit_bias_entry> logit_bias; // distinct tokens, up to limits::logit_bias_max
-  std::int32_t n = 1;                       // choices a prompt, [1, limits::choices_max]
+  std::int32_t n = 1;                       // choices per prompt, [1, limits::choices_max]
 
   // Length and stops.
   std::optional<std::int64_t> max_tokens; // >= 1 (0 too for completions with echo), below 2^53
@@ -58,13 +58,13 @@ struct generation_fields {
   bool include_stop_str_in_output = false;
   bool skip_special_tokens = true;
 
-  // Reasoning: tokens that may be spent on it; nullopt is no limit. From `thinking_budget`, its
-  // other name `thinking_token_budget`, or custom_params of a processor that is one.
+  // Most tokens of reasoning; nullopt is no limit. From `thinking_budget`, its alias
+  // `thinking_token_budget`, or custom_params of a thinking budget processor.
   std::optional<std::int64_t> thinking_budget; // >= 0
-  std::optional<logit_processor> processor;    // `custom_logit_processor`; the caller refuses what
-                                               // is unknown or not enabled
+  std::optional<logit_processor> processor;    // `custom_logit_processor`; the caller refuses
+                                               // unknown or disabled ones
 
-  std::shared_ptr<const constraint_field> constraint; // null: none. Prompts of a batch share it
+  std::shared_ptr<const constraint_field> constraint; // null: none. Shared by prompts of a batch
 
   // Form of the answer.
   bool stream = false;

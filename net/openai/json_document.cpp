@@ -16,7 +16,7 @@ namespace hadal::net {
 
 namespace {
 
-// simdjson counts scalars and empty containers differently from us: parse deeper, count ourselves.
+// simdjson counts scalars and empty containers too: it may parse deeper, and we count.
 constexpr std::size_t parser_depth = limits::json_depth_max + 2;
 
 // Up to this many keys are compared pair by pair, without a hash.
@@ -40,8 +40,8 @@ std::optional<unsigned> hex4(std::string_view text) noexcept {
   return value;
 }
 
-/// True when a \u escape names half of a surrogate pair alone. Looks only at escapes: whether the
-/// rest is JSON is the parser's to say.
+/// True if a \u escape is a lone surrogate. Reads only escapes; the parser checks the
+/// rest.
 bool has_lone_surrogate(std::string_view text) noexcept {
   std::size_t at = 0;
   while ((at = text.find('\\', at)) != std::string_view::npos) {
@@ -88,7 +88,7 @@ std::string_view reason(simdjson::error_code code) noexcept {
 }
 static_assert(limits::json_depth_max == 128, "the message above names the limit");
 
-// The tree's count of an object's keys stops here.
+// simdjson's count of an object's keys saturates here.
 constexpr std::size_t keys_counted_max = 0xFFFFFF;
 
 /// What a text begins with that is a byte order mark, or empty.
@@ -99,7 +99,7 @@ std::string_view byte_order_mark(std::string_view text) noexcept {
   return {};
 }
 
-/// A key that stands twice in the object, or nullopt. For objects of less than keys_counted_max.
+/// A duplicate key of the object, or nullopt. For objects of less than keys_counted_max keys.
 std::optional<std::string_view> repeated_key(json_object object) {
   const std::size_t count = object.size();
   if (count <= few_keys) {
@@ -175,7 +175,7 @@ result<json_document> json_document::parse(std::string_view text) {
     document.parser_ = std::make_unique<simdjson::dom::parser>();
     if (const auto code = document.parser_->allocate(text.size(), parser_depth))
       return fail(error_code::out_of_memory, std::string(simdjson::error_message(code)));
-    // The text is copied once behind the scenes: simdjson reads a few bytes past its end.
+    // simdjson copies the text once, because it reads a few bytes past the end.
     const auto code = document.parser_->parse(text.data(), text.size()).get(document.root_);
     if (code)
       return not_json(reason(code));

@@ -1,5 +1,5 @@
 #pragma once
-// A JSON text that has passed the gate described in decode.hpp, as simdjson's tree. For the
+// A JSON text that has passed the checks described in decode.hpp, as simdjson's tree. For the
 // decoders of this folder only: simdjson is a large header.
 
 #include "base/result.hpp"
@@ -20,7 +20,7 @@ using json_type = simdjson::dom::element_type;
 /// Owns the tree; elements are valid as long as it is.
 class json_document {
 public:
-  /// Errors: invalid_json, with no param. Time is linear in the text's size, whatever its keys.
+  /// Errors: invalid_json, with no param. Time is linear in the text's size for all keys.
   static result<json_document> parse(std::string_view text);
 
   json_element root() const noexcept { return root_; }
@@ -32,7 +32,7 @@ private:
   json_element root_;
 };
 
-/// Appends an element as compact JSON; chat_request.hpp says in which spelling.
+/// Appends an element as compact JSON in the spelling that chat_request.hpp describes.
 void append_compact_json(std::string& out, json_element element);
 
 } // namespace hadal::net

@@ -32,7 +32,7 @@ bool is_plain(unsigned char c) noexcept {
   return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/// The escape of a character that some text libraries take for a line end, or empty.
+/// The escape of a character that some text libraries treat as a line end, or empty.
 std::string_view line_end_escape(std::string_view sequence) noexcept {
   if (sequence == "\xC2\x85")
     return "\\u0085";

@@ -17,7 +17,7 @@ public:
   /// For up to `count` keys. Throws std::bad_alloc.
   explicit key_set(std::size_t count);
 
-  /// False when the key was there already. The bytes must outlive the set and not be null.
+  /// False if the set has the key already. The bytes must outlive the set and not be null.
   bool insert(std::string_view key);
 
 private:

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view module_name = "sglang.srt.sampling.custom_logit_processor";
 constexpr std::string_view class_name = "DeepSeekR1ThinkingBudgetLogitProcessor";
-constexpr std::size_t text_bytes_max = 1024; // the longest spelling has a quarter of that
+constexpr std::size_t text_bytes_max = 1024; // the longest known spelling is a quarter of that
 
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9')
@@ -39,7 +39,7 @@ std::optional<std::string> from_hex(std::string_view text) {
   return bytes;
 }
 
-/// The `callable` of an object that has nothing else.
+/// The `callable` of an object without other members.
 std::optional<std::string> callable_of(std::string_view text) {
   if (text.size() > text_bytes_max)
     return std::nullopt;

@@ -1,7 +1,7 @@
 #pragma once
 // Recognises the `custom_logit_processor` strings that other servers' clients send: a JSON object
-// whose `callable` is a pickled class in hexadecimal. Nothing is ever unpickled: the bytes are
-// compared with the few spellings that a reference to a known class has.
+// whose `callable` is a pickled class in hexadecimal. Nothing is unpickled: the bytes are compared
+// with the few possible pickles of a reference to a known class.
 
 #include <cstdint>
 #include <string_view>
@@ -13,7 +13,7 @@ enum class logit_processor : std::uint8_t {
   thinking_budget, // DeepSeekR1ThinkingBudgetLogitProcessor
 };
 
-/// `text` is the field's value, as SGLang's to_str() gives it.
+/// `text` is the field's value, made by SGLang's to_str().
 logit_processor recognise_logit_processor(std::string_view text);
 
 } // namespace hadal::net

@@ -1,8 +1,8 @@
 #pragma once
-// Whether a body may be read as JSON, by what its headers say. Taken: no Content-Type at all,
-// application/json and the +json types, and application/x-www-form-urlencoded, which common clients
-// say unasked. Not taken: any other type (text/plain is what a hostile web page can send without
-// asking) and any Content-Encoding but identity.
+// Checks by its headers whether a body may be read as JSON. Accepted: no Content-Type,
+// application/json and the +json types, and application/x-www-form-urlencoded, the default of
+// common clients. Refused: any other type (a hostile web page can send text/plain without CORS
+// preflight) and any Content-Encoding but identity.
 
 #include "base/result.hpp"
 #include "net/http/handler.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// The header X-Request-Id: the name by which a client and a server's operator speak of one request.
+// The header X-Request-Id: a name of a request for its client and for the operator of the server.
 
 #include "net/http/handler.hpp"
 
@@ -8,8 +8,8 @@
 
 namespace hadal::net {
 
-/// Adds the name that the client gave, if it is one: visible ASCII of up to
-/// limits::request_id_bytes_max bytes; else `own`, unless that is empty.
+/// Adds the name that the client gave, if it is valid (visible ASCII of up to
+/// limits::request_id_bytes_max bytes), else `own` unless that is empty.
 void add_request_id(std::vector<header_field>& headers, const http_request& request,
                     std::string_view own);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Paths and methods of the public face. A path is compared as sent (no normalising); the id of
+// Paths and methods of the HTTP API. A path is compared as sent (no normalising); the id of
 // /v1/models/{id} is percent-decoded and may contain slashes.
 
 #include "net/http/handler.hpp"
@@ -32,7 +32,7 @@ enum class route : std::uint8_t {
   openapi,             // GET /openapi.json
 };
 
-/// The first path of the table above; the label of metrics, so that clients cannot mint names.
+/// The first path of the table above; a label of metrics, so clients cannot create labels.
 std::string_view pattern(route r) noexcept;
 
 /// The pattern of every route.

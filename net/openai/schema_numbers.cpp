@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// A double keeps so many digits of any number.
+// A double represents every number of so many digits.
 constexpr std::size_t kept_digits = 17;
 // An integer of up to so many digits has 64 bits for sure.
 constexpr std::size_t short_digits = 18;
@@ -30,7 +30,7 @@ bool is_number_byte(char c) noexcept {
   return is_digit(c) || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
 }
 
-/// Whether some run of digits and points is longer than what a double keeps.
+/// True if a run of digits and points is longer than a double represents.
 bool has_long_run(std::string_view text) noexcept {
   const auto in_run = [&](std::size_t at) { return is_digit(text[at]) || text[at] == '.'; };
   for (auto last = kept_digits; last < text.size();) {
@@ -72,7 +72,7 @@ bool is_number(std::string_view text) noexcept {
   return text.empty();
 }
 
-/// Whether the tree would refuse the number or round it. `text` is a JSON number.
+/// True if the tree would refuse or round the number. `text` is a JSON number.
 bool is_too_long(std::string_view text) noexcept {
   const auto mantissa = text.substr(0, text.find_first_of("eE"));
   const auto digits =
@@ -88,7 +88,7 @@ bool is_too_long(std::string_view text) noexcept {
          std::from_chars(text.data(), end, natural).ec != std::errc();
 }
 
-/// What a container is for.
+/// The role of a container.
 enum class place : std::uint8_t {
   elsewhere,
   body,
@@ -100,7 +100,7 @@ enum class place : std::uint8_t {
   schema    // a schema, or a part of one
 };
 
-/// Where a member's value stands; an array's items have no key.
+/// The place of a value; items of an array have no key.
 place place_of(place around, std::string_view key) noexcept {
   switch (around) {
   case place::body:
@@ -129,7 +129,7 @@ place place_of(place around, std::string_view key) noexcept {
   return place::elsewhere;
 }
 
-/// Goes over the text token by token and copies it.
+/// Copies the text token by token.
 class marker {
 public:
   explicit marker(std::string_view text) : text_(text) { out_.reserve(text.size() + 64); }
@@ -146,7 +146,7 @@ private:
     bool is_object = false;
     bool at_key = false; // the next string is one
     place what = place::elsewhere;
-    std::string_view key; // read last
+    std::string_view key; // the last key read
   };
 
   void read_token() {

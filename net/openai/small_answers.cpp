@@ -25,7 +25,7 @@ void append_model(std::string& out, const served_model& model) {
   out += '}';
 }
 
-/// The items as a JSON array, or the only one bare.
+/// The items as a JSON array, or a single item without brackets.
 template <class Items, class Append>
 void append_list(std::string& out, const Items& items, bool as_array, Append append) {
   if (as_array)

@@ -15,7 +15,7 @@ namespace hadal::net {
 
 struct served_model {
   std::string id;
-  std::string root; // what the id stands for: the model's path or hub id
+  std::string root; // the model's path or hub id
   std::int64_t created = 0;
   std::int64_t max_model_len = 0;
 };

@@ -32,7 +32,7 @@ void append_token_ids(std::string& out, const answer_options& options, std::stri
   append_ids(out, ids);
 }
 
-/// The event's rest after the choices: usage where it is due, and the blank line.
+/// The rest of an event after the choices: usage if requested, and the blank line.
 void end_event(std::string& out, const answer_options& options, const token_usage* running) {
   if (running != nullptr) {
     out += R"(,"usage":)";
@@ -70,7 +70,7 @@ void append_tool_call(std::string& out, const tool_call_delta& call) {
 }
 
 /// The members of a chat delta, braces included. Clients read reasoning_content of every delta
-/// without asking whether it is there, so where reasoning is parsed it always is.
+/// without checking that it exists, so it is always written if reasoning is parsed.
 void append_members(std::string& out, const chat_delta& delta, bool reasoning_active) {
   std::string_view before = "{";
   if (delta.reasoning_content) {

@@ -1,10 +1,10 @@
 #pragma once
 // Server-sent events of one streamed request, written by hand onto a string that the caller sends:
-// one `data: {...}\n\n` per call. Order for a choice: role (chat only), deltas, finish (of a
-// completion it rides on the last delta); then, for the request, usage when it was asked for, and
-// done. An error event ends a stream instead of finish and done. Choices interleave freely.
+// one `data: {...}\n\n` per call. Order for a choice: role (chat only), deltas, finish (for
+// completions part of the last delta); then, for the request, usage if requested, and done. An
+// error event ends a stream instead of finish and done. Events of choices may interleave.
 //
-// `running` is the usage so far, written where stream_options.continuous_usage_stats asks for it.
+// `running` is the usage so far, written if stream_options.continuous_usage_stats is set.
 
 #include "base/error.hpp"
 #include "net/openai/answer.hpp"
@@ -25,7 +25,7 @@ class chat_stream_encoder {
 public:
   chat_stream_encoder(const answer_identity& identity, const answer_options& options);
 
-  /// The choice's first chunk. Of the request's first chunk `prompt_token_ids` is the prompt
+  /// The choice's first chunk. For the request's first chunk `prompt_token_ids` is the prompt
   /// (written with return_token_ids).
   void append_role(std::string& out, std::int32_t choice,
                    std::span<const token_id> prompt_token_ids = {},
@@ -48,8 +48,8 @@ class completion_stream_encoder {
 public:
   completion_stream_encoder(const answer_identity& identity, const answer_options& options);
 
-  /// `prompt_token_ids` of the choice's first chunk is its prompt (written with return_token_ids);
-  /// `end` comes with the last delta.
+  /// For the choice's first chunk `prompt_token_ids` is its prompt (written with return_token_ids);
+  /// `end` is set with the last delta.
   void append_delta(std::string& out, std::int32_t choice, const completion_delta& delta,
                     std::span<const token_id> prompt_token_ids = {},
                     const choice_end* end = nullptr, const token_usage* running = nullptr) const;

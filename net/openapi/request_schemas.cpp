@@ -24,7 +24,7 @@ std::string stop() {
   return either({one, array_of(one, 0, limits::stop_strings_max)});
 }
 
-/// What every endpoint that generates calls the same.
+/// Fields with the same name in every endpoint that generates.
 std::vector<field> sampling(double temperature_max) {
   return {
       {"temperature", number(0, temperature_max), "0 is greedy"},
@@ -50,7 +50,7 @@ std::vector<field> joined(std::vector<field> first, const std::vector<field>& se
   return first;
 }
 
-/// What holds the answer to a form: one of these at most.
+/// Constraints of the answer; at most one may be given.
 std::vector<field> forms() {
   return {{"json_schema", either({text(), any_object()}), "a JSON schema, as text or object"},
           {"regex", text(), "the whole answer matches"},
@@ -58,7 +58,7 @@ std::vector<field> forms() {
           {"structural_tag", either({text(), any_object()}), "free text with bound parts"}};
 }
 
-/// What chat and completions call the same.
+/// Fields with the same name in chat and completions.
 std::vector<field> generation() {
   return joined(
       joined(sampling(2), forms()),

@@ -1,5 +1,5 @@
 #pragma once
-// Pieces of JSON Schema as text, for the tables of this folder. A schema is one JSON object.
+// JSON Schema as text, for the tables of this folder. A schema is one JSON object.
 
 #include <cstdint>
 #include <string>
@@ -12,7 +12,7 @@ namespace hadal::net::openapi {
 struct field {
   std::string_view name;
   std::string schema;
-  std::string_view help{}; // plain text; empty: the name says it
+  std::string_view help{}; // plain text; empty: the name is clear
 };
 
 std::string any();
@@ -32,12 +32,12 @@ std::string either(const std::vector<std::string>& schemas);
 std::string or_null(const std::string& schema);
 std::string reference(std::string_view component);
 
-/// An object; fields in `required` must be there, all others may be null. Further members are
+/// An object; fields in `required` are required, all others may be null. Further members are
 /// ignored by the server and so allowed.
 std::string request_object(const std::vector<field>& fields,
                            const std::vector<std::string_view>& required = {});
 
-/// An object as the server writes it: exactly the types that are given.
+/// An object that the server writes: exactly the given types.
 std::string answer_object(const std::vector<field>& fields,
                           const std::vector<std::string_view>& required = {});
 

@@ -10,7 +10,7 @@ namespace hadal::net::openapi {
 
 using named_schema = std::pair<std::string_view, std::string>;
 
-/// Bodies of requests: every bound here is one that the decoders enforce.
+/// Bodies of requests; the decoders enforce every bound.
 std::vector<named_schema> request_schemas();
 
 /// Bodies of answers, and the error body.

@@ -103,7 +103,7 @@ void answer_splitter::add_rest(std::string_view text, bool stops_count, output_d
     add_searched(stops_.push(text, stops_count), out);
 }
 
-/// What the stop strings leave of the text, which has ended where one was found.
+/// The text before a stop string; the text ends where one is found.
 void answer_splitter::add_searched(std::string_view text, output_delta& out) {
   add_calls(text, out);
   if (!stops_.matched() || done_)

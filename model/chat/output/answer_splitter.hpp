@@ -1,7 +1,7 @@
 #pragma once
-// Takes a model's answer apart as its text comes: first the reasoning, then, of the rest, what stop
-// strings leave, then tool calls. A plain function of the text: whatever the cut, the joined deltas
-// are the same, so that a streamed answer and a whole one are equal.
+// Splits a model's answer as its text arrives: first the reasoning, then the text before a stop
+// string, then tool calls. A pure function of the text: however it is cut into pieces, the joined
+// deltas are the same, so a streamed answer and a whole one are equal.
 //
 //   answer_splitter splitter({.reasoning = reasoning_parser::deepseek_v3,
 //                             .starts_in_reasoning = true,
@@ -26,18 +26,18 @@
 
 namespace hadal::model {
 
-/// What is to be found in an answer.
+/// The parts that an answer may have.
 struct answer_format {
   reasoning_parser reasoning = reasoning_parser::none;
   bool starts_in_reasoning = false; // prompt_reasoning.hpp
   bool separate_reasoning = true;   // false: reasoning stays in the content, tags and all
-  bool stream_reasoning = true;     // false: the reasoning comes in one piece, when it ends
+  bool stream_reasoning = true;     // false: the reasoning is sent in one piece at its end
   tool_call_parser_kind tools = tool_call_parser_kind::none;
   tool_call_options calls{};
-  /// Where a grammar holds the answer to calls alone or text alone: calls count where the answer
-  /// begins with them, and markup within a text is text.
+  /// If a grammar constrains the answer to only calls or only text: calls count if the answer
+  /// begins with them, and markup inside a text is text.
   bool calls_or_text = false;
-  /// Without a reasoning parser: such an answer begins after a reasoning that is part of the text.
+  /// Without a reasoning parser such an answer begins after reasoning that is part of the text.
   bool reasons_unparsed = false;
 };
 
@@ -47,37 +47,37 @@ bool is_markup(std::string_view token, const answer_format& format) noexcept;
 
 class answer_splitter {
 public:
-  /// Stop strings count outside the reasoning only.
+  /// Stop strings count only outside the reasoning.
   explicit answer_splitter(const answer_format& format, std::vector<std::string> stops = {},
                            bool include_stop = false);
 
-  /// What `text` adds. With `stops_count` false no stop string that is complete by its end counts.
-  /// Once done() nothing more may be pushed.
+  /// Takes text and returns the delta. If `stops_count` is false, stop strings that are complete by
+  /// the end of `text` do not count. Must not be called once done().
   output_delta push(std::string_view text, bool stops_count = true);
 
-  /// The same for the text of a token that is not shown. Stop strings are sought in it as in any
-  /// other text, and it is no part of the answer. No tag of the reasoning reaches across it.
+  /// The same for the text of a hidden token: stop strings are searched for in it, but it is not
+  /// part of the answer. No tag of the reasoning spans it.
   output_delta pass_over(std::string_view hidden, bool stops_count = true);
 
-  /// The end of the text: what was held back.
+  /// Ends the text and returns what was held back.
   output_delta finish(text_end end);
 
-  /// True once the answer is over before the text is: a stop string, a first call that is enough,
-  /// or a failure.
+  /// True once the answer has ended before the text: by a stop string, by the first call if one is
+  /// enough, or by a failure.
   bool done() const noexcept { return done_; }
   std::optional<std::size_t> matched_stop() const noexcept { return stops_.matched(); }
-  /// The first call closed and is enough; a stop string found later does not count.
+  /// The first call has ended the answer; a stop string found later does not count.
   bool ended_by_call() const noexcept {
     return format_.calls.first_call_only && closed_calls() > 0;
   }
 
-  /// Tool calls that are whole.
+  /// Number of complete tool calls.
   std::uint32_t closed_calls() const noexcept { return calls_ ? calls_->closed_calls() : 0; }
 
   /// True while the text belongs to the reasoning.
   bool in_reasoning() const noexcept { return reasoning_ && reasoning_->inside(); }
 
-  /// Bytes of the text, from its beginning, that are known to be part of the answer.
+  /// Number of bytes from the begin of the text that are known to be part of the answer.
   std::size_t decided() const noexcept;
 
 private:

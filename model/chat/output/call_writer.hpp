@@ -1,6 +1,6 @@
 #pragma once
-// Where a tool-call parser puts the call that it reads. Held, a call is written once it has closed,
-// so that one that breaks can be text instead; live, name and arguments are written as they come.
+// The output of a tool-call parser. Held: a call is written when it has closed, so that a broken
+// call can become text; live: name and arguments are written as they arrive.
 
 #include "model/chat/output/output_delta.hpp"
 
@@ -14,22 +14,22 @@ class call_writer {
 public:
   explicit call_writer(bool live) : live_(live) {}
 
-  /// A call begins with this text of its own.
+  /// A call begins; `own` is its opening text.
   void open(std::string_view own);
-  /// More of the call's own text: tags, name, arguments.
+  /// More text of the call: tags, name, arguments.
   void add_own(std::string_view text);
-  /// The name is whole.
+  /// The name is complete.
   void set_name(std::string name, output_delta& out);
   /// More of the arguments. Only after set_name.
   void add_arguments(std::string_view arguments, output_delta& out);
 
   /// The call has closed.
   void close(output_delta& out);
-  /// The call can no longer be one: what is its own becomes content; a call that is on its way
-  /// cannot be taken back, so that the answer fails.
+  /// The text is no call: held text becomes content; a call that was partly sent cannot be taken
+  /// back, so the answer fails.
   void break_off(output_delta& out);
-  /// The answer was cut inside the call: it is given as far as it came, or, before its name is
-  /// whole, as text, with `rest` of its own.
+  /// The answer was cut inside the call: the incomplete call is given, or, if its name is
+  /// incomplete, its text including `rest` as content.
   void cut(std::string_view rest, output_delta& out);
 
   std::uint32_t closed_calls() const noexcept { return closed_; }
@@ -43,7 +43,7 @@ private:
   std::string own_;
   std::string name_;
   std::string arguments_;
-  std::uint32_t index_ = 0; // of the call that is open, or of the next one
+  std::uint32_t index_ = 0; // of the open call, else of the next one
   std::uint32_t closed_ = 0;
 };
 

@@ -60,7 +60,7 @@ void dsml_call_parser::read_call(std::string_view text, output_delta& out) {
   }
 }
 
-/// Adds to the head; false when that breaks the call.
+/// Adds to the head; false if that breaks the call.
 bool dsml_call_parser::take_head_byte(char c, output_delta& out) {
   head_ += c;
   if (c != '\n' && head_.size() <= limits::call_name_bytes_max)
@@ -136,7 +136,7 @@ void dsml_call_parser::begin_parameter(std::string_view name, bool is_text, outp
   part_ = is_text ? part::text_value : part::json_value;
 }
 
-/// A value that is JSON, or what follows it: white space only.
+/// Reads a JSON value, or the white space after it.
 std::string_view dsml_call_parser::read_json(std::string_view text, output_delta& out) {
   if (scanner_.open()) {
     std::string compact;

@@ -1,7 +1,7 @@
 #pragma once
-// Calls as V3.2 writes them, in DSML: one element a parameter, or one JSON object in place of them
-// all. The arguments are compact JSON, keys in the model's order. A call is whole when every
-// element is, a parameter whose `string` is "false" holds JSON, and no parameter comes twice.
+// Calls of V3.2, in DSML: one element per parameter, or one JSON object instead of all elements.
+// The arguments are compact JSON, keys in the model's order. A call is complete if every element
+// is, every parameter with string="false" contains JSON, and no parameter occurs twice.
 
 #include "model/chat/output/json_scanner.hpp"
 #include "model/chat/output/tool_call_parser.hpp"
@@ -24,7 +24,7 @@ private:
     parameter_head, // its name, the `string` attribute and '>'
     text_value,     // string="true"
     json_value,     // string="false"
-    object,         // in place of parameters
+    object,         // instead of parameters
     after_object,
   };
 
@@ -42,7 +42,7 @@ private:
   void end_parameter(output_delta& out);
 
   part part_ = part::head;
-  std::string head_; // of the call or of a parameter, as far as it came
+  std::string head_; // of the call or of a parameter, as far as it has arrived
   json_scanner scanner_;
   std::set<std::string, std::less<>> parameters_;
 };

@@ -139,7 +139,7 @@ bool json_call_parser::end_call(output_delta& out) {
     return false;
   std::string_view space = tail_space_;
   if (fenced_ && !space.empty() && space.back() == '\n')
-    space.remove_suffix(1); // it belongs to the fence
+    space.remove_suffix(1); // part of the fence
   writer().add_arguments(space, out);
   return true;
 }

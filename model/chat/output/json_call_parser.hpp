@@ -1,7 +1,7 @@
 #pragma once
-// Calls whose arguments are one JSON object, as V3 and V3.1 write them (tool_call_markup.hpp). The
-// arguments are the model's own bytes. A call is whole when its name is not empty, its arguments
-// are a JSON object and nothing else stands in it.
+// Calls of V3 and V3.1, whose arguments are one JSON object (tool_call_markup.hpp). The arguments
+// are the model's bytes, unchanged. A call is complete if its name is not empty and it contains one
+// JSON object and nothing else.
 
 #include "model/chat/output/json_scanner.hpp"
 #include "model/chat/output/tool_call_parser.hpp"

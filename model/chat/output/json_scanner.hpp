@@ -1,7 +1,7 @@
 #pragma once
-// Reads one JSON value that comes in pieces of any size, and says as soon as it is whole or can no
-// longer become one. RFC 8259, with lone surrogates and nesting beyond limits::json_depth_max
-// refused. Bytes beyond ASCII in strings are taken as they are.
+// Reads one JSON value in pieces of any size, and knows at once when it is complete or invalid. RFC
+// 8259; lone surrogates and nesting beyond limits::json_depth_max are refused. Non-ASCII bytes in
+// strings are not checked.
 //
 //   json_scanner scanner;
 //   std::string compact;
@@ -18,16 +18,16 @@ class json_scanner {
 public:
   enum class state : std::uint8_t { open, complete, broken };
 
-  /// Takes bytes until the value is whole or broken; gives how many were taken, the byte that broke
-  /// it not among them. White space before the value is taken, white space after it is not. What is
-  /// certain of the value's compact form is appended to `compact`, if given: no white space between
-  /// tokens, the least escaping in strings, numbers as they are spelled.
+  /// Takes bytes until the value is complete or invalid; returns how many were taken, without the
+  /// byte that made it invalid. White space before the value is taken, white space after it is not.
+  /// The known part of the value's compact form is appended to `compact`, if given: no white space
+  /// between tokens, least escaping in strings, numbers as spelled.
   std::size_t feed(std::string_view text, std::string* compact = nullptr);
 
-  /// Nothing more comes: a bare number is whole now. True when the value is.
+  /// Ends the text, which completes a bare number. True if the value is complete.
   bool finish() noexcept;
 
-  /// True while nothing but white space has come.
+  /// True while only white space has been read.
   bool at_beginning() const noexcept { return open() && in_ == token::none && containers_.empty(); }
 
   state status() const noexcept { return status_; }
@@ -56,7 +56,7 @@ private:
     exponent_digits
   };
 
-  /// False: the byte belongs to what follows and has to be looked at again.
+  /// False: the byte is not part of the token and must be read again.
   bool step(char c);
   void between(char c);
   void begin_value(char c);
@@ -80,17 +80,17 @@ private:
   token in_ = token::none;
   number_part number_ = number_part::minus;
   bool text_is_key_ = false;
-  std::string containers_; // '{' and '[' that are open
+  std::string containers_; // open '{' and '['
   std::string_view literal_;
   std::size_t literal_read_ = 0;
   std::uint32_t hex_ = 0;
   int hex_digits_ = 0;
-  std::uint32_t high_surrogate_ = 0; // 0: none waits for its other half
+  std::uint32_t high_surrogate_ = 0; // 0: none
   std::string* compact_ = nullptr;   // during feed
 };
 
-/// Appends `text` as the inside of a JSON string: quote, backslash and what is below U+0020
-/// escaped, everything else as it is.
+/// Appends `text` as the inside of a JSON string: escapes quote, backslash and characters below
+/// U+0020, nothing else.
 void append_json_characters(std::string& out, std::string_view text);
 
 /// A quoted JSON string.

@@ -1,5 +1,5 @@
 #pragma once
-// What a piece of a model's answer adds to the message.
+// The part of the message that a piece of a model's answer adds.
 
 #include "base/error.hpp"
 
@@ -12,22 +12,22 @@
 
 namespace hadal::model {
 
-/// How an answer's text comes to its end: by itself (or at a stop), or cut by a limit.
+/// How an answer's text ends: by itself or at a stop, or cut by a limit.
 enum class text_end : std::uint8_t { ended, cut };
 
-/// A piece of one tool call. The first of a call begins it and has its name.
+/// A piece of one tool call. The first piece of a call has its name.
 struct tool_call_piece {
-  std::uint32_t index = 0; // counts the calls of one answer from 0
+  std::uint32_t index = 0; // number of the call in the answer, from 0
   bool begins = false;
-  std::string name;      // only where it begins
-  std::string arguments; // goes on where the last piece of this call ended
+  std::string name;      // only in the first piece
+  std::string arguments; // continues the last piece of this call
 };
 
 struct output_delta {
   std::string reasoning;
   std::string content;
   std::vector<tool_call_piece> calls; // in order
-  std::optional<error> failure;       // the answer cannot go on: a call broke that was on its way
+  std::optional<error> failure;       // the answer cannot continue: a partly sent call broke
 
   bool empty() const noexcept {
     return reasoning.empty() && content.empty() && calls.empty() && !failure;

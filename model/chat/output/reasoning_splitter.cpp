@@ -33,7 +33,7 @@ reasoning_splitter::pieces reasoning_splitter::push(std::string_view text) {
 
 reasoning_splitter::pieces reasoning_splitter::settle() {
   if (held_.empty())
-    return {}; // leading tags may still come
+    return {}; // leading tags may follow
   pieces out = finish();
   phase_ = inside() ? phase::inside : phase::outside;
   return out;
@@ -49,7 +49,7 @@ reasoning_splitter::pieces reasoning_splitter::finish() {
   return out;
 }
 
-/// False while the beginning is not decided.
+/// False while it is not yet decided what the answer begins with.
 bool reasoning_splitter::drop_leading_tags(pieces& out) {
   if (phase_ == phase::inside)
     return true;

@@ -1,11 +1,11 @@
 #pragma once
-// Splits an answer that comes in pieces of any size into its reasoning and the rest. Whatever the
-// cut, the joined result is the same.
+// Splits an answer that arrives in pieces of any size into its reasoning and the rest. The joined
+// result does not depend on the pieces.
 //
-// The answer begins inside its reasoning or outside. Leading <think> tags are dropped, and one
-// opens the reasoning where the answer begins outside. The first </think> inside ends it;
-// everything after is the rest, byte for byte. Without it all is reasoning. A <think> further on,
-// and a </think> with nothing open, are text like any other. Half a tag at the end is text.
+// The answer begins inside its reasoning or outside. Leading <think> tags are dropped; if the
+// answer begins outside, one opens the reasoning. The first </think> inside ends the reasoning;
+// everything after it is the rest, byte for byte. Without it all text is reasoning. A later
+// <think>, or a </think> outside of reasoning, is ordinary text, and so is half a tag at the end.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,17 +27,17 @@ public:
 
   pieces push(std::string_view text);
 
-  /// A token that is not shown has come: what is held back becomes no tag.
+  /// A hidden token has arrived: held back text does not become a tag.
   pieces settle();
 
-  /// The end: gives what was held back.
+  /// Ends the text and returns what was held back.
   pieces finish();
 
-  /// True while text belongs to the reasoning; what is held back at the very beginning does not yet
-  /// where the answer begins outside.
+  /// True while text belongs to the reasoning. If the answer begins outside, text held back at its
+  /// begin does not yet belong to it.
   bool inside() const noexcept { return phase_ == phase::begins_inside || phase_ == phase::inside; }
 
-  /// Bytes of the answer, tags included, that are reasoning so far.
+  /// Bytes of reasoning so far, tags included.
   std::size_t reasoning_bytes() const noexcept { return reasoning_bytes_; }
 
 private:

@@ -69,7 +69,7 @@ std::size_t stop_filter::held_back() const noexcept {
   return longest;
 }
 
-/// Takes all up to that offset out of what is held: the part of it that is shown.
+/// Removes held text up to that offset and returns the visible part of it.
 std::string stop_filter::give(std::size_t until) {
   std::string text;
   std::size_t at = held_begin_;

@@ -1,5 +1,5 @@
 #pragma once
-// Finding fixed texts in a text that grows. No tag may be empty.
+// Finds fixed texts in a growing text. No tag may be empty.
 
 #include <cstddef>
 #include <optional>
@@ -13,12 +13,12 @@ struct tag_match {
   std::size_t which; // index among the tags
 };
 
-/// The tag that begins first; of those that begin together the one listed first. Takes time linear
-/// in what lies before the match.
+/// The tag that begins first; of tags at the same place the one listed first. Time is linear in the
+/// text before the match.
 std::optional<tag_match> find_tag(std::string_view text, std::span<const std::string_view> tags);
 
-/// Length of the longest end of `text` that begins a tag without completing it: what has to be held
-/// back, 0 for nothing.
+/// Length of the longest end of `text` that is a proper prefix of a tag: the bytes to hold
+/// back.
 std::size_t begun_tag(std::string_view text, std::span<const std::string_view> tags) noexcept;
 
 } // namespace hadal::model

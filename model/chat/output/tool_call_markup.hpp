@@ -1,12 +1,12 @@
 #pragma once
-// How each format writes tool calls, piece by piece:
+// The parts of a tool call in each format:
 //
 //   block_begin CALL (separator CALL)* block_end
 //   CALL = call_begin NAME after_name ARGUMENTS call_end
 //
-// ARGUMENTS is one JSON object. V3.2 also takes the object as it stands, in place of one element a
-// parameter, so that this form is good for all three: whoever forces a call to be written can write
-// it so.
+// ARGUMENTS is one JSON object. V3.2 also accepts the object instead of one
+// element per parameter, so a grammar that forces a call can use this form for all
+// three.
 
 #include "model/chat/output/output_parsers.hpp"
 

@@ -134,7 +134,7 @@ void tool_call_parser::break_call(output_delta& out) {
   done_ |= out.failure.has_value();
 }
 
-/// A tag that no open call can contain has come.
+/// Handles a tag that an open call cannot contain.
 void tool_call_parser::leave_call_open(output_delta& out) {
   if (place_ == place::call)
     break_call(out);

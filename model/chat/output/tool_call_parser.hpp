@@ -1,18 +1,18 @@
 #pragma once
-// Finds tool calls in an answer that comes in pieces of any size. Whatever the cut, the joined
-// result is the same.
+// Finds tool calls in an answer that arrives in pieces of any size. The joined result does not
+// depend on the pieces.
 //
-// Text before, between and after calls is content, byte for byte, less what belongs to the markup:
-// the tags of the block, white space alone between them and calls, and what a format puts before
-// its block. A call that does not parse is content in its place: its own text with its own tags. A
-// tag that begins another call, or ends the block, ends the call before it, so that a broken call
-// cannot swallow a good one. A call outside a block counts like one inside. Half a tag at the end
+// Text before, between and after calls is content, byte for byte, without the markup: the tags
+// of the block, pure white space between them and calls, and the text that a format puts
+// before its block. A call that does not parse becomes content at its place, text and tags. A
+// tag that begins another call, or ends the block, ends the call before it, so that a broken
+// call cannot swallow a good one. A call outside a block counts as well. Half a tag at the end
 // is text.
 //
-// A call that is cut after its name is whole is given as far as it came (without half a tag or the
-// markup that ends it). One that the model ends without closing it does not parse.
+// A call that is cut after its complete name is given as far as it arrived (without half a tag or
+// the closing markup). A call that the model ends without closing does not parse.
 //
-// Memory: the text of one call at most. Time: linear in the text.
+// Memory: at most the text of one call. Time: linear in the text.
 
 #include "model/chat/output/call_writer.hpp"
 #include "model/chat/output/output_delta.hpp"
@@ -28,8 +28,8 @@
 namespace hadal::model {
 
 struct tool_call_options {
-  bool live = false;            // write calls as they come; one that breaks fails the answer
-  bool first_call_only = false; // the answer is over once one call has closed
+  bool live = false;            // write calls as they arrive; a broken one fails the answer
+  bool first_call_only = false; // the answer ends when one call has closed
 };
 
 class tool_call_parser {
@@ -39,13 +39,13 @@ public:
   void push(std::string_view text, output_delta& out);
   void finish(text_end end, output_delta& out);
 
-  /// Calls that are whole.
+  /// Number of complete calls.
   std::uint32_t closed_calls() const noexcept { return writer_.closed_calls(); }
 
-  /// True once nothing more is read: the first call has closed and is enough, or the answer failed.
+  /// True once nothing more is read: a call has closed and one is enough, or a failure.
   bool done() const noexcept { return done_; }
 
-  /// Bytes read of what was pushed; all that has been decided.
+  /// Number of pushed bytes whose meaning is decided.
   std::size_t consumed() const noexcept { return consumed_; }
 
 protected:
@@ -57,17 +57,17 @@ protected:
     : tags_(tags), roles_(roles), first_call_only_(options.first_call_only), writer_(options.live) {
   }
 
-  // What a format does with the inside of a call.
+  // How a format reads the inside of a call.
   virtual void begin_call() = 0;
   virtual void read_call(std::string_view text, output_delta& out) = 0;
   virtual void read_inner_tag(std::size_t which, output_delta& out) = 0;
-  /// The tag that ends a call has come; false when the call is not whole.
+  /// Handles the tag that ends a call; false if the call is incomplete.
   virtual bool end_call(output_delta& out) = 0;
 
-  // What it may say in read_call and read_inner_tag.
+  // For use in read_call and read_inner_tag.
   call_writer& writer() noexcept { return writer_; }
   void break_call(output_delta& out);
-  /// The call is whole without the tag that ends it; `rest` is what follows it.
+  /// The call is complete without its closing tag; `rest` is the text after it.
   void close_early(std::string_view rest, output_delta& out);
   bool in_call() const noexcept { return place_ == place::call; }
 
@@ -89,7 +89,7 @@ private:
   place place_ = place::outside;
   bool done_ = false;
   std::string held_; // may become a tag
-  std::string gap_;  // white space inside a block that may be all there is
+  std::string gap_;  // white space inside a block, dropped unless text follows
   bool gap_is_text_ = false;
   std::size_t consumed_ = 0;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Fits the arguments of a call to named parameters.
+// Binds the arguments of a call to named parameters.
 
 #include "model/chat/template/value.hpp"
 
@@ -17,10 +17,10 @@ class bound_arguments {
 public:
   explicit bound_arguments(std::size_t count) : values_(count, nullptr) {}
 
-  /// nullptr where the call leaves it out.
+  /// nullptr if the call leaves it out.
   const value* operator[](std::size_t index) const { return values_[index]; }
 
-  /// The string given, or `otherwise`; fails for another kind. None counts as left out.
+  /// The string argument, or `otherwise`; fails for another kind. None counts as left out.
   std::string_view text(run_state& state, std::size_t index, std::string_view otherwise) const;
   std::int64_t integer(run_state& state, std::size_t index, std::int64_t otherwise) const;
   bool flag(std::size_t index, bool otherwise) const;

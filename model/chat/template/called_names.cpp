@@ -103,7 +103,7 @@ private:
   bool takes_caller_ = false;
 };
 
-/// Keeps the first call of something that is not known.
+/// Stores the first call of an unknown name.
 class call_check {
 public:
   call_check(const program& source, const known_names& known, std::optional<missing_name>& found)

@@ -1,6 +1,6 @@
 #pragma once
-// What a template calls that is not there, found when it is compiled: a chat that comes to such a
-// call would fail, each time.
+// Finds calls of unknown names when a template is compiled: every chat that reaches such a call
+// would fail.
 
 #include "model/chat/template/syntax.hpp"
 
@@ -15,10 +15,10 @@ struct missing_name {
   std::string what; // "there is no function 'cycler'"
 };
 
-/// The first call of a function that no template has and this one does not make (`set`, `macro`,
-/// parameters, loops), of a method that no value has, and the first filter or test that is named by
-/// a string ("map", "select" and the like) and unknown. What the template itself asks for with
-/// `is defined` or `is callable` is its own affair.
+/// The first call of a function that is neither built in nor defined by the template (`set`,
+/// `macro`, parameters, loops), of a method that no value has, and the first unknown filter or test
+/// that is named by a string ("map", "select" and the like). Names that the template checks with
+/// `is defined` or `is callable` are not reported.
 std::optional<missing_name> find_missing_name(const program& source);
 
 } // namespace hadal::model::templates

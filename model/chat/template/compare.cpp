@@ -30,7 +30,7 @@ bool equal_dicts(run_state& state, const dict_object& a, const dict_object& b) {
   return true;
 }
 
-// Integers are compared as integers, so that large ones stay apart.
+// Integers are compared as integers, so that large ones stay distinct.
 bool equal_numbers(const value& a, const value& b, bool& out) {
   std::int64_t room_a = 0;
   std::int64_t room_b = 0;

@@ -10,7 +10,7 @@
 
 namespace hadal::model::templates {
 
-/// The names of one block: a for statement has a new one for each turn, a macro for each call.
+/// The names of one block: a for statement has a new frame per iteration, a macro per call.
 struct frame {
   std::shared_ptr<frame> parent;
   std::vector<std::pair<name_id, value>> names;
@@ -27,11 +27,11 @@ public:
   evaluator(const evaluator&) = delete;
   evaluator& operator=(const evaluator&) = delete;
 
-  /// Gives a name of the outermost block its value; names that the template does not read are
-  /// passed over.
+  /// Sets a name of the outermost block; names that the template does not read are
+  /// ignored.
   void define(std::string_view name, value item);
 
-  /// The text; meaningless once `state` has failed.
+  /// Renders the text; meaningless if `state` has failed.
   marked_text run();
 
 private:
@@ -51,7 +51,7 @@ private:
   flow execute_with(const statement& s);
   void output(const value& v);
 
-  /// What `body` writes, in a block of its own.
+  /// The output of `body`, in a block of its own.
   marked_text captured(const block& body);
   value filtered(const expression* filters, marked_text text);
   value make_macro(const statement& s, std::string name);

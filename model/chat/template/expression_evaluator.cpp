@@ -114,7 +114,7 @@ slice_range adjusted(const value* first, const value* last, std::int64_t step, s
   return {clamp(first, step < 0 ? size - 1 : 0), clamp(last, step < 0 ? -1 : size), step};
 }
 
-// Calls take(index) for each index of the slice, until it answers false.
+// Calls take(index) for each index of the slice, until it returns false.
 template <class Take>
 void each_index(slice_range r, Take take) {
   std::int64_t at = r.begin;

@@ -25,7 +25,7 @@ expression_ptr expression_parser::make(kind k, std::size_t line) {
   return node;
 }
 
-// Sets the height; trees that are too high would need too much of the stack.
+// Sets the height, which is limited because evaluation recurses.
 expression_ptr expression_parser::finish(expression_ptr node) {
   const auto grow = [&node](const expression_ptr& child) {
     if (child)

@@ -1,5 +1,5 @@
 #pragma once
-// Expressions, in Jinja's order of binding. For the parser only.
+// Parses expressions with Jinja's precedence. For the parser only.
 
 #include "model/chat/template/syntax.hpp"
 #include "model/chat/template/token_stream.hpp"

@@ -83,7 +83,7 @@ value length_filter(run_state& state, const value& v, const call_arguments& a) {
   return make_integer(0);
 }
 
-// The number a text spells with blanks around it, as int() and float() read it.
+// The number that a text spells, blanks around it allowed, as in int() and float().
 std::optional<double> real_of_text(std::string_view text) {
   text = text.substr(0, size_without_trailing_space(text));
   text.remove_prefix(leading_space(text));
@@ -202,7 +202,7 @@ value attr_filter(run_state& state, const value& v, const call_arguments& a) {
   const auto bound = fit(state, "attr", a, std::array<std::string_view, 1>{"name"}, 1);
   if (state.failed())
     return make_none();
-  // Only what attribute access alone would give: no member of a dictionary.
+  // Attributes only, no members of a dictionary.
   const value found = attribute_of(state, v, bound.text(state, 0, {}));
   return v.dict() && !found.as<callable_ptr>() ? make_undefined("there is no such attribute")
                                                : found;

@@ -30,19 +30,19 @@ std::span<const named_filter> list_filters() noexcept;
 /// obj.name: a member of a dictionary or namespace, else a method; undefined when there is none.
 value attribute_of(run_state& state, const value& object, std::string_view name);
 
-/// True when some kind of value has a method of that name.
+/// True if any kind of value has a method of that name.
 bool has_method(std::string_view name);
 
 /// obj[key]; undefined when there is none.
 value item_of(run_state& state, const value& object, const value& key);
 
-/// A dotted path, as the parameter `attribute` of filters has it ("function.name", "0").
+/// A dotted path, as in the parameter `attribute` of filters ("function.name", "0").
 value path_of(run_state& state, const value& object, const value& path);
 
 /// The method of a string, bound to it; undefined when there is none.
 value text_method(const value& text, std::string_view name);
 
-/// The local time, for strftime_now: a template never asks the machine itself.
+/// The local time for strftime_now; templates do not read the clock of the machine.
 using wall_clock = std::function<std::tm()>;
 
 /// The functions every template may call, by name; undefined when there is none.

@@ -1,5 +1,5 @@
 #pragma once
-// str.format() as far as templates use it.
+// The part of str.format() that templates use.
 
 #include "model/chat/template/value.hpp"
 

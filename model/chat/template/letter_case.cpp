@@ -35,7 +35,7 @@ constexpr case_table upper_table{upper_runs, upper_specials};
 constexpr case_table lower_table{lower_runs, lower_specials};
 constexpr case_table title_table{title_runs, title_specials};
 
-// False when the table has no entry.
+// False if the table has no entry.
 bool append_changed(const case_table& table, std::uint32_t c, std::string& out) {
   const auto special =
       std::lower_bound(table.specials.begin(), table.specials.end(), c,
@@ -44,7 +44,7 @@ bool append_changed(const case_table& table, std::uint32_t c, std::string& out) 
     out += special->text;
     return true;
   }
-  // Runs with a step may overlap their neighbours, so the few around are looked at.
+  // Runs with a step may overlap their neighbours, so neighbouring runs are tried too.
   auto run = std::upper_bound(table.runs.begin(), table.runs.end(), c,
                               [](std::uint32_t x, const case_run& r) { return x < r.first; });
   for (int looked = 0; run != table.runs.begin() && looked < 4; ++looked) {
@@ -95,7 +95,7 @@ bool is_cased(char32_t c) {
   return (category_of(c) & letters) != 0 || changes(upper_table, c) || changes(lower_table, c);
 }
 
-// What stands between letters of a word without ending it, for the rule of the final sigma.
+// True for characters that do not end a word, in the rule of the final sigma.
 bool is_case_ignorable(char32_t c) {
   static const category_mask marks = *category_mask_of("Mn") | *category_mask_of("Me") |
                                      *category_mask_of("Cf") | *category_mask_of("Lm") |
@@ -161,7 +161,7 @@ marked_text each_character(const marked_text& text, Change change) {
   return out;
 }
 
-// True when a letter with case is there and none that `other` says yes to.
+// True if there is a letter with case and none for which `other` is true.
 template <class Other>
 bool has_one_case(std::string_view text, Other other) {
   bool any = false;

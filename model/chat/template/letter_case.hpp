@@ -1,5 +1,5 @@
 #pragma once
-// Upper, lower, title and first-letter case as Python's str has them. Marks stay with their
+// Upper, lower, title and first-letter case as in Python's str. Marks stay with their
 // characters.
 
 #include "model/tokenizer/marked_text.hpp"

@@ -14,7 +14,7 @@ namespace hadal::model::templates {
 
 namespace {
 
-// Longest first: the first that fits is taken.
+// Longest first: the first match is taken.
 constexpr std::array<std::string_view, 25> signs = {
     "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "(",
     ")",  "[",  "]",  "{",  "}",  ">",  "<", "=", ".", ":", "|", ","};
@@ -23,7 +23,7 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-// All line breaks as \n; one at the very end goes.
+// Converts all line breaks to \n and removes one at the end.
 std::string normalized(std::string_view source) {
   std::string out;
   for (std::size_t i = 0; i < source.size(); ++i) {
@@ -78,7 +78,8 @@ private:
 
   void skip_space() { advance(at_ + leading_space(text_.substr(at_))); }
 
-  // Adds the text before a tag, less what the tag's sign and the settings take of it.
+  // Adds the text before a tag, without the white space that the tag's sign and the settings
+  // remove.
   void add_data(std::size_t end, strip mode, bool lstrip) {
     std::string_view data = text_.substr(at_, end - at_);
     if (mode == strip::all) {
@@ -333,7 +334,7 @@ private:
   std::size_t at_ = 0;
   std::size_t line_ = 1;
   bool line_starting_ = true;
-  std::string open_; // closing brackets that are due, the innermost last
+  std::string open_; // expected closing brackets, the innermost last
   std::vector<token> tokens_;
   std::string problem_;
 };

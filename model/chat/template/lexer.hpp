@@ -1,7 +1,7 @@
 #pragma once
-// A template's source as words, with the white space rules of Hugging Face's settings: the line
-// break after a block or comment goes (trim_blocks), and so do blanks before one that begins its
-// line (lstrip_blocks); '-' inside a tag takes all white space on that side, '+' keeps it.
+// Splits a template's source into tokens, with the white space rules of Hugging Face: trim_blocks
+// removes the line break after a block or comment, lstrip_blocks the blanks before one that begins
+// its line; '-' inside a tag removes all white space on that side, '+' keeps it.
 
 #include "base/result.hpp"
 #include "model/chat/template/token.hpp"

@@ -76,7 +76,7 @@ std::vector<keyed> keyed_items(run_state& state, const value& v, const value* at
   return out;
 }
 
-// Merges by hand, so that an order that contradicts itself, or a failure half way, harms nothing.
+// A merge sort of our own: an inconsistent order, or a failure half way, does no harm.
 void sort_items(run_state& state, std::vector<keyed>& items, bool reverse) {
   const auto before = [&](const keyed& a, const keyed& b) {
     return reverse ? less(state, b.key, a.key) : less(state, a.key, b.key);
@@ -198,7 +198,7 @@ value batch_filter(run_state& state, const value& v, const call_arguments& a) {
   return make_list(state, std::move(out));
 }
 
-// The rest of a call: select('test', x) and the like hand `x` on to the test.
+// The remaining arguments: select('test', x) and the like pass `x` to the test.
 call_arguments without_first(const call_arguments& a, std::size_t count) {
   call_arguments rest;
   rest.positional.assign(a.positional.begin() + static_cast<std::ptrdiff_t>(count),

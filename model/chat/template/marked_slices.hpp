@@ -1,5 +1,5 @@
 #pragma once
-// Cutting and joining marked text: every part keeps its mark.
+// Cuts and joins marked text; every part keeps its mark.
 
 #include "model/tokenizer/marked_text.hpp"
 

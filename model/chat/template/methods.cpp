@@ -104,7 +104,7 @@ value loop_attribute(const loop_ptr& loop, std::string_view name) {
     return make_bool(index + 1 == count);
   if (name == "length")
     return make_count(count);
-  // Only recursive loops, which there are none of, have a greater depth.
+  // Recursive loops, which are not supported, would have a greater depth.
   if (name == "depth")
     return make_count(1);
   if (name == "depth0")

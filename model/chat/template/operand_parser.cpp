@@ -1,4 +1,4 @@
-// What operators stand between: names, literals, parentheses, lists and dictionaries.
+// Parses operands: names, literals, parentheses, lists and dictionaries.
 
 #include "model/chat/template/expression_parser.hpp"
 

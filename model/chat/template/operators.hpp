@@ -1,5 +1,5 @@
 #pragma once
-// Arithmetic on values, as Python has it. Integers have 64 bits: a result beyond them fails.
+// Arithmetic on values, as in Python. Integers have 64 bits; a result beyond them is a failure.
 
 #include "model/chat/template/value.hpp"
 

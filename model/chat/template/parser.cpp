@@ -26,7 +26,8 @@ public:
   }
 
 private:
-  // Up to a block that begins with one of `ends`, whose word is not taken; to the end without any.
+  // Parses to a block that begins with one of `ends`, whose word is not taken, or to the end if
+  // `ends` is empty.
   block parse_block(end_words ends) {
     block body;
     if (++depth_ > limits::template_nesting_max)
@@ -75,7 +76,7 @@ private:
     return body;
   }
 
-  // A body that break and continue cannot leave: what it writes goes somewhere of its own.
+  // A body that break and continue cannot leave, because its output is captured.
   block parse_closed_body(std::string_view end_word) {
     const std::size_t loops = std::exchange(loops_, 0);
     block body = parse_body(end_word);
@@ -229,7 +230,7 @@ private:
     tokens_.expect_sign(")");
   }
 
-  // A macro's or caller's body, noting which of its special names it reads.
+  // The body of a macro or caller; records which of its special names it reads.
   void parse_macro_body(statement& made, std::string_view end_word) {
     constexpr std::string_view special[] = {"varargs", "kwargs", "caller"};
     bool* const taken[] = {&made.takes_rest, &made.takes_named, &made.takes_caller};
@@ -316,7 +317,7 @@ private:
   token_stream tokens_;
   expression_parser expressions_;
   std::size_t depth_ = 0;
-  std::size_t loops_ = 0; // for statements around this place
+  std::size_t loops_ = 0; // enclosing for statements
 };
 
 } // namespace

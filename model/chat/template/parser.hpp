@@ -1,5 +1,5 @@
 #pragma once
-// Tokens to a program.
+// Parses tokens to a program.
 
 #include "base/result.hpp"
 #include "model/chat/template/syntax.hpp"
@@ -8,7 +8,7 @@
 
 namespace hadal::model::templates {
 
-/// Errors: invalid_request; the message begins with "line N: " and says what was expected.
+/// Errors: invalid_request; the message begins with "line N: " and names what was expected.
 result<program> parse(std::string_view source);
 
 } // namespace hadal::model::templates

@@ -1,5 +1,5 @@
 #pragma once
-// Python's view of text: how it spells numbers and strings, and what it takes for white space.
+// Text as in Python: the spelling of numbers and strings, and white space.
 
 #include <cstddef>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace hadal::model::templates {
 
-/// repr() of a float: the fewest digits that read back the same, with an exponent from 1e16 on and
+/// repr() of a float: the fewest digits that give the same value, with an exponent from 1e16 on and
 /// below 1e-4; "inf" and "nan".
 std::string python_float(double value);
 
@@ -25,7 +25,7 @@ bool is_python_space(char32_t code_point) noexcept;
 std::size_t leading_space(std::string_view text) noexcept;
 std::size_t size_without_trailing_space(std::string_view text) noexcept;
 
-/// How many characters (code points) the text has.
+/// Number of characters (code points) of the text.
 std::size_t character_count(std::string_view text) noexcept;
 
 } // namespace hadal::model::templates

@@ -1,7 +1,7 @@
 #pragma once
-// What one rendering has used up, and the first thing that went wrong in it. Every function of the
-// interpreter takes it: a failure sticks, values made after it do not matter, and loops end because
-// spend() answers false. So nothing has to be passed up by hand, and no exception is needed.
+// The resources that one rendering has used, and its first failure. Every function of the
+// interpreter takes it. After a failure later values do not matter, and loops end because spend()
+// returns false, so no function has to pass errors up and no exception is needed.
 
 #include "base/error.hpp"
 
@@ -25,23 +25,23 @@ public:
 
   bool failed() const noexcept { return failure_.has_value(); }
 
-  /// Keeps the message, with the line, unless there is one already.
+  /// Stores the message, with the line, unless there is one already.
   void fail(std::string message);
 
-  /// Counts work; false when it is too much, or something failed before.
+  /// Counts work; false if it is too much or there was a failure before.
   bool spend(std::size_t steps = 1);
 
-  /// Counts the making of a string of `bytes` bytes: a step for every 16 of them.
+  /// Counts a new string of `bytes` bytes: one step per 16 bytes.
   bool spend_text(std::size_t bytes);
 
-  /// False, with a failure, when a string of `bytes` bytes may not be.
+  /// False, with a failure, if a string of `bytes` bytes is too long.
   bool allow_text(std::size_t bytes);
 
-  /// The line of the template that runs now, for messages.
+  /// Sets the current line of the template, for messages.
   void at_line(std::size_t line) noexcept { line_ = line; }
   std::size_t line() const noexcept { return line_; }
 
-  /// One evaluation inside another; false when there are too many.
+  /// Begins a nested evaluation; false if there are too many.
   bool enter();
   void leave() noexcept { --depth_; }
 

@@ -8,7 +8,7 @@
 
 namespace hadal::model::templates {
 
-/// Python's str(): a string is itself, marks and all; everything else is computed, so plain.
+/// Python's str(): a string keeps its text and marks; all else is computed, so plain.
 marked_text spelled(run_state& state, const value& v);
 
 struct json_style {
@@ -19,7 +19,7 @@ struct json_style {
   std::string key_separator = ": ";
 };
 
-/// json.dumps(). Strings keep their marks; what stands around them is plain.
+/// json.dumps(). Strings keep their marks; all other text is plain.
 marked_text json_text(run_state& state, const value& v, const json_style& style);
 
 } // namespace hadal::model::templates

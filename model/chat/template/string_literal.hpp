@@ -1,5 +1,5 @@
 #pragma once
-// The text that a quoted string of a template's source stands for.
+// The value of a string literal in a template's source.
 
 #include "base/result.hpp"
 
@@ -8,8 +8,8 @@
 
 namespace hadal::model::templates {
 
-/// `inside` is what stands between the quotes. Escapes are Python's; an unknown one stays as it is
-/// written. Errors: invalid_request, saying which escape is broken.
+/// `inside` is the text between the quotes. Escapes are Python's; an unknown one is kept as
+/// written. Errors: invalid_request, naming the broken escape.
 result<std::string> unescaped(std::string_view inside);
 
 } // namespace hadal::model::templates

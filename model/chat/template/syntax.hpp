@@ -89,9 +89,9 @@ enum class statement_kind : std::uint8_t {
   next,       // continue
 };
 
-/// What a for or set statement gives values to.
+/// The target of a for or set statement.
 struct assignment_target {
-  std::vector<name_id> names; // more than one, or `is_tuple`: a tuple is taken apart
+  std::vector<name_id> names; // more than one, or `is_tuple`: a tuple is unpacked
   bool is_tuple = false;
   std::string attribute; // names[0].attribute, of a namespace
 };

@@ -1,5 +1,5 @@
 #pragma once
-// What methods and filters do to strings; every part keeps its mark.
+// String operations of methods and filters; every part keeps its mark.
 
 #include "model/chat/template/value.hpp"
 
@@ -12,7 +12,7 @@ namespace hadal::model::templates {
 
 enum class stripped_side : std::uint8_t { left, right, both };
 
-/// std::string_view::find in time that grows with the sizes' sum only, whatever the texts are.
+/// std::string_view::find in time linear in the sum of the sizes, for all texts.
 std::size_t find_text(std::string_view in, std::string_view wanted, std::size_t from = 0) noexcept;
 
 /// Without white space at its ends.
@@ -32,8 +32,8 @@ std::vector<value> split_at_space(run_state& state, const marked_text& text, std
 /// The lines, as str.splitlines() sees them.
 std::vector<value> lines_of(run_state& state, const marked_text& text, bool keep_ends);
 
-/// With `from` replaced by `to`, the first `most` times, always if negative. An empty `from` stands
-/// before every character and at the end.
+/// With `from` replaced by `to`, the first `most` times, always if negative. An empty `from` is
+/// found before every character and at the end.
 marked_text replaced(run_state& state, const marked_text& text, std::string_view from,
                      const marked_text& to, std::int64_t most);
 

@@ -86,7 +86,7 @@ value replace_method(run_state& state, const marked_text& text, const call_argum
   return make_text(replaced(state, text, from->text(), *to, most));
 }
 
-// find, rfind, index, rindex: character positions; count: how often.
+// find, rfind, index, rindex: character positions; count: number of occurrences.
 enum class search : std::uint8_t { find, find_last, index, index_last, count };
 
 template <search kind>

@@ -1,5 +1,5 @@
 #pragma once
-// The words of a template's source.
+// The tokens of a template's source.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// The parser's place in the tokens, and its first failure: after one, nothing but the end comes, so
-// that every loop of the parser ends.
+// The parser's position in the tokens, and its first failure. After a failure only the end token
+// follows, so every loop of the parser ends.
 
 #include "model/chat/template/token.hpp"
 

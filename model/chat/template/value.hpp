@@ -1,7 +1,7 @@
 #pragma once
-// The values of a template: Python's, as far as templates see them. Strings are marked text: what
-// the template wrote is control, what a request brought or what was computed is plain. Lists and
-// dictionaries never change once made; namespaces are the only values that do.
+// The values of a template, with Python's semantics as far as templates use them. Strings are
+// marked text: text of the template is control, text of a request or computed text is plain. Lists
+// and dictionaries are immutable; only namespaces change.
 
 #include "model/chat/template/run_state.hpp"
 #include "model/tokenizer/marked_text.hpp"
@@ -26,13 +26,13 @@ struct namespace_object;
 struct loop_object;
 struct callable_object;
 
-/// What is missing, in words for a message: "'tools' is undefined". It prints as nothing.
+/// A missing value, described for a message: "'tools' is undefined". It prints as nothing.
 struct undefined {
   std::string what;
 };
 struct none_type {};
 
-/// An integer beyond 64 bits, as JSON spells it: it can be shown, not reckoned with.
+/// An integer beyond 64 bits, as spelled in JSON. It can be printed but not used in arithmetic.
 struct spelled_number {
   std::string digits;
 };
@@ -58,7 +58,7 @@ struct value {
     return std::holds_alternative<T>(data);
   }
 
-  /// nullptr unless it is of that kind.
+  /// nullptr unless the value is of that kind.
   const marked_text* text() const noexcept;
   const list_object* list() const noexcept;
   const dict_object* dict() const noexcept;
@@ -70,7 +70,7 @@ struct list_object {
   std::size_t depth = 1; // containers inside one another, this one included
 };
 
-/// Keys are strings, numbers, booleans and none, in the order in which they came.
+/// Keys are strings, numbers, booleans and none, in order of insertion.
 class dict_object {
 public:
   struct entry {
@@ -82,7 +82,7 @@ public:
   const value* find(std::string_view key) const;
   const value* find(const value& key) const;
 
-  /// Of equal keys the last value counts, in the first one's place.
+  /// Of equal keys the last value counts, at the place of the first.
   void put(value key, value item);
 
   const std::vector<entry>& entries() const noexcept { return entries_; }
@@ -146,10 +146,10 @@ value make_control(std::string_view text);
 value make_plain(std::string_view text);
 value make_callable(std::string name, std::function<value(run_state&, const call_arguments&)> call);
 
-/// What an item of a list counts: it takes more memory than the 16 bytes of text of one step.
+/// Steps counted per item of a list, which takes more memory than the 16 bytes of one step.
 inline constexpr std::size_t steps_per_item = 4;
 
-/// Both count their items and fail when containers nest too deeply.
+/// Both count their items and fail if containers nest too deeply.
 value make_list(run_state& state, std::vector<value> items, bool is_tuple = false);
 value make_dict(run_state& state, dict_object made);
 
@@ -171,8 +171,8 @@ const std::int64_t* integer_of(const value& v, std::int64_t& room) noexcept;
 /// True for integers, booleans and reals; `out` receives the number.
 bool number_of(const value& v, double& out) noexcept;
 
-/// The items that a for statement sees: of a list its own, of a dictionary the keys, of a string
-/// its characters, of what is undefined none. Fails for everything else.
+/// The items of a for statement: those of a list, the keys of a dictionary, the characters of a
+/// string, none of an undefined value. Fails for everything else.
 list_ptr items_of(run_state& state, const value& v);
 
 } // namespace hadal::model::templates
