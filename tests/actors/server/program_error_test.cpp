@@ -39,10 +39,9 @@ TEST_CASE("a wrong command line exits with 2 and says what is wrong on standard 
 }
 
 TEST_CASE("a wrong variable exits with 2 and names the variable") {
-  const auto o = run_program("serve", {}, "HADAL_PORT=tcp://10.0.0.1:80");
+  const auto o = run_program("serve", {}, "HADAL_PORT=eighty");
   CHECK(o.code == 2);
-  CHECK(o.err ==
-        "hadal serve: HADAL_PORT: 'tcp://10.0.0.1:80' must be a whole number from 0 to 65535\n");
+  CHECK(o.err == "hadal serve: HADAL_PORT: 'eighty' must be a whole number from 0 to 65535\n");
 }
 
 TEST_CASE("a key file that cannot be read exits with 2 and names flag and file") {
