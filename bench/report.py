@@ -21,30 +21,30 @@ from records import ROOT, TIMES, Figure, RecordError, load, refuse  # noqa: E402
 HEADLINE = {
     "decode_1": "decode, 1 sequence",
     "decode_16": "decode, 16 sequences",
-    "prefill_512": "prefill of 512 tokens",
-    "first_token_16": "first token, 16 streams over HTTP",
-    "http_16": "16 streams over HTTP",
-    "http_without_model": "512 streams over HTTP, no model behind",
-    "start": "start: from `exec` to the first token",
-    "mask_first": "token mask, a grammar's first answers",
+    "prefill_512": "prefill, 512 tokens",
+    "first_token_16": "time to first token, 16 streams over HTTP",
+    "http_16": "throughput, 16 streams over HTTP",
+    "http_without_model": "throughput, 512 streams over HTTP, no model",
+    "start": "start, from `exec` to the first token",
+    "mask_first": "token mask, first answers under a grammar",
 }
 FURTHER = {
-    "decode_1_behind_1024": "decode, 1 sequence behind 1,024 tokens",
-    "prefill_3072": "prefill of 3,072 tokens",
-    "first_token_64": "first token, 64 streams over HTTP",
-    "http_64": "64 streams over HTTP",
-    "wide_decode_1": "decode, 1 sequence, V2-Lite's widths, bfloat16",
-    "wide_decode_1_fp8": "decode, 1 sequence, V2-Lite's widths, FP8 (peer: bfloat16)",
-    "wide_decode_8": "decode, 8 sequences, V2-Lite's widths, bfloat16",
-    "mask_later": "token mask, a grammar's later answers",
-    "sample_greedy": "greedy token from 129,280 logits",
-    "build_cold": "build of the release program without a cache, CPU time",
+    "decode_1_behind_1024": "decode, 1 sequence, after 1,024 tokens",
+    "prefill_3072": "prefill, 3,072 tokens",
+    "first_token_64": "time to first token, 64 streams over HTTP",
+    "http_64": "throughput, 64 streams over HTTP",
+    "wide_decode_1": "decode, 1 sequence, 5 layers of V2-Lite, bfloat16",
+    "wide_decode_1_fp8": "decode, 1 sequence, 5 layers of V2-Lite, FP8 (peer: bfloat16)",
+    "wide_decode_8": "decode, 8 sequences, 5 layers of V2-Lite, bfloat16",
+    "mask_later": "token mask, later answers",
+    "sample_greedy": "greedy sampling, 129,280 logits",
+    "build_cold": "build of the release program, empty ccache, CPU time",
 }
 ROWS = HEADLINE | FURTHER
 PAGES = ("README.md", "docs/PERFORMANCE.md")
 BLOCK = re.compile(r"(<!-- report: (\w+) -->\n).*?(<!-- report end -->)", re.DOTALL)
-# A ratio found on one machine may be that machine's; README shows what holds on more. Beside the best ones it shows
-# this row, where memory is the limit and no program can be far ahead.
+# README shows ratios that hold on at least this many machines. Besides the best ones it shows BEST_SOBER, where reading
+# memory limits both programs.
 BEST_MACHINES_MIN, BEST_COUNT, BEST_SOBER = 2, 2, "wide_decode_1"
 
 
@@ -126,7 +126,7 @@ def best(figures: list[Figure]) -> str:
 def best_line(found: list[Figure]) -> str:
     times = spread([figure.ratio() for figure in found], lambda x: f"{x:.1f}")
     peer = " and ".join(sorted({figure.peer_name.split()[0] for figure in found}))
-    what = f"sooner than {peer}" if found[0].unit in TIMES else f"the tokens per second of {peer}"
+    what = f"faster than {peer}" if found[0].unit in TIMES else f"the tokens per second of {peer}"
     return f"- {ROWS[found[0].row]}: **{times} times** {what} ({len(found)} machines)\n"
 
 

@@ -74,7 +74,7 @@ def test_a_figure_is_a_line_with_median_range_peer_ratio_and_share(tree):
     put(tree, RECORD)
     assert report(tree).returncode == 0
     assert (
-        "| 16 streams over HTTP, tokens/s | `zen9-2` | 1,200 (900 to 1,500) | 400 (380 to 410) llama.cpp "
+        "| throughput, 16 streams over HTTP, tokens/s | `zen9-2` | 1,200 (900 to 1,500) | 400 (380 to 410) llama.cpp "
         f"| 3.00 | 50 % of the memory's reads | [2026-12-01](../bench/records/{NAME}) |"
     ) in lines(tree)
     assert "| `zen9-2` | a processor with 2 cores |" in lines(tree)
@@ -125,7 +125,7 @@ def test_the_best_ratios_are_those_that_hold_on_every_machine(tree):
     put(tree, changed(bench="grammar", figures=[alone]), "2026-12-01-zen9-2-grammar.json")
     report(tree)
     found = [line for line in lines(tree, "README.md") if line.startswith("- ")]
-    assert found == ["- 16 streams over HTTP: **3.0 to 4.0 times** the tokens per second of llama.cpp (2 machines)"]
+    assert found == ["- throughput, 16 streams over HTTP: **3.0 to 4.0 times** the tokens per second of llama.cpp (2 machines)"]
 
 
 def test_check_fails_on_a_stale_page_and_leaves_it(tree):
