@@ -43,6 +43,16 @@ FURTHER = {
 ROWS = HEADLINE | FURTHER
 PAGES = ("README.md", "docs/PERFORMANCE.md")
 BLOCK = re.compile(r"(<!-- report: (\w+) -->\n).*?(<!-- report end -->)", re.DOTALL)
+# The columns of a table and their alignment.
+COLUMNS = {
+    "figure": "---",
+    "machine": "---",
+    "Hadal": "--:",
+    "peer": "--:",
+    "ratio": "--:",
+    "share of the limit": "---",
+    "record": "---",
+}
 # README shows ratios that hold on at least this many machines. Besides the best ones it shows BEST_SOBER, where reading
 # memory limits both programs.
 BEST_MACHINES_MIN, BEST_COUNT, BEST_SOBER = 2, 2, "wide_decode_1"
@@ -88,15 +98,16 @@ def cells(figure: Figure) -> list[str]:
 
 
 def table(figures: list[Figure], rows: dict[str, str]) -> str:
-    """A group of lines for each row; its first line has the row's name and unit."""
-    text = "| figure | machine | Hadal | peer | ratio | share of the limit | record |\n|---|---|--:|--:|--:|---|---|\n"
-    before = None
+    """A group of lines for each row; its first line has the row's name and unit. Columns that no line fills are left out."""
+    lines, before = [], None
     for figure in newest(figures):
         if figure.row in rows:
             name = "" if figure.row == before else f"{ROWS[figure.row]}, {figure.unit}"
-            text += f"| {' | '.join([name, *cells(figure)])} |\n"
+            lines.append([name, *cells(figure)])
             before = figure.row
-    return text
+    kept = [i for i in range(len(COLUMNS)) if not lines or any(line[i] for line in lines)]
+    shown = [list(COLUMNS), list(COLUMNS.values()), *lines]
+    return "".join(f"| {' | '.join(line[i] for i in kept)} |\n" for line in shown)
 
 
 def peers(figures: list[Figure]) -> str:

@@ -33,7 +33,7 @@ def nearer_limit(found):
     timing = found["timings"][0]
     read = (timing["step_weight_bytes"] + timing["step_kv_bytes"]) / found["read_bytes_per_second"]
     computed = timing["step_flop"] / found["flop_per_second"]
-    return "the memory's reads" if read > computed else "float32 arithmetic"
+    return "memory read bandwidth" if read > computed else "float32 arithmetic"
 
 
 def main():

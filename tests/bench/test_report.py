@@ -24,7 +24,7 @@ RECORD = {
             "unit": "tokens/s",
             "runs": [900, 1500, 1200],
             "peer": {"name": "llama.cpp 1234567", "runs": [400, 380, 410]},
-            "limit": {"what": "the memory's reads", "share": [0.5]},
+            "limit": {"what": "memory read bandwidth", "share": [0.5]},
         },
         {"row": "start", "unit": "s", "runs": [0.25]},
     ],
@@ -75,7 +75,7 @@ def test_a_figure_is_a_line_with_median_range_peer_ratio_and_share(tree):
     assert report(tree).returncode == 0
     assert (
         "| throughput, 16 streams over HTTP, tokens/s | `zen9-2` | 1,200 (900 to 1,500) | 400 (380 to 410) llama.cpp "
-        f"| 3.00 | 50 % of the memory's reads | [2026-12-01](../bench/records/{NAME}) |"
+        f"| 3.00 | 50 % of memory read bandwidth | [2026-12-01](../bench/records/{NAME}) |"
     ) in lines(tree)
     assert "| `zen9-2` | a processor with 2 cores |" in lines(tree)
     assert "Peers: llama.cpp 1234567." in lines(tree)
@@ -87,6 +87,13 @@ def test_of_times_less_is_better(tree):
     put(tree, changed(figures=[row]))
     report(tree)
     assert any("| 2.50 |" in line for line in lines(tree))
+
+
+def test_columns_that_no_line_fills_are_left_out(tree):
+    put(tree, changed(figures=[RECORD["figures"][1]]))
+    report(tree)
+    assert "| figure | machine | Hadal | record |" in lines(tree)
+    assert f"| start, from `exec` to the first token, s | `zen9-2` | 0.25 | [2026-12-01](../bench/records/{NAME}) |" in lines(tree)
 
 
 def test_a_record_taken_out_takes_its_rows_with_it(tree):
