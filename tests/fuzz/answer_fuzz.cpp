@@ -1,6 +1,6 @@
-// Answers of every format: whatever a model writes and however it is cut, the joined result is the
-// same, calls that are given are JSON unless the answer was cut, and no byte is lost without
-// reason.
+// Answers of every format: however the model's text is cut into pieces, the joined result is the
+// same. Arguments of calls are JSON unless the answer was cut short, and no result is longer than
+// the model's text.
 #include "model/chat/output/json_scanner.hpp"
 #include "model/chat/output/tool_call_markup.hpp"
 #include "tests/fuzz/fuzz_loop.hpp"
@@ -60,7 +60,7 @@ answer_fixture fixture_of(std::string_view bytes) {
   return f;
 }
 
-/// The answer is calls or text, and does not begin as calls do.
+/// Whether the answer must be all content: calls or text are allowed and it begins as text.
 bool is_text_alone(const answer_fixture& f) {
   return f.format.calls_or_text && f.format.reasoning == reasoning_parser::none &&
          !f.format.reasons_unparsed && f.stops.empty() && f.hidden.empty() &&

@@ -83,7 +83,7 @@ private:
   std::mt19937_64& random_;
 };
 
-/// Checks one input; while it does, the bytes lie in a file that stays if the process ends.
+/// Checks one input. Writes its bytes to `crash` first, so that they survive the process.
 void check(const fuzz_target& target, const std::string& bytes, std::mt19937_64& random,
            const std::filesystem::path& crash) {
   std::ofstream(crash, std::ios::binary) << bytes;

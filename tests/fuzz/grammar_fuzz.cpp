@@ -1,6 +1,5 @@
-// Sources of constraints: whatever they are, they compile or are refused within their budget, and
-// what compiles can be walked: every token that a mask allows is taken, and one that it does not
-// allow is not.
+// Sources of constraints: any source compiles or is refused within its budget. Along random answers
+// of a compiled grammar, every token that a mask allows is accepted, and no other is.
 #include "tests/fuzz/fuzz_loop.hpp"
 #include "tests/model/grammar/grammar_text.hpp"
 #include "tests/model/grammar/json_schema_cases.hpp"
@@ -16,7 +15,7 @@ using namespace hadal::tests;
 
 namespace {
 
-// Small enough that thousands of sources a second are tried.
+// Small enough to try thousands of sources per second.
 constexpr std::uint64_t steps = 200'000;
 
 constexpr std::array kinds = {constraint_kind::json_schema, constraint_kind::regex,
@@ -25,7 +24,7 @@ constexpr std::array kinds = {constraint_kind::json_schema, constraint_kind::reg
 const std::shared_ptr<const token_vocabulary>& vocabulary() {
   static const auto words = model::testing::make_vocabulary(
       {"true", "\": ", "\",", "{\"", "\"}", "[1", "12", "\n  ", "éa", "\\u00", "null", "ab",
-       // Long ones, so that the tree has branches that are taken whole.
+       // Long ones, so that masks can allow whole branches of the token tree.
        "abababab", "ababcccc", "abab\",\"", "aaaaaaaaaaaaaaaaaaaaaaaa", "123456789", "        ",
        "éééé", "中文字符", "中文\"", "中\xe6", "😀😀😀"},
       "a\"1");
@@ -38,7 +37,7 @@ void walk(const compiled_grammar_ptr& grammar, std::mt19937_64& random) {
   for (int i = 0; i < 60 && !matcher.must_end(); ++i) {
     token_mask mask(grammar->vocabulary().size());
     if (!matcher.fill(mask))
-      return; // too ambiguous: an error of this answer
+      return; // too ambiguous: this answer ends with an error
     std::vector<token_id> allowed, refused;
     for (token_id id = 0; id < static_cast<token_id>(mask.size()); ++id)
       (mask.allows(id) ? allowed : refused).push_back(id);

@@ -1,6 +1,6 @@
-// JSON that clients and operators send: every body is a record within its limits or a client's
-// error that can be answered, nothing that is no JSON is taken, and what a model's prompt is
-// given of it reads the same again.
+// JSON from clients and operators: every body becomes a record within its limits or an error that a
+// client can be told, nothing but JSON is accepted, and JSON text that is shown in a prompt parses
+// to the same value again.
 #include "model/chat/json_value.hpp"
 #include "model/execution/replay_script.hpp"
 #include "net/native/generate_request.hpp"
@@ -33,7 +33,7 @@ void check_generation(const generation_fields& g) {
       "an empty stop string");
 }
 
-/// A record is left to `inspect`; an error must be one that a client can be told.
+/// `inspect` checks a record; an error must be one that a client can be told.
 template <class Request, class Inspect>
 void check_outcome(std::string_view body, const result<Request>& request, const Inspect& inspect) {
   if (request) {
@@ -50,7 +50,7 @@ void check_outcome(std::string_view body, const result<Request>& request, const 
   fuzz_require(nlohmann::json::accept(error_response(e).body), "an error's answer is no JSON");
 }
 
-/// What a prompt shows of a JSON text is JSON, and stays what it is.
+/// What a prompt shows of a JSON text is JSON with the same value.
 void check_value(std::string_view text) {
   const auto value = model::parse_json_value(text);
   if (!value)
@@ -62,7 +62,7 @@ void check_value(std::string_view text) {
   fuzz_require(model::dump(*again) == shown, "what is shown reads differently");
 }
 
-/// The first byte chooses who reads the rest.
+/// The first byte chooses the decoder of the rest.
 void check_request(std::string_view bytes, std::mt19937_64& random) {
   (void) random;
   const auto head = bytes.empty() ? 0U : static_cast<unsigned char>(bytes[0]);

@@ -17,13 +17,13 @@ namespace {
 
 using extents = std::vector<small_step::extent>;
 
-constexpr std::int32_t tokens_max = 256; // of a sequence: four pages
+constexpr std::int32_t tokens_max = 256; // per sequence: four pages
 
-// Real widths, ragged ones, and more heads than one tile takes.
+// Real widths, widths that fill no whole tile, and more heads than one tile holds.
 const std::vector<mla_shape> shapes = {
     {3, 6, 4, 10, 5, 0.3f},     {4, 32, 16, 64, 24, 0.15f}, {7, 16, 8, 40, 48, 0.2f},
     {3, 32, 64, 512, 48, 0.1f}, {8, 16, 32, 512, 16, 0.1f}, // keys enough for threads to share a
-                                                            // row, in two groups of heads
+                                                            // row; heads in two groups
 };
 
 /// One backend with a cache that holds `tokens_max` tokens of every sequence.
@@ -47,12 +47,12 @@ side make_side(std::unique_ptr<backend> b, const mla_shape& shape, std::size_t s
   return s;
 }
 
-/// Values of token t of sequence s: the same whatever step they come in.
+/// Values of token t of sequence s: the same in whichever step it is computed.
 matrix token_values(std::int64_t cols, std::size_t sequence, std::uint64_t kind, dtype type) {
   return matrix::random(tokens_max, cols, 100 * (sequence + 1) + kind, 1.0f, type);
 }
 
-/// A matrix of the step's rows out of token_values.
+/// The step's rows, taken from token_values.
 matrix step_rows(const extents& sequences, std::int64_t cols, std::uint64_t kind, dtype type) {
   std::int64_t rows = 0;
   for (const auto& e : sequences)
@@ -107,7 +107,7 @@ TEST_CASE("both forms of attention agree with the oracle") {
       {{64, 1}},                           // begins one
       {{0, 65}},                           // crosses a page
       {{5, 1}, {130, 1}, {0, 3}, {63, 2}}, // decode and prefill of uneven lengths
-      {{100, 30}, {1, 1}},                 // a chunk behind a cached prefix
+      {{100, 30}, {1, 1}},                 // a chunk after a cached prefix
   };
   for (const mla_shape& shape : shapes) {
     for (const extents& sequences : steps) {
@@ -119,7 +119,7 @@ TEST_CASE("both forms of attention agree with the oracle") {
         INFO(describe(options) << ", " << shape.heads << " heads, latent " << shape.kv_lora_rank
                                << ", " << sequences.size() << " sequences, first cached "
                                << sequences[0].cached_len << (expanded ? ", expanded" : ""));
-        // Probabilities are rounded too: a second place where equal answers may part.
+        // Probabilities are rounded too: a second rounding that may differ.
         CHECK(worst_row(step(oracle, shape, sequences, expanded),
                         step(simd, shape, sequences, expanded)) <=
               2.0 * row_tolerance(options.activations()));

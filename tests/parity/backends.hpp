@@ -14,8 +14,8 @@
 
 namespace hadal::kernels::testing {
 
-/// Both with small_limits of `attention`. On a machine without the vector instructions there is
-/// nothing to compare and every test here fails, rather than pass unseen.
+/// Both backends reserve small_limits(attention). On a machine without the vector instructions
+/// there is nothing to compare, and every test here fails instead of passing without a comparison.
 inline std::unique_ptr<backend> make_oracle(const backend_options& options,
                                             const mla_shape& attention = {}) {
   auto made = make_scalar_backend(options);
@@ -40,7 +40,7 @@ inline std::vector<simd_isa> tested_simd() {
   return all;
 }
 
-/// Every compute dtype, and those where weight-only float8 leaves activations unrounded.
+/// Every compute dtype; the half-width ones also under weight-only, where activations stay float32.
 inline std::vector<backend_options> tested_roundings() {
   std::vector<backend_options> all(5);
   all[0].compute = dtype::float32;
@@ -50,8 +50,8 @@ inline std::vector<backend_options> tested_roundings() {
   return all;
 }
 
-/// The greatest relative L2 distance of any row of `got` from the same row of `want`; absolute for
-/// rows of zeros, or so near that float32 has no relative precision left.
+/// The largest relative L2 distance of a row of `got` from the same row of `want`; the absolute one
+/// for rows that are zero or too small for a relative distance in float32.
 inline double worst_row(const matrix& want, const matrix& got) {
   REQUIRE((want.rows() == got.rows() && want.cols() == got.cols()));
   double worst = 0.0;
@@ -64,13 +64,13 @@ inline double worst_row(const matrix& want, const matrix& got) {
       norm += static_cast<double>(want.at(r, c)) * want.at(r, c);
     }
     const double distance = norm > 1e-60 ? std::sqrt(difference / norm) : std::sqrt(difference);
-    worst = distance <= worst ? worst : distance; // NaN stays
+    worst = distance <= worst ? worst : distance; // keeps NaN
   }
   return worst;
 }
 
-/// What two right answers may differ by: float32 sums in another order, then one rounding each to
-/// the type of `activations`, which may fall to different sides.
+/// The distance allowed between two correct results: float32 sums in another order, then rounded to
+/// the type of `activations`, possibly in different directions.
 inline double row_tolerance(dtype activations) {
   switch (activations) {
   case dtype::bfloat16: return 3e-3;

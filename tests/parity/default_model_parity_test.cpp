@@ -1,6 +1,6 @@
 // The default model, weight-only, on the vectorised backends against the oracle: every position of
 // every prompt. Each backend chooses its own experts; activations are float32 in both dtypes
-// (kernels/ops/backend.hpp), so no near tie of a router is decided by their rounding.
+// (kernels/ops/backend.hpp), so their rounding decides no near tie of a router.
 #include "tests/model/deepseek/model_runner.hpp"
 
 namespace hadal::model {

@@ -93,8 +93,8 @@ TEST_CASE("routing and experts agree with the oracle") {
                              << " x " << width << ", " << shape.experts << " experts");
       CHECK(want.ids == got.ids);
       CHECK(worst_row(want.weights, got.weights) <= 2e-6);
-      // Three roundings lie on the way; under w8a8 a value of the product that falls to another
-      // e4m3 step moves a row by up to a step of one of its columns.
+      // There are three roundings. Under w8a8 a value that rounds to the next e4m3 value moves a
+      // row by up to one such step in one column.
       const bool requantised = float8 && options.fp8 == fp8_compute::w8a8;
       CHECK(worst_row(want.out, got.out) <=
             (requantised ? 1e-2 : 3.0 * row_tolerance(options.activations())));

@@ -23,8 +23,8 @@ struct linear_case {
   std::int64_t in;
 };
 
-// Empty, alone, around the tiles of 6 and 12 and the chunks of 48 and 96; widths around 8, 16, 64
-// and 128.
+// Rows: none, one, and around the tiles of 6 and 12 and the chunks of 48 and 96. Widths: around 8,
+// 16, 64 and 128.
 const std::vector<linear_case> cases = {
     {0, 16, 16},   {1, 1, 1},      {1, 17, 7},    {1, 64, 128}, {1, 576, 192}, {2, 48, 130},
     {3, 200, 88},  {5, 15, 256},   {6, 130, 129}, {7, 65, 40},  {13, 96, 300}, {96, 33, 31},

@@ -1,4 +1,4 @@
-// Whole models on the two CPU backends, and on the vectorised one in other cuts and on other
+// Whole models on both CPU backends, and on the vectorised one with other cuts into steps and other
 // numbers of threads. Checkpoints: tests/fixtures/hf.
 #include "tests/model/deepseek/model_runner.hpp"
 
@@ -27,7 +27,7 @@ model_runner make(const golden_fixture& fixture, backend_maker backend, dtype co
   return {fixture.config, *fixture.weights, backend(options)};
 }
 
-/// The greatest relative L2 distance of any position between the two backends.
+/// The largest relative L2 distance between the two backends at any position.
 double worst_position(const golden_fixture& fixture, dtype compute, fp8_compute fp8,
                       bool deterministic, kernels::simd_isa isa) {
   const auto tokens = prompt_of(fixture);
@@ -38,12 +38,12 @@ double worst_position(const golden_fixture& fixture, dtype compute, fp8_compute 
   double worst = 0.0;
   for (std::size_t r = 0; r < want.size(); ++r) {
     const double distance = relative_l2(got[r], want[r]);
-    worst = distance <= worst ? worst : distance; // NaN stays
+    worst = distance <= worst ? worst : distance; // keeps NaN
   }
   return worst;
 }
 
-/// Tokens of one of `count` sequences of lengths between 1 and 130, cut from the prompt.
+/// Tokens of one of `count` sequences, 1 to 130 long, cut from the prompt.
 std::vector<token_id> part_of(const std::vector<token_id>& prompt, std::size_t index) {
   const std::size_t length = 1 + index * 37 % std::min<std::size_t>(130, prompt.size());
   const std::size_t begin = index * 11 % (prompt.size() - length + 1);

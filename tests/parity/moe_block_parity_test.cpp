@@ -1,5 +1,5 @@
-// A whole MoE block, routed experts and the shared one in the same loops, against the same block
-// written with the fine verbs: bit for bit.
+// The coarse verb of a whole MoE block, which runs routed and shared experts in the same loops,
+// must give the bits of the fine verbs.
 #include "tests/parity/backends.hpp"
 
 namespace hadal::kernels {
@@ -15,18 +15,18 @@ namespace {
 
 constexpr routing_shape routing = {routing_method::noaux_tc, true, 16, 4, 4, 2, true, 2.5f};
 
-/// What the weights of a block's kinds of experts are.
+/// Sizes and formats of a block's routed and shared experts.
 struct block_form {
   std::int64_t hidden;
   std::int64_t width;
   std::int64_t shared_width;
   bool float8_experts;
   bool float8_shared;
-  bool one_part = false;                // shared gate and up come as one weight
-  std::int32_t shared_block_cols = 128; // of the scales of the shared expert
+  bool one_part = false;                // shared gate and up are one weight
+  std::int32_t shared_block_cols = 128; // columns per scale of the shared expert
 };
 
-/// The weights of a block, made up.
+/// Random weights of a block.
 class block {
 public:
   explicit block(const block_form& form) : form_(form), gate_(routing.experts, form.hidden) {
@@ -75,7 +75,7 @@ private:
     const std::uint64_t seed = 100 + float8_.size();
     float8_.push_back(float8 ? float8_weight::random(rows, cols, seed) : float8_weight{});
     plain_.push_back(float8 ? matrix(0, 0) : matrix::random(rows, cols, seed, 0.2f));
-    // Enough of them for narrower blocks too.
+    // Enough scales for narrower blocks too.
     float8_.back().scales.resize(static_cast<std::size_t>((rows + 127) / 128 * ((cols + 31) / 32)),
                                  1.25e-4f);
   }
@@ -93,7 +93,7 @@ private:
 
   block_form form_;
   matrix gate_;
-  std::vector<float8_weight> float8_; // of each weight in turn one of the two is there
+  std::vector<float8_weight> float8_; // weight i is in float8_[i] or in plain_[i]
   std::vector<matrix> plain_;
 };
 
@@ -103,7 +103,7 @@ moe_scratch allocate_scratch(backend& b, std::int64_t rows, const block_form& fo
     REQUIRE(tensor.has_value());
     return *tensor;
   };
-  // Wider than this block needs, as a model's layers share it.
+  // Wider than this block needs, like the scratch that a model's layers share.
   return {made(dtype::int32, routing.experts_per_token + 1),
           made(dtype::float32, routing.experts_per_token + 1),
           made(dtype::float32, form.hidden),
@@ -116,7 +116,7 @@ enum class grain { coarse, fine };
 matrix run(backend& b, const block& made, const block_form& form, const matrix& x, grain how) {
   const moe_weights weights = made.pack(b);
   const moe_scratch scratch = allocate_scratch(b, x.rows(), form);
-  matrix out = matrix::random(x.rows(), x.cols(), 99); // what a verb leaves is all of its own
+  matrix out = matrix::random(x.rows(), x.cols(), 99); // the verb must overwrite all of it
   if (how == grain::coarse)
     b.moe_block(x.view(), weights, scratch, out.view());
   else
@@ -151,7 +151,7 @@ TEST_CASE("a MoE block with its shared expert has the bits of the fine verbs") {
       INFO(describe(options) << " " << describe_form(form) << ", " << rows << " rows");
       const matrix got = run(*coarse, weights, form, x, grain::coarse);
       const matrix want = run(*fine, weights, form, x, grain::fine);
-      CHECK((rows == 0 || same_bits(got, want))); // no rows: it returns
+      CHECK((rows == 0 || same_bits(got, want))); // no rows: it only has to return
     }
   }
 }
@@ -179,7 +179,7 @@ TEST_CASE("a shared expert that cannot go with the routed ones is computed by it
   options.isa = GENERATE(from_range(testing::tested_simd()));
   const auto simd = make_simd(options, 2);
   const matrix x = matrix::random(5, 130, 9, 1.0f, options.compute);
-  // Gate and up in one weight; scales of its own for every 64 columns.
+  // Gate and up as one weight; a scale for every 64 columns.
   for (const block_form& form : {block_form{130, 72, 144, true, true, true},
                                  block_form{130, 72, 144, true, true, false, 64}}) {
     const block weights(form);

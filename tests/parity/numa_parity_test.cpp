@@ -1,5 +1,5 @@
-// Whole models on machines that are said to have several NUMA nodes: every bit is that of one node.
-// The calls are real ones of this machine, whose node 0 stands for all.
+// Whole models on pretended NUMA nodes give the bits of one node. System calls are real; node 0 of
+// this machine stands for every node.
 #include "tests/kernels/cpu/numa/watched_numa_system.hpp"
 #include "tests/model/deepseek/model_runner.hpp"
 

@@ -14,7 +14,7 @@ std::string streamed(const std::string& prompt, int max_tokens = 200) {
   return json({{"prompt", prompt}, {"max_tokens", max_tokens}, {"stream", true}}).dump();
 }
 
-/// Streams in full flow: every one has begun and none has ended.
+/// Streams that have all begun and not ended.
 std::vector<std::shared_ptr<fake_exchange>> streams_under_way(simulated_service& service) {
   std::vector<std::shared_ptr<fake_exchange>> all;
   for (int i = 0; i < 6; ++i)

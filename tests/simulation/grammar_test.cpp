@@ -100,8 +100,8 @@ TEST_CASE("a schema that cannot be honoured is refused with its field before any
 TEST_CASE("a grammar that becomes too ambiguous ends its own request alone") {
   simulated_service service(5);
   service.start();
-  // Two rules that read the same text: every letter doubles the stacks there are, and only one
-  // token in many ends the doubling.
+  // Two rules match the same text, so every letter doubles the number of stacks, and few tokens end
+  // the doubling.
   const char* rules = "root ::= f | g\nf ::= [!-Y] f \"b\" | [!-Y] g \"c\" | \"Z\"\n"
                       "g ::= [!-Y] f \"d\" | [!-Y] g \"e\" | \"Z\"";
   auto hostile =

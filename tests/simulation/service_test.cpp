@@ -263,7 +263,7 @@ TEST_CASE("every message of every actor's protocol is understood") {
   send(service.shard, sample_step{std::make_shared<const model::sample_batch>(), {}});
   service.sim.settle();
   CHECK(ex->finished);
-  send(session, begin_request{}); // it has ended: nothing may come of it
+  send(session, begin_request{}); // the session has ended, so this must have no effect
   send(session, client_gone{});
   send(session, answer_complete{});
   send(service.scheduler, step_result{std::make_shared<const model::sample_result>()});
@@ -309,7 +309,7 @@ TEST_CASE("a request's body is nobody's once it is decoded, and its fields once 
   request.generation.max_tokens = 20;
   request.generation.constraint = std::move(field);
   auto start = std::make_shared<actors::session_start>();
-  start->exchange = net::exchange_id{901}; // that nobody answers
+  start->exchange = net::exchange_id{901}; // of no open request
   start->request = service.sim.env().next_request();
   start->body = std::move(request);
   start->parts = service.desk.status().parts;
@@ -320,7 +320,7 @@ TEST_CASE("a request's body is nobody's once it is decoded, and its fields once 
   CHECK_FALSE(fields.expired());
   caf::anon_send(session, protocol::begin_request{});
   service.sim.settle();
-  CHECK(fields.expired()); // and the session waits for the end of its answer
+  CHECK(fields.expired()); // while the session waits for the end of its answer
   caf::anon_send(session, protocol::client_gone{});
   service.sim.settle();
 }

@@ -12,7 +12,7 @@ using namespace hadal::protocol;
 
 namespace {
 
-/// What a client gets of a choice, joined.
+/// What a client receives of a choice, pieces joined.
 struct joined {
   std::string text;
   std::vector<std::string> entries; // bytes of the tokens with log probabilities

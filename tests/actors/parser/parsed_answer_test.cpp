@@ -45,7 +45,7 @@ struct parsed {
   std::optional<finish_info> finish;
 };
 
-/// Runs the tokens of a text, in which added tokens are found, and then the end token or the limit.
+/// Runs the tokens of `text` (added tokens are recognised in it), then the end token or the limit.
 parsed run(const output_spec& spec, std::string_view text, token_end end = token_end::end_token,
            bool special_markup = false) {
   auto tokens = vocabulary(special_markup);

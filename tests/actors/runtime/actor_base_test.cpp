@@ -62,7 +62,7 @@ private:
   std::optional<runtime::promise<reply>> kept_;
 };
 
-/// Asks the oracle whatever it is asked and writes down what comes of it.
+/// Passes every question on to the oracle and writes the outcome down.
 struct journal {
   std::vector<std::string> lines;
 };
@@ -140,9 +140,9 @@ TEST_CASE("an answer after the deadline is not heard") {
   for (int i = 0; i < 6; ++i)
     s.sim.pass(1000ms);
   caf::anon_send_exit(s.oracle,
-                      caf::exit_reason::kill); // its promise goes, with an error to the asker
+                      caf::exit_reason::kill); // drops its promise: an error for the asker
   s.sim.settle();
-  CHECK(s.notes.lines.size() == 2); // the deadline, and the death
+  CHECK(s.notes.lines.size() == 2); // one for the deadline, one for the death
 }
 
 TEST_CASE("a dropped promise answers with an error at once") {

@@ -7,7 +7,7 @@ namespace hadal::bench {
 
 namespace {
 
-/// Counts what a null executor is asked for.
+/// Counts the calls of a null executor.
 class counting_executor final : public model::step_executor {
 public:
   explicit counting_executor(const model::executor_info& info)

@@ -101,7 +101,7 @@ TEST_CASE("in V3.2 a developer message that comes first tells the tools") {
   const auto c = with_tools(talk({message("developer", "D")}), {weather, bare});
   CHECK(prompt(v32, thinking(c)) == bos + "<｜User｜>\n\n" + v32_tools +
                                         "\n\n# The user's message is: D<｜Assistant｜><think>");
-  // One that is dropped does not: the tools stay.
+  // A developer message that is dropped tells nothing: the tools stay.
   auto later = c;
   later.messages.push_back(user_says("Q"));
   CHECK(prompt(v32, thinking(later)) ==

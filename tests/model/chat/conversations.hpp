@@ -1,5 +1,5 @@
 #pragma once
-// Conversations for the tests of this folder, written short.
+// Short ways to write conversations, for the tests of this folder.
 
 #include "model/chat/chat_encoder.hpp"
 

@@ -12,7 +12,7 @@ using model::chat_encoding;
 
 namespace {
 
-/// A folder of its own, gone at the end.
+/// A temporary folder, removed at the end.
 class template_folder {
 public:
   template_folder() : path_(std::filesystem::temp_directory_path() / "hadal_encoder_choice") {
@@ -90,7 +90,7 @@ TEST_CASE("a template that no native encoder equals writes the prompts itself") 
     CHECK(chosen.reason.find("no native encoder writes the same: the nearest, deepseek-") == 0);
     CHECK(chosen.reason.find("it shows no tools") != std::string::npos);
   }
-  // One that lists tools in other words than the native encoder is not equal to it.
+  // A template that lists tools in other words than the native encoder differs from it.
   const auto with_tools = template_file("deepseek_v3_1") + "{{ tools | tojson if tools }}";
   CHECK(choose(wish(), *tokenizer_with(with_tools)).encoder->has_template());
 }

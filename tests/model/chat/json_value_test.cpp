@@ -22,7 +22,7 @@ std::string respelled(const std::string& text) {
 } // namespace
 
 TEST_CASE("JSON is spelled as Python's json.dumps(json.loads(text), ensure_ascii=False)") {
-  // Right hand sides written down from Python 3.11.
+  // Expected values are from Python 3.11.
   for (const auto& [text, expected] : std::vector<std::pair<std::string, std::string>>{
            {"{}", "{}"},
            {"[ ]", "[]"},

@@ -17,7 +17,8 @@ model::chat_message calls(std::vector<std::string> names) {
   return assistant_calls("", given);
 }
 
-/// The order in short: "u" for a user, "a" an answer, "fg>" calls, "1" a result.
+/// The order of messages in short: "u" is a user, "a" an answer, "fg>" calls of f and g, "1" a
+/// result.
 std::string order_of(const model::chat_conversation& c) {
   std::string out;
   for (const auto& m : c.messages) {

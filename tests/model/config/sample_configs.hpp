@@ -1,5 +1,5 @@
 #pragma once
-// config.json texts of the families, as their makers write them (reduced to what matters), and a
+// config.json of each model family as DeepSeek publishes it, reduced to the keys that matter, and a
 // way to change one key.
 
 #include <nlohmann/json.hpp>

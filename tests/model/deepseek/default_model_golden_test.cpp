@@ -16,9 +16,9 @@ logit_rows logits_of(backend_maker make, dtype compute, fp8_compute fp8, int pro
   return runner.run(0, default_model_prompt(prompt));
 }
 
-/// Positions at which the reference chooses the same experts in every layer, however it rounds: not at
-/// all, the cache, or the activations too. Elsewhere two experts are as good as equal: rounding
-/// decides, and ours need not decide as the reference's.
+/// Positions at which the reference chooses the same experts in every layer in all three roundings:
+/// none, of the cache, of cache and activations. At the others two experts are nearly tied, so
+/// rounding decides, and ours may decide otherwise than the reference's.
 std::vector<bool> settled_positions(int prompt) {
   const auto chosen_in = [&](const char* mode) {
     return default_model().values<std::int32_t>(fmt::format("p{}.{}.experts", prompt, mode));
@@ -79,7 +79,7 @@ std::size_t positions_past(double bound, const std::pair<logit_rows, logit_rows>
   return past;
 }
 
-/// Of the tensor as a whole: at a single position a rounding may choose another expert.
+/// Distance of the whole tensor: at single positions rounding may choose another expert.
 double whole_tensor(const std::pair<logit_rows, logit_rows>& tops) {
   std::vector<float> ours;
   std::vector<float> theirs;
@@ -109,9 +109,9 @@ TEST_CASE("the default model computed in float32 without activation rounding is 
   }
 }
 
-// The cache is rounded to bfloat16. At position 123 of prompt 1 that turns a tie of two experts in
-// ours and not in the reference, and position 124 attends to it; both backends agree there, and in
-// float32 every position is within 1e-3.
+// The cache is rounded to bfloat16. At position 123 of prompt 1 two experts are nearly tied, and
+// that rounding makes ours choose the other one; position 124 attends to it. Both backends agree
+// there, and in float32 every position is within 1e-3.
 TEST_CASE("the default model weight-only in bfloat16 is within 2e-2 of its reference but where "
           "rounding chooses the experts") {
   for (const named_backend& backend : cpu_backends) {
@@ -127,8 +127,7 @@ TEST_CASE("the default model weight-only in bfloat16 is within 2e-2 of its refer
       CHECK(worst_full_distance(ours, "weight_only", prompt) < 2e-2);
       past += positions_past(2e-2, at(settled, top_values(ours, "weight_only", prompt)));
       CHECK(whole_tensor(top_values(ours, "weight_only", prompt)) < 2e-2);
-      // What else the reference computes with these weights: more exactly, and with activations
-      // rounded too.
+      // The reference's other two roundings of the same weights: none, and activations too.
       CHECK(worst_full_distance(ours, "f32", prompt) < 2e-2);
       CHECK(whole_tensor(at(settled, top_values(ours, "f32", prompt))) < 2e-2);
       CHECK(whole_tensor(at(settled, top_values(ours, "bf16", prompt))) < 2e-2);

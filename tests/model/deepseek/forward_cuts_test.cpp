@@ -1,5 +1,5 @@
-// One sequence must give the same logits however its tokens are cut into steps and whoever shares
-// them.
+// A sequence must give the same logits however its tokens are cut into steps and whichever other
+// sequences share the steps.
 #include "model/weights/dummy_weights.hpp"
 #include "tests/kernels/tensors.hpp"
 #include "tests/model/deepseek/model_runner.hpp"
@@ -52,7 +52,7 @@ TEST_CASE("deterministic logits do not depend on the size of chunks, bit by bit"
   for (const variant& v : variants()) {
     INFO(v.name << " in " << to_string(v.compute) << (v.fp8 == fp8_compute::w8a8 ? " w8a8" : ""));
     model_runner runner = make(v, true);
-    const auto ids = tokens(v.config, v.config.kv_lora_rank < 100 ? 140 : 72, 1); // over page edges
+    const auto ids = tokens(v.config, v.config.kv_lora_rank < 100 ? 140 : 72, 1); // several pages
     const logit_rows whole = runner.run(0, ids, 512);
     CHECK(whole == runner.run(1, ids, 64));
     CHECK(whole == runner.run(2, ids, 7));
@@ -72,7 +72,7 @@ TEST_CASE("deterministic logits do not depend on the other sequences of a step, 
       ids.push_back(tokens(v.config, lengths[s], 10 + s));
       expected.push_back(alone.run(static_cast<int>(s), ids.back()));
     }
-    // Chunks of another size for each, and each joins a step later than the one before.
+    // Each sequence has its own chunk size and joins one step after the one before it.
     const std::size_t chunks[] = {13, 1, 8, 64, 5, 2};
     std::vector<logit_rows> got(lengths.size());
     for (std::size_t step = 0; step < 40; ++step) {
@@ -100,7 +100,7 @@ TEST_CASE("deterministic logits do not depend on the other sequences of a step, 
 TEST_CASE("in float32 both forms of attention give the same logits within 1e-5 of their size") {
   for (const auto& [name, config] : small_configs()) {
     if (config.quantization)
-      continue; // a value that crosses a float8 step moves everything after it
+      continue; // a value that rounds to the next float8 value changes everything after it
     INFO(name);
     const variant v{name, config, dtype::float32, fp8_compute::w8a8};
     model_runner absorbed = make(v, true);

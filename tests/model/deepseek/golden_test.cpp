@@ -25,7 +25,7 @@ std::vector<token_id> continued(const golden_fixture& fixture, int prompt) {
   return tokens;
 }
 
-/// Relative L2 of each position, ascending.
+/// Relative L2 distance of each position, in ascending order.
 std::vector<double> distances(const logit_rows& a, const logit_rows& b) {
   std::vector<double> sorted;
   for (std::size_t r = 0; r < a.size(); ++r)
@@ -72,8 +72,8 @@ TEST_CASE("64 greedy tokens, one step each, are those of transformers") {
 }
 
 TEST_CASE("in bfloat16 logits are no further from float32 than those of transformers") {
-  // Random weights amplify every rounding, and a rounding may change an expert: the reference's own
-  // distance is the yardstick.
+  // Random weights amplify every rounding, and a rounding may change the choice of an expert, so
+  // the reference's own bfloat16 run says how much is allowed.
   const auto [name, backend] = GENERATE(from_range(cpu_backends));
   INFO(name);
   const golden_fixture fixture("v3-yarn");

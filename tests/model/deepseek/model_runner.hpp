@@ -45,7 +45,7 @@ inline std::unique_ptr<kernels::backend> vectorised(kernels::backend_options opt
   return std::move(*made);
 }
 
-/// What is promised of the numbers is promised of both.
+/// Both CPU backends: what tests demand of the numbers holds for each.
 using backend_maker = std::unique_ptr<kernels::backend> (*)(kernels::backend_options);
 struct named_backend {
   const char* name;
@@ -118,7 +118,7 @@ public:
     return all;
   }
 
-  /// Gives the pages of a sequence back, as they are.
+  /// Gives the pages of a sequence back without clearing them.
   void drop(int sequence) {
     free_.insert(free_.end(), records_[sequence].pages.begin(), records_[sequence].pages.end());
     records_.erase(sequence);
@@ -187,7 +187,7 @@ struct golden_fixture {
   }
 };
 
-/// The default model and what the reference that trained it says of so many prompts.
+/// The default model, with the results of the reference that trained it for this many prompts.
 inline constexpr int default_model_prompts = 5;
 inline const golden_fixture& default_model() {
   static const golden_fixture loaded("model/default",

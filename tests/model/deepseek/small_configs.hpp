@@ -1,5 +1,5 @@
 #pragma once
-// Made-up shapes that a checkpoint may have, small enough for debug builds.
+// Invented shapes that a checkpoint might have, small enough for debug builds.
 
 #include "model/config/model_config.hpp"
 

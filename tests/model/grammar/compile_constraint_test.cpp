@@ -263,7 +263,7 @@ TEST_CASE("a compilation that nobody waits for ends") {
 }
 
 TEST_CASE("an ambiguous grammar ends in an error of its own match") {
-  // Two rules that read the same text: every letter doubles the stacks there are.
+  // Two rules match the same text, so every letter doubles the number of stacks.
   const auto grammar = compiled(constraint_kind::ebnf,
                                 "root ::= f | g\nf ::= \"A\" f \"b\" | \"A\" g \"c\" | \"A\"\n"
                                 "g ::= \"A\" f \"d\" | \"A\" g \"e\" | \"A\"");

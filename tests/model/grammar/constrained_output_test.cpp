@@ -15,10 +15,10 @@ namespace {
 constexpr token_id end_token = 300;
 constexpr token_id think_end = 301;
 constexpr token_id calls_tag = 302;
-constexpr token_id half_tag = 303; // a text that begins within the tag's spelling and goes on
+constexpr token_id half_tag = 303; // its text begins inside the tag's spelling and goes beyond it
 constexpr token_id inner_tag = 304;
 
-/// Every byte, two tags, and one text of several bytes.
+/// Every byte, two tags, and one token of several bytes.
 std::shared_ptr<const token_vocabulary> vocabulary() {
   std::vector<std::pair<token_id, std::string>> tokens;
   for (int byte = 0; byte < 256; ++byte)
@@ -37,7 +37,7 @@ compiled_grammar_ptr compiled(constraint_kind kind, std::string_view text) {
   return *grammar;
 }
 
-/// Calls are `begin`, one word of digits, and "]".
+/// The text follows the constraint; calls are `begin`, digits, and "]".
 output_constraint_ptr either(constraint_kind kind, std::string_view text, std::string begin) {
   const auto tag = compiled(constraint_kind::structural_tag,
                             R"({"format":{"type":"tag","begin":)" + quoted_json(begin) +
@@ -105,20 +105,20 @@ TEST_CASE("no text spells what calls begin with, and one that leaves it off is f
   accept_text(answer, "<c");
   CHECK(allows(answer, end_token));
   CHECK_FALSE(allows(answer, calls_tag));
-  CHECK_FALSE(allows(answer, half_tag)); // "alls>x" completes the tag and goes on
+  CHECK_FALSE(allows(answer, half_tag)); // "alls>x" would complete the tag
   accept_text(answer, "alls");
   CHECK_FALSE(allows(answer, '>'));
   CHECK(allows(answer, '<'));
   auto spelled = answer;
   CHECK_FALSE(spelled.accept('>'));
-  accept_text(answer, "<calls>"); // no longer the beginning
+  accept_text(answer, "<calls>"); // the tag is free once the answer has begun
   CHECK(allows(answer, end_token));
 }
 
 TEST_CASE("what calls begin with is theirs where it is text without tokens of its own") {
   constrained_output answer(either(constraint_kind::regex, "[^!]*", "\n<begin>"));
   accept_text(answer, "\n<begin>7");
-  CHECK_FALSE(allows(answer, 'x')); // the text's grammar would take it
+  CHECK_FALSE(allows(answer, 'x')); // the text's grammar would allow it
   CHECK_FALSE(allows(answer, end_token));
   accept_text(answer, "]");
   CHECK(allows(answer, end_token));
@@ -133,7 +133,7 @@ TEST_CASE("a text does not spell a beginning that calls write with a token") {
   REQUIRE(calls.accept(inner_tag));
   accept_text(calls, "x>1]");
   CHECK(allows(calls, end_token));
-  accept_text(answer, "|M|x"); // calls cannot be meant any more
+  accept_text(answer, "|M|x"); // this can no longer become a call
   CHECK_FALSE(allows(answer, '>'));
   CHECK(allows(answer, 'x'));
 }

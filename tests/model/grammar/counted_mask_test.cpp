@@ -1,4 +1,5 @@
-// Masks inside counted repetitions: for every count the same as taking each token byte by byte.
+// Masks inside counted repetitions: for every count a mask allows the tokens that are accepted byte
+// by byte.
 #include "model/grammar/compile_constraint.hpp"
 #include "model/grammar/json_text.hpp"
 #include "tests/model/grammar/grammar_text.hpp"
@@ -13,7 +14,7 @@ using namespace hadal::model::testing;
 
 namespace {
 
-/// Tokens that stay in a string, leave it, cut characters and escapes, and run past its object.
+/// Tokens that stay in a string, end it, cut characters and escapes, and go beyond its object.
 const std::shared_ptr<const token_vocabulary>& vocabulary() {
   static const auto made = make_vocabulary({"abc",
                                             "abcd",
@@ -93,7 +94,7 @@ compiled_grammar_ptr compiled(constraint_kind kind, const std::string& source) {
   return *grammar;
 }
 
-/// Random answers, token by token; the number of tokens that a mask was wrong about.
+/// Walks a random answer token by token; returns for how many tokens a mask was wrong.
 std::size_t wrong_tokens(const compiled_grammar_ptr& grammar, std::mt19937_64& random) {
   grammar_matcher matcher(grammar);
   std::size_t wrong = 0;
@@ -109,7 +110,7 @@ std::size_t wrong_tokens(const compiled_grammar_ptr& grammar, std::mt19937_64& r
     }
     if (wrong > 0 || allowed.empty())
       return wrong;
-    // The longer of two, so that bounds are reached.
+    // Prefer longer tokens, so that bounds are reached.
     auto id = allowed[random() % allowed.size()];
     const auto other = allowed[random() % allowed.size()];
     const auto length = [&](token_id t) { return grammar->vocabulary().bytes_of(t).size(); };
@@ -124,13 +125,13 @@ void check(constraint_kind kind, const std::string& source, int answers, std::mt
   INFO(source);
   auto grammar = compiled(kind, source);
   for (int i = 0; i < answers; ++i) {
-    if (i % 2 == 0) // what was met first must not matter
+    if (i % 2 == 0) // masks must not depend on which states were cached first
       grammar = compiled(kind, source);
     REQUIRE(wrong_tokens(grammar, random) == 0);
   }
 }
 
-/// A text that the automaton matches, and as often one that is a letter off.
+/// A text that the automaton matches, or, as often, one that differs by a letter.
 std::string text_near(const dfa& machine, std::mt19937_64& random) {
   std::string text;
   for (state_id at = 0; !machine.states[at].accepts || random() % 4 != 0;) {
@@ -203,7 +204,7 @@ TEST_CASE("masks at every byte of strings near their bounds are exact") {
   }
   const auto longer = compile_schema(R"({"type": "string", "maxLength": 45})", vocabulary());
   REQUIRE(longer.has_value());
-  CHECK(wrong_masks(*longer, '"' + std::string(45, 'a') + '"') == 0); // by way of every count
+  CHECK(wrong_masks(*longer, '"' + std::string(45, 'a') + '"') == 0); // passes through every count
 }
 
 TEST_CASE("masks of generated repetitions are exact") {

@@ -24,11 +24,11 @@ result<compiled_grammar_ptr> compile_schema(std::string_view schema,
                                             std::shared_ptr<const token_vocabulary> vocabulary);
 result<compiled_grammar_ptr> compile_schema(std::string_view schema);
 
-/// Whether the grammar takes all of `text` and may end there.
+/// Whether the grammar accepts all of `text` and may end there.
 bool takes(const compiled_grammar_ptr& grammar, std::string_view text);
 
-/// Checks at every byte of `text` that the mask says of each token of the vocabulary what taking
-/// its bytes one by one says; returns the number of masks that were wrong.
+/// Compares, at every byte of `text`, the mask with accepting each token's bytes one by one;
+/// returns the number of masks that were wrong.
 std::size_t wrong_masks(const compiled_grammar_ptr& grammar, std::string_view text);
 
 } // namespace hadal::model::testing

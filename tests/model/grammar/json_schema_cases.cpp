@@ -321,7 +321,7 @@ const std::vector<schema_case>& schema_cases() {
        R"({"type": "object", "properties": {"l": {"type": "array", "items": {"$ref": "#/properties/r"}}, "r": {"type": "integer"}}})",
        {R"({"l": [1], "r": 2})"},
        {R"({"l": ["a"]})", R"({"r": ""})"}},
-      // Bounds of any number of digits.
+      // Bounds with any number of digits.
       {"minimum",
        R"({"type": "integer", "minimum": -9007199254740991, "maximum": 9007199254740991})",
        {"0", "-1", "9007199254740991", "-9007199254740991", "999999999999999"},
@@ -405,7 +405,7 @@ const std::vector<schema_case>& schema_cases() {
        R"({"type": "object", "maxProperties": 2147483647})",
        {"{}", R"({"a": 1, "b": 2})"},
        {"[]"}},
-      // A format that is not known is an annotation, and none binds what is no string.
+      // An unknown format is an annotation, and formats apply to strings only.
       {"format", R"({"type": "integer", "format": "int32"})", {"1", "-7"}, {"1.5", R"("1")"}},
       {"format", R"({"type": "number", "format": "double"})", {"1", "-7.5"}, {R"("1")"}},
       {"format", R"({"type": "string", "format": "uri-reference"})", {R"("../a b")"}, {"1"}},
@@ -415,7 +415,7 @@ const std::vector<schema_case>& schema_cases() {
        {R"("2024-02-29")", "5", "null"},
        {R"("x")", "[]"}},
       {"format", R"({"format": "uuid"})", {"5", "[]", "{}"}, {R"("x")"}},
-      // A length beside a form.
+      // A length together with a format.
       {"maxLength",
        R"({"type": "string", "format": "uri", "minLength": 1, "maxLength": 2083})",
        {R"("https://example.org/a")"},
@@ -473,7 +473,7 @@ const std::vector<schema_case>& schema_cases() {
        R"({"type": "number", "maximum": 1, "exclusiveMaximum": true, "exclusiveMinimum": true})",
        {"0.5", "-3"},
        {"1", "1.0"}},
-      // Names that no schema lists: each once, counted, and different from those that are listed.
+      // Names that the schema does not list: each is unique, counted, and unlike the listed ones.
       {"additionalProperties",
        R"({"type": "object"})",
        {R"({"a": 1, "b": {"a": 2, "b": 3}, "": 4, "aa": [{"a": 1}, {"a": 1}]})",

@@ -1,6 +1,6 @@
 #pragma once
-// Pairs of instances by keyword, in the manner of the public JSON schema test suite: a schema,
-// texts that it must take and texts that it must not.
+// Cases by keyword, in the manner of the public JSON Schema test suite: a schema, texts that it
+// must accept and texts that it must refuse.
 
 #include <string>
 #include <vector>

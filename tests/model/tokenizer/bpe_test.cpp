@@ -66,7 +66,7 @@ TEST_CASE("merging gives what the definition says, for short and long pieces") {
       std::vector<token_id> ids = {-7};
       merging.encode(piece, scratch, ids);
       std::vector<token_id> expected = merged_slowly(piece, rules);
-      expected.insert(expected.begin(), -7); // what was there stays
+      expected.insert(expected.begin(), -7); // ids already in the output stay
       REQUIRE(ids == expected);
     }
   }

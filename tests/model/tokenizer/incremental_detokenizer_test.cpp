@@ -47,7 +47,7 @@ TEST_CASE("a byte that cannot go on turns what was held back into U+FFFD at once
   CHECK(stream.push(byte_token(*t, 'a')) == "\uFFFDa");
   CHECK(stream.push(byte_token(*t, 0xFF)) == "\uFFFD");
   CHECK(stream.push(byte_token(*t, 0xED)).empty());
-  CHECK(stream.push(byte_token(*t, 0xA0)) == "\uFFFD\uFFFD"); // no surrogate
+  CHECK(stream.push(byte_token(*t, 0xA0)) == "\uFFFD\uFFFD"); // a surrogate is invalid
 }
 
 TEST_CASE("a special token that is skipped does not part the bytes around it") {
@@ -69,7 +69,7 @@ TEST_CASE("pushes and flush joined are the decoding of all tokens, whatever the 
     std::vector<token_id> ids;
     const auto count = random() % 12;
     for (unsigned i = 0; i < count; ++i) {
-      // Half of them single bytes, so that characters break in every place; some have no entry.
+      // Half are single bytes, so that characters are cut everywhere; some ids have no entry.
       const bool byte = random() % 2 == 0;
       ids.push_back(byte ? byte_token(*t, static_cast<unsigned char>(0x80 + random() % 128))
                          : static_cast<token_id>(random() % 510));

@@ -12,7 +12,7 @@ namespace {
 struct bad_file {
   const char* what;
   std::function<void(ordered_json&)> change;
-  const char* message; // a part of it that names the culprit
+  const char* message; // the part of it that names the culprit
 };
 
 const std::vector<bad_file>& bad_files() {

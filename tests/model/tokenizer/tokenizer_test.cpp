@@ -181,7 +181,7 @@ TEST_CASE("skip_special_tokens drops special tokens and no other") {
 }
 
 TEST_CASE("long runs of one character come back whole") {
-  // Long enough that work that grows with the square would be felt in the test's time.
+  // Long enough that quadratic work would show in the test's time.
   constexpr std::size_t run_bytes = 160 * 1024;
   const auto t = load_fixture("v3");
   for (const char* unit : {"a", " ", "\n", "=", "1", "你", "\u0301", "\x01", "<", "🙂"}) {
@@ -190,8 +190,8 @@ TEST_CASE("long runs of one character come back whole") {
       text += unit;
     CHECK(t->decode(must(t->encode_raw(text, false)), false) == text);
   }
-  // Blanks before a character that is neither letter nor digit nor mark of the pattern: the case in
-  // which V2's "\s+$" is searched for in vain.
+  // Blanks before a character that no other part of the pattern matches: here V2's "\s+$" is tried
+  // at every blank and never matches.
   std::string blanks(run_bytes, ' ');
   blanks += "你";
   const auto v2 = load_fixture("v2");

@@ -21,7 +21,7 @@ const std::string& all_characters() {
   return text;
 }
 
-// The code points that `pattern`, which stands for one character, matches.
+// The code points that `pattern`, a pattern for one character, matches.
 code_point_set matched(std::string_view pattern) {
   const auto compiled = regex::compile(std::string(pattern) + "+");
   REQUIRE(compiled.has_value());
@@ -46,7 +46,7 @@ code_point_set matched(std::string_view pattern) {
   }
 }
 
-// `set` with surrogates left out, in which no text can be asked.
+// `set` without surrogates, which UTF-8 text cannot contain.
 code_point_set without_surrogates(const code_point_set& set) {
   return complement(complement(set));
 }

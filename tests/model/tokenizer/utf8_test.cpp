@@ -19,7 +19,7 @@ std::string mended(std::string_view text) {
 } // namespace
 
 TEST_CASE("each broken sequence is one U+FFFD, as Python counts them when it replaces errors") {
-  // Right hand sides written down from Python 3.11.
+  // Expected values are from Python 3.11.
   const std::string r(replacement_character);
   for (const auto& [text, expected] :
        std::vector<std::pair<std::string, std::string>>{{"plain é 你 🙂", "plain é 你 🙂"},

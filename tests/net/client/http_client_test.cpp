@@ -58,7 +58,7 @@ TEST_CASE("the request carries target, host, key and JSON body") {
 }
 
 TEST_CASE("pieces of a stream reach the sink before the stream has ended") {
-  // The server sends a piece only when the sink has had the one before, and so the end last.
+  // The server sends each piece only after the sink has received the one before.
   std::atomic<int> taken{0};
   auto answer = chunked({"one", "two"});
   answer.before_next = [&taken, due = 0]() mutable {
@@ -76,7 +76,7 @@ TEST_CASE("pieces of a stream reach the sink before the stream has ended") {
     taken.notify_one();
     return hadal::result<void>{};
   });
-  taken = 2; // a server that waits in vain must end too
+  taken = 2; // so that a server that still waits ends
   taken.notify_one();
   REQUIRE(done.has_value());
   CHECK(done->body.empty());

@@ -29,7 +29,7 @@ std::string header_of(const http_response& response, std::string_view name) {
   return found;
 }
 
-/// What a browser looks for in an answer to a page of this origin.
+/// The origin whose pages may read the answer, or nothing.
 std::string allowed_origin(const std::optional<raw_answer>& answer) {
   if (!answer || !answer->headers.contains("access-control-allow-origin"))
     return {};
@@ -116,7 +116,7 @@ TEST_CASE("a preflight gets what it asks for") {
   const std::string headers = "authorization,content-type,x-stainless-arch,x-stainless-lang";
   asked.headers.push_back({"Access-Control-Request-Headers", headers});
   CHECK(header_of(policy.preflight(asked, ""), "Access-Control-Allow-Headers") == headers);
-  // Of a path that is not there too: the page is to see the 404.
+  // An unknown path has it too: the page must be able to read the 404.
   CHECK(header_of(policy.preflight(preflight_of(page, "PUT"), ""),
                   "Access-Control-Allow-Methods") == "PUT");
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A client that sends exactly the bytes it is told to: a blocking socket and a reader of answers
-// with a limit on how long it waits.
+// A client that sends exactly the bytes that it is given: a blocking socket, and a reader of
+// answers that waits for a limited time.
 
 #include <cstdint>
 #include <map>
@@ -14,7 +14,7 @@ struct raw_answer {
   int status = 0;
   std::map<std::string, std::string> headers; // names in lower case
   std::string body;                           // chunks joined
-  bool complete = false;                      // the end was seen as its framing tells it
+  bool complete = false;                      // the end of the body, as framed, was received
 };
 
 class raw_client {
@@ -35,11 +35,11 @@ public:
   /// The next answer, or nullopt when the connection ends or 10 s pass before one begins. An answer
   /// to HEAD has no body.
   std::optional<raw_answer> read_answer(bool to_head = false);
-  /// Exactly the bytes up to and including this text; what came when the connection ends first.
+  /// The bytes up to and including this text, or all bytes if the connection ends first.
   std::string read_until(std::string_view text);
   /// True when the server ends the connection within 10 s; bytes before that are dropped.
   bool ends();
-  /// Everything until the connection ends.
+  /// All bytes until the connection ends.
   std::string read_all();
 
 private:

@@ -12,8 +12,8 @@ namespace {
 
 constexpr request_limits limits{{16 * 1024, 100}, 1024 * 1024};
 
-/// The status with which a text is refused when it comes in pieces of `step`; 0 when it is taken,
-/// -1 when more is awaited.
+/// The status that refuses `text` when it arrives in pieces of `step` bytes; 0 when it is accepted,
+/// -1 when the parser waits for more.
 int outcome(std::string_view text, std::size_t step) {
   request_parser parser(limits);
   std::string waiting;

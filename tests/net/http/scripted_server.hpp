@@ -1,16 +1,16 @@
 #pragma once
-// A real http_server on loopback whose handler does what the path says. Io threads run until the
-// object goes.
+// A real http_server on loopback whose handler does what the path says. Its io threads run until
+// the object is destroyed.
 //
 //   /echo      answers with "METHOD TARGET\n" and the body
-//   /take      takes the body out of the request and answers with it and with what is left there
+//   /take      moves the body out of the request, and answers with it and with what is left
 //   /hold      keeps the exchange until the test answers it
 //   /stream    sends "data: 0\n\n" ... "data: 9\n\n" and finishes
 //   /open      starts a stream with one event and keeps it for the test
 //   /flood     writes 64 KiB pieces until the exchange is closed or 4,096 were written
 //   /big       answers with 4 MiB
-//   /drop      lets the exchange go unanswered
-//   /drop-open starts a stream and lets it go
+//   /drop      drops the exchange without an answer
+//   /drop-open starts a stream and drops it
 //   /throw     throws
 // Anything else is 404.
 
@@ -33,9 +33,9 @@ public:
   std::uint16_t port() const;
   net::http_server& server();
 
-  /// Waits until so many exchanges are held, in order of arrival; false after 10 s.
+  /// Waits until `count` exchanges are held, in order of arrival; false after 10 s.
   bool wait_held(std::size_t count);
-  /// Runs on the io thread with the held exchange of this index.
+  /// Runs `action` on the io thread with the held exchange of this index.
   void with_held(std::size_t index, const std::function<void(net::exchange&)>& action);
   /// Forgets the held exchanges, on the io thread.
   void release_held();
@@ -46,7 +46,7 @@ public:
   std::size_t drained() const;
   /// The largest backlog that /flood has seen.
   std::size_t flood_backlog_max() const;
-  /// Waits until on_closed has come so often; false after 10 s.
+  /// Waits until on_closed was called `count` times; false after 10 s.
   bool wait_closed(std::size_t count);
   bool wait_connections(std::size_t count);
 
@@ -55,7 +55,7 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-/// Polls until it is true or 10 s have passed; says which.
+/// Polls until `condition` is true; false after 10 s.
 bool eventually(const std::function<bool()>& condition);
 
 } // namespace hadal::test

@@ -117,8 +117,8 @@ TEST_CASE("a request that comes too slowly is refused, in its head and in its bo
 TEST_CASE("a trickle of bytes does not push the deadline") {
   scripted_server server({.read_timeout = 150ms});
   raw_client client(server.port());
-  // Bytes come until the answer does: a deadline that each of them pushed would never pass, and the
-  // client has no patience for that.
+  // Bytes are sent until the answer comes. If each of them moved the deadline, no answer would come
+  // and the client's wait would fail.
   std::atomic<bool> answered{false};
   std::thread trickle([&] {
     while (!answered && client.send("A"))
@@ -171,8 +171,7 @@ TEST_CASE("connections over the limit are told so") {
 }
 
 TEST_CASE("a client that hangs up while its answer is pending is noticed") {
-  // No timeout of the server's ends within the test's patience: only the hang-up itself can be
-  // noticed.
+  // No timeout of the server can expire during the test, so only the hang-up itself can end these.
   scripted_server server(
       {.read_timeout = 1h, .keep_alive_timeout = 1h, .stream_stall_timeout = 1h});
   std::size_t expected = 0;
@@ -203,7 +202,7 @@ TEST_CASE("a hang-up is noticed behind pipelined bytes, which are bounded") {
   raw_client client(server.port());
   client.send(get("/hold"));
   REQUIRE(server.wait_held(1));
-  // More than the server reads ahead, little enough for the system to take the rest and the end.
+  // More than the server reads ahead; the rest and the FIN fit into the system's socket buffers.
   std::string ahead;
   while (ahead.size() < 90 * 1024)
     ahead += get("/echo");

@@ -154,10 +154,10 @@ TEST_CASE("a stream is chunked and its writes leave together") {
   const std::string head = client.read_until("\r\n\r\n");
   CHECK(head.find("Content-Type: text/event-stream; charset=utf-8\r\n") != std::string::npos);
   CHECK(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
-  CHECK(head.find("Cache-Control") == std::string::npos); // the handler's to say
+  CHECK(head.find("Cache-Control") == std::string::npos); // only the handler sets it
   CHECK(head.find("X-Kind: stream\r\n") != std::string::npos);
   const std::string body = client.read_until("\r\n0\r\n\r\n");
-  // Ten writes in one handler call: the first leaves alone, the other nine wait for it together.
+  // Ten writes in one handler call: the first is sent alone, the other nine after it in one piece.
   CHECK(body == "9\r\ndata: 0\n\n\r\n51\r\n" + ten_events.substr(9) + "\r\n0\r\n\r\n");
 }
 

@@ -21,7 +21,7 @@ const answer_identity text_identity{"cmpl-1", 1700000000, "m"};
 const std::string text_prefix =
     R"(data: {"id":"cmpl-1","object":"text_completion","created":1700000000,"model":"m",)";
 
-/// The text of every event's member at choices[0], joined; `member` is a JSON pointer.
+/// The member of choices[0] of every event, joined; `member` is a JSON pointer.
 std::string joined(const std::string& events, std::string_view member) {
   std::string out;
   std::istringstream lines(events);

@@ -418,7 +418,7 @@ TEST_CASE("thinking is switched by DeepSeek's own field and by the plain one, kw
   CHECK(thinking(R"("enable_thinking":true)") == true);
   CHECK(thinking(R"("enable_thinking":false)") == false);
   CHECK(thinking(R"("enable_thinking":true,)" + off) == false);
-  // The switch says more than an effort, and kwargs more than the switch.
+  // The switch overrides an effort, and chat_template_kwargs override the switch.
   CHECK(thinking(R"("reasoning_effort":"high","reasoning":{"enabled":true},)" + off) == false);
   CHECK(thinking(R"("chat_template_kwargs":{},)" + on) == true);
   CHECK(thinking(R"("chat_template_kwargs":{"thinking":false},)" + on) == false);

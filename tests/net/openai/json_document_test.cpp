@@ -178,5 +178,5 @@ TEST_CASE("a byte order mark is named, so that its sender knows what to leave ou
     CHECK(document.error().code == error_code::invalid_json);
     CHECK(document.error().message.find("byte order mark") != std::string::npos);
   }
-  CHECK(parses("{\"a\":\"\xEF\xBB\xBF\"}")); // inside a text it is a character
+  CHECK(parses("{\"a\":\"\xEF\xBB\xBF\"}")); // inside a string it is a character
 }

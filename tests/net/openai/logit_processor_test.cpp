@@ -8,7 +8,7 @@ using namespace hadal::net;
 
 namespace {
 
-/// What SGLang's DeepSeekR1ThinkingBudgetLogitProcessor().to_str() gives under dill.
+/// What SGLang's DeepSeekR1ThinkingBudgetLogitProcessor().to_str() returns with this dill version.
 const std::string hex =
     "80049559000000000000008c2a73676c616e672e7372742e73616d706c696e672e637573746f6d5f6c6f6769745f"
     "70726f636573736f72948c26446565705365656b52315468696e6b696e674275646765744c6f67697450726f6365"

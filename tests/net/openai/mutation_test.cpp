@@ -68,7 +68,7 @@ std::string mutated(std::mt19937& random) {
   return text;
 }
 
-/// What must be true of any outcome: a record, or one of two codes with a sentence.
+/// Every outcome must be a record, or an error with one of two codes and a message.
 template <class Request>
 bool sound(const result<Request>& request) {
   if (request)
@@ -96,7 +96,7 @@ TEST_CASE("whatever bytes arrive, decoding answers with a record or a client's e
     if (chat)
       taken += !chat->chat.messages.empty() && chat->generation.n >= 1 ? 1 : 0;
   }
-  // Some mutations are harmless, most are not: both paths have been walked.
+  // Some mutations are harmless, most are not: both paths must have been taken.
   CHECK(taken > 100);
   CHECK(taken < rounds / 2);
 }

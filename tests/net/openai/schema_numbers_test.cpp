@@ -18,7 +18,7 @@ result<chat_request> decoded(const std::string& members) {
   return decode_chat_request(R"({"messages":[{"role":"user","content":"hi"}],)" + members + "}");
 }
 
-/// What the answer is held to.
+/// The source of the constraint on the answer.
 std::string source_of(const std::string& members) {
   const auto request = decoded(members);
   INFO((request ? "" : request.error().message));

@@ -24,7 +24,7 @@ json document(bool needs_key = false) {
   return json::parse(openapi_document({"1.2.3", needs_key}));
 }
 
-/// The error of a body, or nothing when it is taken.
+/// The error of a body, or nothing when it is accepted.
 using decoder = std::function<std::optional<error>(const std::string&)>;
 
 template <class Request>
@@ -37,7 +37,7 @@ decoder decoder_of(result<Request> (*decode)(std::string_view)) {
 
 struct request_kind {
   const char* component;
-  json base; // a good body in which every field may be set
+  json base; // a valid body to which any field can be added
   decoder decode;
 };
 
@@ -56,7 +56,7 @@ std::vector<request_kind> kinds() {
           {"DetokenizeRequest", {{"tokens", {5}}}, decoder_of(decode_detokenize_request)}};
 }
 
-/// The schema of a field, without its null.
+/// The schema of a field without the alternative null.
 json bare(const json& schema) {
   const auto other = schema.find("anyOf");
   if (other != schema.end() && other->size() == 2 && (*other)[1] == json{{"type", "null"}})
@@ -64,7 +64,7 @@ json bare(const json& schema) {
   return schema;
 }
 
-/// A body with one field set; what must go with it is set too.
+/// A body with one field set, and with the fields that it needs.
 std::string with(const request_kind& kind, const std::string& name, const json& value) {
   json body = kind.base;
   body[name] = value;

@@ -16,7 +16,7 @@ struct stretch {
   bool is_hidden;
 };
 
-/// The text as tokens that are not shown and what is between them.
+/// Splits the text into hidden tokens and the stretches between them.
 std::vector<stretch> stretches_of(const answer_fixture& fixture) {
   std::vector<stretch> out;
   std::size_t begin = 0;

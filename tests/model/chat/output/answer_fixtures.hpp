@@ -1,7 +1,7 @@
 #pragma once
-// Answers as models write them, and what they must be taken for:
-// tests/fixtures/output/answers.jsonl (one object a line). The same file is asked over HTTP by
-// tests/e2e.
+// Answers as models write them, and the result that is expected of each:
+// tests/fixtures/output/answers.jsonl, one object per line. tests/e2e asks for the same answers
+// over HTTP.
 
 #include "model/chat/output/answer_splitter.hpp"
 
@@ -23,7 +23,7 @@ struct joined_answer {
   std::vector<call> calls;
   bool fails = false;
 
-  /// Adds a delta; false when its pieces do not follow on what was there.
+  /// Adds a delta; false when its pieces do not continue what came before.
   bool add(const model::output_delta& delta);
   bool operator==(const joined_answer&) const = default;
 };
@@ -35,15 +35,15 @@ struct answer_fixture {
   model::answer_format format;
   std::vector<std::string> stops;
   std::vector<std::string> hidden; // texts of tokens that are not shown
-  std::string text;                // theirs included
+  std::string text;                // the hidden ones included
   model::text_end end = model::text_end::ended;
   joined_answer expected;
 };
 
 std::vector<answer_fixture> answer_fixtures();
 
-/// The answer that comes in pieces that end at `cuts` (ascending, within the text) and where a
-/// token that is not shown begins or ends; such a token comes whole.
+/// The result when the answer arrives in pieces that end at `cuts` (ascending, within the text) and
+/// at the ends of hidden tokens; a hidden token arrives whole.
 joined_answer taken_apart(const answer_fixture& fixture, const std::vector<std::size_t>& cuts);
 
 } // namespace hadal::tests

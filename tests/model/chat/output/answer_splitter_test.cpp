@@ -134,7 +134,7 @@ TEST_CASE("what is decided grows with the text and ends at a stop string") {
 
 namespace {
 
-/// A block of one call of f, and a second call where `more` says so.
+/// A block with one call of f, and with a second call if `more`.
 std::string block(tool_call_parser_kind kind, bool more = false) {
   const auto& m = markup_of(kind);
   const auto call = fmt::format("{}f{}{{}}{}", m.call_begin, m.after_name, m.call_end);

@@ -170,7 +170,7 @@ TEST_CASE("work, memory and depth of a rendering are bounded") {
 }
 
 TEST_CASE("namespaces that contain each other are given back") {
-  // The sanitizer's leak check is what looks here.
+  // AddressSanitizer's leak check is the assertion here.
   CHECK(rendered("{% set a = namespace() %}{% set b = namespace(a=a) %}{% set a.b = b %}"
                  "{% set a.a = a %}{{ a.b.a.b.a is defined }}") == "True");
 }

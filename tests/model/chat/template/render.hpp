@@ -1,5 +1,5 @@
 #pragma once
-// Templates of the tests, rendered short.
+// Short ways to render templates, for the tests of this folder.
 
 #include "model/chat/template/jinja_template.hpp"
 
@@ -24,7 +24,7 @@ inline model::templates::jinja_template compiled(const std::string& source) {
   return *made;
 }
 
-/// With `asked` as a plain string named "asked".
+/// Renders with `asked` as a plain string named "asked".
 inline model::marked_text marked(const std::string& source, const std::string& asked = "asked",
                                  model::templates::run_limits limits = {}) {
   const auto text = compiled(source).render({{"asked", model::templates::make_plain(asked)}},
@@ -38,7 +38,7 @@ inline std::string rendered(const std::string& source) {
   return marked(source).text();
 }
 
-/// The text with what is plain between « and ».
+/// The text, its plain parts put between « and ».
 inline std::string shown(const model::marked_text& text) {
   std::string out;
   std::size_t done = 0;

@@ -1,6 +1,6 @@
 // Tries mutated templates until the time is up: template_fuzz [--seconds N] [--seed N]
-// [--corpus FOLDER]. Ends with 1 and prints the template when something is wrong with one; the same
-// seed and corpus try the same templates in the same order.
+// [--corpus FOLDER]. Prints the template and ends with 1 when one fails. The same seed and corpus
+// try the same templates in the same order.
 
 #include "tests/model/chat/template/template_trial.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-// One try of a template that may be anything, for the fuzzer and for the test that replays its
+// Tries one template, which may be any text: for the fuzzer, and for the test that replays its
 // corpus.
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace hadal::test {
 
-/// Compiles and renders it over a conversation whose texts no template has. Answers what is wrong
-/// (a text that is no UTF-8, marks out of order, a request's text that is control), or nothing.
+/// Compiles the template and renders it over a conversation whose texts occur in no template.
+/// Returns what is wrong (output that is not UTF-8, marks out of order, a request's text marked as
+/// control), or nothing.
 std::string try_template(std::string_view source);
 
 } // namespace hadal::test
