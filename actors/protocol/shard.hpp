@@ -2,9 +2,10 @@
 // SHARD: one per GPU or CPU rank, on its own thread; owns device, weights and KV memory through one
 // step_executor. The scheduler sends `forward_step` and `sample_step` for each step, in step order
 // and only from one sender; the shard runs them in order and answers every `sample_step` with one
-// `step_result` to the listener named in it. It has no queue limit of its own: the scheduler's step
-// credits bound it. A failed forward or sample ends the shard with an error; its watchers decide
-// what follows.
+// `step_result` to the listener named in it, in step order, sent by the executor's own thread if it
+// has one. A result may therefore arrive after its shard has ended: the listener compares ids and
+// drops it. The shard has no queue limit of its own: the scheduler's step credits bound it. A
+// failed forward or sample ends the shard with an error; its watchers decide what follows.
 
 #include "actors/protocol/inspect.hpp"
 #include "model/execution/step_executor.hpp"

@@ -158,15 +158,15 @@ void scheduler::on(const return_credit& m) {
 // -- steps ----------------------------------------------------------------------
 
 void scheduler::on(const step_result& m) {
-  if (!shard_ || step_starts_.empty())
+  std::vector<planner_event> events;
+  const auto hold = [this](sequence_id id, const model::sampled_token& token) {
+    return pacer_.hold(id, token, now());
+  };
+  if (!planner_ || !planner_->complete(*m.result, events, hold))
     return; // of a shard that died
   auto took = std::chrono::duration<double>(now() - step_starts_.front());
   step_starts_.pop_front();
   env().metrics().observe_step(took.count());
-  std::vector<planner_event> events;
-  planner_->complete(*m.result, events, [this](sequence_id id, const model::sampled_token& token) {
-    return pacer_.hold(id, token, now());
-  });
   arm_pacer();
   advance(); // first the next step for the device, then events for clients while it runs
   publish(events);

@@ -332,9 +332,13 @@ void step_planner::take_scores(iterator s, const model::prompt_scores& scores,
     end_prompt_only(s, events);
 }
 
-void step_planner::complete(const model::sample_result& result, std::vector<planner_event>& events,
+bool step_planner::complete(const model::sample_result& result, std::vector<planner_event>& events,
                             const hold_function& holds) {
-  HADAL_ASSERT(!in_flight_.empty() && in_flight_.front().id == result.id);
+  const auto found = std::find_if(in_flight_.begin(), in_flight_.end(),
+                                  [&](const auto& step) { return step.id == result.id; });
+  if (found == in_flight_.end())
+    return false;
+  HADAL_ASSERT(found == in_flight_.begin());
   auto step = std::move(in_flight_.front());
   in_flight_.pop_front();
   HADAL_ASSERT(step.rows.size() == result.tokens.size());
@@ -350,6 +354,7 @@ void step_planner::complete(const model::sample_result& result, std::vector<plan
       else
         take_token(s->second, result.tokens[i], events);
     }
+  return true;
 }
 
 void step_planner::deliver(sequence_id id, const model::sampled_token& token,

@@ -83,7 +83,9 @@ public:
   using hold_function = std::function<bool(sequence_id, const model::sampled_token&)>;
 
   /// Takes a step's result and appends the events for parsers. Results must come in step order.
-  void complete(const model::sample_result& result, std::vector<planner_event>& events,
+  /// False for a step that is not in flight: its shard died and the result came late; it changes
+  /// nothing. Ids of steps never repeat, not even over shards.
+  bool complete(const model::sample_result& result, std::vector<planner_event>& events,
                 const hold_function& holds = {});
 
   /// Takes a held token, in the order of the sequence.

@@ -8,13 +8,11 @@ namespace hadal::actors {
 
 namespace {
 
-/// Ends the actor: its state is invalid after a failed step.
-template <class T>
-T value_or_end(result<T> r, const char* call) {
-  if (!r)
-    throw std::runtime_error(std::string(call) + " failed: " + r.error().message);
-  if constexpr (!std::is_void_v<T>)
-    return std::move(*r);
+/// Ends the shard from any thread, before it handles further steps. Does nothing if it has ended.
+void end(const caf::actor_addr& shard, const error& failure) {
+  log::error("shard {} ends: sample failed: {}", shard.id(), failure.message);
+  caf::anon_send<caf::message_priority::high>(caf::actor_cast<caf::actor>(shard),
+                                              caf::exit_msg{shard, caf::sec::runtime_error});
 }
 
 } // namespace
@@ -32,14 +30,25 @@ shard::behavior_type shard::make_behavior() {
           [this](const protocol::sample_step& m) { on(m); }};
 }
 
+void shard::on_exit() {
+  actor_base::on_exit();
+  executor_.reset();
+}
+
 void shard::on(const protocol::forward_step& m) {
-  value_or_end(executor_->forward(*m.batch), "forward");
+  if (auto ran = executor_->forward(*m.batch); !ran)
+    throw std::runtime_error("forward failed: " + ran.error().message);
 }
 
 void shard::on(const protocol::sample_step& m) {
-  auto sampled = value_or_end(executor_->sample(*m.batch), "sample");
-  tell(m.listener,
-       protocol::step_result{std::make_shared<const model::sample_result>(std::move(sampled))});
+  // The callback runs in any thread, so it has this actor's address and nothing else of it.
+  executor_->sample(
+      *m.batch, [listener = m.listener, self = address()](result<model::sample_result> sampled) {
+        if (!sampled)
+          return end(self, sampled.error());
+        caf::anon_send(listener, protocol::step_result{std::make_shared<const model::sample_result>(
+                                     std::move(*sampled))});
+      });
 }
 
 } // namespace hadal::actors

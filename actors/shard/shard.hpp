@@ -1,5 +1,7 @@
 #pragma once
-// The actor that owns one device through one executor (actors/protocol/shard.hpp).
+// The actor that owns one device through one executor (actors/protocol/shard.hpp). It frees the
+// executor when it ends, before its watchers hear of it: the device's memory is then free for the
+// next shard.
 
 #include "actors/protocol/shard.hpp"
 #include "actors/runtime/actor_base.hpp"
@@ -15,6 +17,7 @@ public:
 
   const char* name() const override { return "shard"; }
   behavior_type make_behavior() override;
+  void on_exit() override;
 
 private:
   void on(const protocol::forward_step& m);

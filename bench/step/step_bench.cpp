@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
+#include "model/execution/sample_and_wait.hpp"
 
 #include <fmt/core.h>
 
@@ -109,7 +110,7 @@ private:
   }
 
   result<void> sample_all(const model::sample_batch& sample) {
-    HADAL_TRY_ASSIGN(sampled, executor_.sample(sample));
+    HADAL_TRY_ASSIGN(sampled, model::sample_and_wait(executor_, sample));
     HADAL_ASSERT(sampled.tokens.size() == sample.sequences.size());
     for (const auto& token : sampled.tokens)
       if (token.nonfinite)

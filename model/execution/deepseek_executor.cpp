@@ -129,7 +129,7 @@ result<void> deepseek_executor::forward(const forward_batch& batch) {
   return {};
 }
 
-result<sample_result> deepseek_executor::sample(const sample_batch& batch) {
+void deepseek_executor::sample(const sample_batch& batch, sampled_callback done) {
   HADAL_ASSERT(batch.id == forwarded_);
   sample_result result{batch.id, {}, std::move(scores_)};
   scores_.clear();
@@ -142,7 +142,7 @@ result<sample_result> deepseek_executor::sample(const sample_batch& batch) {
                                             {row, static_cast<std::size_t>(info_.vocab_size)},
                                             sequence.mask.get()));
   }
-  return result;
+  done(std::move(result));
 }
 
 } // namespace hadal::model

@@ -18,7 +18,7 @@ public:
 
   const executor_info& info() const noexcept override { return info_; }
   result<void> forward(const forward_batch& batch) override;
-  result<sample_result> sample(const sample_batch& batch) override;
+  void sample(const sample_batch& batch, sampled_callback done) override;
 
 private:
   void check(const forward_batch& batch, const sequence_extend& sequence) const;

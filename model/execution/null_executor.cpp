@@ -53,7 +53,7 @@ token_id null_executor::allowed(const token_mask& mask, std::uint64_t first) con
   return choice(first);
 }
 
-result<sample_result> null_executor::sample(const sample_batch& batch) {
+void null_executor::sample(const sample_batch& batch, sampled_callback done) {
   HADAL_ASSERT(batch.id == forwarded_);
   sample_result result{batch.id, {}, std::move(scores_)};
   scores_.clear();
@@ -75,7 +75,7 @@ result<sample_result> null_executor::sample(const sample_batch& batch) {
     }
     result.tokens.push_back(std::move(token));
   }
-  return result;
+  done(std::move(result));
 }
 
 } // namespace hadal::model

@@ -19,7 +19,7 @@ public:
 
   const executor_info& info() const noexcept override { return info_; }
   result<void> forward(const forward_batch& batch) override;
-  result<sample_result> sample(const sample_batch& batch) override;
+  void sample(const sample_batch& batch, sampled_callback done) override;
 
 private:
   token_id choice(std::uint64_t index) const noexcept {

@@ -99,7 +99,7 @@ sampled_token replay_executor::next(const slot_record& slot, std::int32_t output
   return token;
 }
 
-result<sample_result> replay_executor::sample(const sample_batch& batch) {
+void replay_executor::sample(const sample_batch& batch, sampled_callback done) {
   HADAL_ASSERT(batch.id == forwarded_);
   sample_result result{batch.id, {}, std::move(scores_)};
   scores_.clear();
@@ -115,7 +115,7 @@ result<sample_result> replay_executor::sample(const sample_batch& batch) {
     result.tokens.push_back(next(slot, sequence.output_index));
     result.tokens.back().slot = sequence.slot;
   }
-  return result;
+  done(std::move(result));
 }
 
 } // namespace hadal::model

@@ -29,7 +29,7 @@ public:
 
   const executor_info& info() const noexcept override { return info_; }
   result<void> forward(const forward_batch& batch) override;
-  result<sample_result> sample(const sample_batch& batch) override;
+  void sample(const sample_batch& batch, sampled_callback done) override;
 
 private:
   struct answer {

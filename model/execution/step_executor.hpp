@@ -6,7 +6,8 @@
 //
 // Slots. A running sequence holds one of `max_running_requests` slots. Sampled tokens stay with the
 // executor, by slot: the next step refers to "the token sampled last for this slot" instead of its
-// value, so that step k+1 can be enqueued before the host has seen the token of step k.
+// value, so that step k+1 can be enqueued before the host has seen the token of step k. The result
+// of a step comes by callback, so that no thread waits for a device.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -14,6 +15,7 @@
 #include "model/sampling/token_mask.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -125,18 +127,25 @@ struct executor_info {
   bool takes_masks = true;           // token masks and budgets have an effect; false: scripted
 };
 
+/// Takes what a step sampled, or the failure of the step. It must not block, throw or call the
+/// executor.
+using sampled_callback = std::function<void(result<sample_result>)>;
+
 class step_executor {
 public:
+  /// Waits for the device: every `done` has been called when the destructor returns.
   virtual ~step_executor() = default;
 
   virtual const executor_info& info() const noexcept = 0;
 
-  /// Runs one forward; logits of rows with wants_logits stay inside until `sample` of the same id.
-  /// Errors: internal, out_of_memory; after an error the executor must not be used again.
+  /// Runs one forward, or enqueues it; logits of rows with wants_logits stay inside until `sample`
+  /// of the same id. Errors: internal, out_of_memory; the device may report a failure only in
+  /// `done`. After a failure every further step fails, and the executor can only be destroyed.
   virtual result<void> forward(const forward_batch& batch) = 0;
 
-  /// Samples the rows of the last forward. Errors as `forward`.
-  virtual result<sample_result> sample(const sample_batch& batch) = 0;
+  /// Samples the rows of the last forward. `done` is called exactly once, in the order of steps: on
+  /// a CPU before `sample` returns, else from any thread. Errors in `done`: as `forward`.
+  virtual void sample(const sample_batch& batch, sampled_callback done) = 0;
 };
 
 } // namespace hadal::model

@@ -50,7 +50,7 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
   return {};
 }
 
-result<model::sample_result> fake_executor::sample(const model::sample_batch& batch) {
+void fake_executor::sample(const model::sample_batch& batch, model::sampled_callback done) {
   model::sample_result result;
   result.id = batch.id;
   result.scores = std::move(scores_);
@@ -67,7 +67,7 @@ result<model::sample_result> fake_executor::sample(const model::sample_batch& ba
     slot.last = token.id;
     result.tokens.push_back(std::move(token));
   }
-  return result;
+  done(std::move(result));
 }
 
 } // namespace hadal::tests

@@ -17,7 +17,7 @@ public:
 
   const model::executor_info& info() const noexcept override { return info_; }
   result<void> forward(const model::forward_batch& batch) override;
-  result<model::sample_result> sample(const model::sample_batch& batch) override;
+  void sample(const model::sample_batch& batch, model::sampled_callback done) override;
 
   /// A small model: 512 ids, contexts of 512 tokens, 64 pages, 16 slots.
   static model::executor_info small_info();

@@ -74,3 +74,21 @@ TEST_CASE("credit, stop and cancel of what is unknown change nothing") {
   CHECK(planner.cancel(request_id{9}).empty());
   CHECK(planner.idle());
 }
+
+TEST_CASE("a result that a dead shard left behind is dropped, before and after the next shard") {
+  step_planner planner({}, info());
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 4)}));
+  const auto step = planner.plan();
+  REQUIRE(step);
+  const model::sample_result late{step->sample->id, {{}}, {}};
+  std::vector<planner_event> events;
+  planner.fail_running({error_code::model_failed, "gone", {}}, events);
+  events.clear();
+  CHECK_FALSE(planner.complete(late, events));
+  planner.rebind(info());
+  REQUIRE(planner.submit(request_id{2}, {spec(2, 4, 4)}));
+  REQUIRE(planner.plan());
+  CHECK_FALSE(planner.complete(late, events));
+  CHECK(events.empty());
+  CHECK(planner.steps_in_flight() == 1);
+}

@@ -19,8 +19,8 @@ public:
       (s.token_from_slot ? decoded : prefilled) += s.extend_len;
     return inner_.forward(batch);
   }
-  result<model::sample_result> sample(const model::sample_batch& batch) override {
-    return inner_.sample(batch);
+  void sample(const model::sample_batch& batch, model::sampled_callback done) override {
+    inner_.sample(batch, std::move(done));
   }
 
   int prefilled = 0;

@@ -251,8 +251,8 @@ TEST_CASE("rows are sampled by their index, in any order, and a sequence without
   batch.pages = {page_id{3}, page_id{1}, page_id{2}};
   batch.sequences = {extend(0, 0, 0, true), extend(1, 2, 1, false), extend(2, 4, 2, true)};
   REQUIRE(executor->forward(batch).has_value());
-  auto both =
-      executor->sample({step_id{1}, {{2, 1, 0, state(), nullptr}, {0, 0, 0, state(), nullptr}}});
+  auto both = sample_and_wait(
+      *executor, {step_id{1}, {{2, 1, 0, state(), nullptr}, {0, 0, 0, state(), nullptr}}});
   REQUIRE(both.has_value());
   REQUIRE(both->tokens.size() == 2);
   CHECK((both->tokens[0].slot == 2 && both->tokens[1].slot == 0));
@@ -262,7 +262,8 @@ TEST_CASE("rows are sampled by their index, in any order, and a sequence without
     alone.id = step_id{2 + i};
     alone.sequences = {batch.sequences[i]};
     REQUIRE(executor->forward(alone).has_value());
-    auto one = executor->sample({alone.id, {{batch.sequences[i].slot, 0, 0, state(), nullptr}}});
+    auto one =
+        sample_and_wait(*executor, {alone.id, {{batch.sequences[i].slot, 0, 0, state(), nullptr}}});
     REQUIRE(one.has_value());
     CHECK(one->tokens[0].id == both->tokens[i == 0 ? 1 : 0].id);
   }

@@ -3,7 +3,7 @@
 // pages and slots, preempts when told to.
 
 #include "base/limits.hpp"
-#include "model/execution/step_executor.hpp"
+#include "model/execution/sample_and_wait.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -173,7 +173,7 @@ private:
     REQUIRE_FALSE(batch.sequences.empty());
     auto forwarded = executor_.forward(batch);
     REQUIRE(forwarded.has_value());
-    auto result = executor_.sample(samples);
+    auto result = sample_and_wait(executor_, samples);
     REQUIRE(result.has_value());
     REQUIRE(result->tokens.size() == sampled.size());
     REQUIRE(result->scores.size() == scored.size());

@@ -1,4 +1,5 @@
 #include "model/execution/null_executor.hpp"
+#include "model/execution/sample_and_wait.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cmath>
@@ -24,8 +25,8 @@ token_id sample_one(null_executor& executor, std::uint64_t step, std::uint32_t s
   forward_batch batch;
   batch.id = step_id{step};
   REQUIRE(executor.forward(batch).has_value());
-  auto sampled =
-      executor.sample({batch.id, {{slot, 0, output_index, std::move(open), std::move(mask)}}});
+  auto sampled = sample_and_wait(
+      executor, {batch.id, {{slot, 0, output_index, std::move(open), std::move(mask)}}});
   REQUIRE(sampled.has_value());
   REQUIRE(sampled->tokens.size() == 1);
   CHECK(sampled->id == batch.id);
@@ -82,7 +83,7 @@ TEST_CASE("null logprobs are those of a uniform choice, as many as asked for") {
   state->params.logprobs = true;
   state->params.top_logprobs = 3;
   REQUIRE(executor.forward({}).has_value());
-  auto sampled = executor.sample({step_id{}, {{0, 0, 0, state, nullptr}}});
+  auto sampled = sample_and_wait(executor, {step_id{}, {{0, 0, 0, state, nullptr}}});
   REQUIRE(sampled.has_value());
   const sampled_token& token = sampled->tokens[0];
   CHECK(token.logprob == Approx(-std::log(4.0)));
@@ -105,7 +106,7 @@ TEST_CASE("null scores of a prompt are those of a uniform choice, one for every 
   e.next_token = 6;
   batch.sequences = {e};
   REQUIRE(executor.forward(batch).has_value());
-  auto sampled = executor.sample({step_id{}, {}});
+  auto sampled = sample_and_wait(executor, {step_id{}, {}});
   REQUIRE(sampled.has_value());
   REQUIRE(sampled->scores.size() == 1);
   CHECK(sampled->scores[0].slot == 2);
