@@ -21,6 +21,7 @@ struct sequence {
   std::int32_t planned_len =
       0; // tokens whose forward is planned (all of them done once pending is 0)
   std::vector<page_id> pages;
+  std::uint32_t pages_told = 0; // of those, the first ones that the executor knows
   std::uint32_t slot = 0;
   bool running = false;
   bool slot_opened = false; // the executor knows the slot's state

@@ -260,15 +260,12 @@ void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch&
   e.cached_len = s.planned_len;
   e.extend_len = count;
   e.token_begin = static_cast<std::uint32_t>(forward.token_ids.size());
-  e.page_begin = static_cast<std::uint32_t>(forward.pages.size());
-  e.page_count = model::pages_for(s.planned_len + count);
   e.token_from_slot = s.planned_len >= known;
   e.wants_logits = s.planned_len + count == total;
-  HADAL_ASSERT(e.page_count <= s.pages.size());
+  tell_pages(s, model::pages_for(s.planned_len + count), forward);
   HADAL_ASSERT(!e.token_from_slot || (count == 1 && s.slot_opened));
   for (std::int32_t i = 0; i < count; ++i)
     forward.token_ids.push_back(e.token_from_slot ? 0 : s.token_at(s.planned_len + i));
-  forward.pages.insert(forward.pages.end(), s.pages.begin(), s.pages.begin() + e.page_count);
   score(s, e, record);
   forward.sequences.push_back(e);
   s.planned_len += count;
@@ -291,6 +288,13 @@ void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch&
   record.rows.push_back(s.spec.sequence);
   ++s.pending;
   --s.credit;
+}
+
+/// Adds the grants of pages that the executor does not know, up to `count` pages.
+void step_planner::tell_pages(sequence& s, std::uint32_t count, model::forward_batch& forward) {
+  HADAL_ASSERT(count <= s.pages.size());
+  for (; s.pages_told < count; ++s.pages_told)
+    forward.grants.push_back({s.slot, s.pages_told, s.pages[s.pages_told]});
 }
 
 /// Adds the prompt tokens that this extend can score and no earlier step has scored.
@@ -401,6 +405,7 @@ void step_planner::take_token(iterator s, const model::sampled_token& token,
 
 void step_planner::release(sequence& s) {
   pool_.release(s.pages);
+  s.pages_told = 0;
   free_slots_.push_back(s.slot);
   s.running = false;
   s.slot_opened = false;

@@ -137,6 +137,7 @@ private:
   iterator least_output();
   void extend(sequence& s, std::int32_t count, model::forward_batch& forward,
               model::sample_batch& sample, in_flight_step& record);
+  static void tell_pages(sequence& s, std::uint32_t count, model::forward_batch& forward);
   void release(sequence& s);
   sequence take(iterator s);
   void score(sequence& s, model::sequence_extend& e, in_flight_step& record);

@@ -54,12 +54,13 @@ public:
   }
 
 private:
-  void add_pages(model::forward_batch& batch, model::sequence_extend& extend, std::int32_t s) {
-    extend.page_begin = static_cast<std::uint32_t>(batch.pages.size());
-    extend.page_count =
-        static_cast<std::uint32_t>(pages_for(extend.cached_len + extend.extend_len));
-    for (std::uint32_t p = 0; p < extend.page_count; ++p)
-      batch.pages.push_back(page_id{static_cast<std::uint32_t>(s * pages_each_) + p});
+  /// Grants the pages that this extend is the first to need.
+  void add_pages(model::forward_batch& batch, const model::sequence_extend& extend,
+                 std::int32_t s) const {
+    const std::int32_t end = pages_for(extend.cached_len + extend.extend_len);
+    for (std::int32_t p = pages_for(extend.cached_len); p < end; ++p)
+      batch.grants.push_back({extend.slot, static_cast<std::uint32_t>(p),
+                              page_id{static_cast<std::uint32_t>(s * pages_each_ + p)}});
   }
 
   result<void> prefill(std::int32_t s) {

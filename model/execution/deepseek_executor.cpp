@@ -1,7 +1,7 @@
 #include "model/execution/deepseek_executor.hpp"
 
 #include "base/assert.hpp"
-#include "base/limits.hpp"
+#include "model/kv_cache/page_pool.hpp"
 #include "model/sampling/logprobs.hpp"
 
 #include <algorithm>
@@ -12,7 +12,10 @@ deepseek_executor::deepseek_executor(std::unique_ptr<deepseek_model> model,
                                      std::int32_t sampled_vocab_size)
   : model_(std::move(model)),
     sampler_(model_->config().vocab_size, sampled_vocab_size,
-             static_cast<std::uint32_t>(model_->limits().step_sequences_max)) {
+             static_cast<std::uint32_t>(model_->limits().step_sequences_max)),
+    tables_(static_cast<std::uint32_t>(model_->limits().step_sequences_max),
+            pages_for(model_->limits().context_length),
+            static_cast<std::uint32_t>(model_->limits().page_count)) {
   const model_limits& limits = model_->limits();
   info_.vocab_size = model_->config().vocab_size;
   info_.backend = model_->backend_name();
@@ -34,12 +37,8 @@ void deepseek_executor::check(const forward_batch& batch, const sequence_extend&
   HADAL_ASSERT(sequence.extend_len <= info_.context_length - sequence.cached_len);
   HADAL_ASSERT(std::size_t{sequence.token_begin} + static_cast<std::size_t>(sequence.extend_len) <=
                batch.token_ids.size());
-  HADAL_ASSERT(std::size_t{sequence.page_begin} + sequence.page_count <= batch.pages.size());
   const std::int64_t tokens = std::int64_t{sequence.cached_len} + sequence.extend_len;
-  HADAL_ASSERT(std::int64_t{sequence.page_count} * limits::page_size_tokens >= tokens);
-  for (std::uint32_t p = 0; p < sequence.page_count; ++p)
-    HADAL_ASSERT(raw(batch.pages[sequence.page_begin + p]) <
-                 static_cast<std::uint32_t>(info_.page_count));
+  HADAL_ASSERT(pages_for(tokens) <= tables_.size(sequence.slot));
   HADAL_ASSERT(!sequence.token_from_slot || sequence.extend_len == 1);
   if (sequence.scored_begin != sequence.scored_end) {
     HADAL_ASSERT(!sequence.token_from_slot && sequence.scored_top >= 0);
@@ -54,8 +53,9 @@ void deepseek_executor::add_rows(const forward_batch& batch, const sequence_exte
   const auto row_begin = static_cast<std::int32_t>(token_ids_.size());
   HADAL_ASSERT(sequence.extend_len <= info_.max_step_tokens - row_begin);
   slot_in_step_[sequence.slot] = true;
-  sequences_.push_back({row_begin, sequence.extend_len, sequence.cached_len, sequence.page_begin,
-                        sequence.page_count});
+  sequences_.push_back({row_begin, sequence.extend_len, sequence.cached_len,
+                        tables_.begin(sequence.slot),
+                        pages_for(std::int64_t{sequence.cached_len} + sequence.extend_len)});
   for (std::int32_t i = 0; i < sequence.extend_len; ++i) {
     const token_id id = sequence.token_from_slot
                             ? sampler_.last_token(sequence.slot)
@@ -111,11 +111,13 @@ result<void> deepseek_executor::forward(const forward_batch& batch) {
   scored_rows_.clear();
   scores_.clear();
   std::fill(slot_in_step_.begin(), slot_in_step_.end(), false);
+  for (const page_grant& granted : batch.grants)
+    tables_.grant(granted);
   for (const sequence_extend& sequence : batch.sequences) {
     check(batch, sequence);
     add_rows(batch, sequence);
   }
-  const kernels::step_layout step{token_ids_, positions_, sequences_, batch.pages};
+  const kernels::step_layout step{token_ids_, positions_, sequences_, tables_.entries()};
   if (scored_rows_.empty()) {
     HADAL_TRY_ASSIGN(logits, model_->forward(step, logit_rows_));
     logits_ = logits;

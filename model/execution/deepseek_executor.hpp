@@ -38,6 +38,8 @@ private:
   std::vector<std::int32_t> logit_rows_;
   std::vector<bool> slot_in_step_;
 
+  page_tables tables_;
+
   // A scored prompt token: the row whose logits score it, and the place of the score.
   struct scored_row {
     std::int32_t row;

@@ -8,9 +8,15 @@
 // executor, by slot: the next step refers to "the token sampled last for this slot" instead of its
 // value, so that step k+1 can be enqueued before the host has seen the token of step k. The result
 // of a step comes by callback, so that no thread waits for a device.
+//
+// Pages. The executor keeps the page table of every slot (model/kv_cache/page_tables.hpp), so that
+// the size of a step depends on its rows alone, not on the length of contexts: a step carries the
+// grants of the pages that its rows are the first to need. A slot's table begins anew with a grant
+// of entry 0, and with nothing else.
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "model/kv_cache/page_tables.hpp"
 #include "model/sampling/sampling_params.hpp"
 #include "model/sampling/token_mask.hpp"
 
@@ -29,8 +35,6 @@ struct sequence_extend {
   std::int32_t cached_len = 0; // tokens whose KV exists; position of the first token of this extend
   std::int32_t extend_len = 0; // tokens that this step adds, >= 1
   std::uint32_t token_begin = 0; // their ids are forward_batch::token_ids[token_begin, +extend_len)
-  std::uint32_t page_begin = 0;  // page table: forward_batch::pages[page_begin, +page_count)
-  std::uint32_t page_count = 0;  // covers cached_len + extend_len tokens
   bool token_from_slot = false;  // extend_len == 1 and the id is the slot's last sampled token
   bool wants_logits = false; // the last token of this extend goes through lm_head and is sampled
 
@@ -46,7 +50,8 @@ struct forward_batch {
   step_id id{};
   std::vector<sequence_extend> sequences;
   std::vector<token_id> token_ids; // entry of a token_from_slot sequence: present, ignored
-  std::vector<page_id> pages;
+  // Made before the rows run; with them the table of each sequence covers cached_len + extend_len.
+  std::vector<page_grant> grants;
 };
 using forward_batch_ptr = std::shared_ptr<const forward_batch>;
 

@@ -1,6 +1,9 @@
 #include "tests/support/fake_executor.hpp"
 
 #include "base/assert.hpp"
+#include "model/kv_cache/page_pool.hpp"
+
+#include <set>
 
 namespace hadal::tests {
 
@@ -21,7 +24,23 @@ token_id fake_executor::next(const std::vector<token_id>& tokens, token_id first
   return first + static_cast<token_id>((h >> 20) % static_cast<std::uint64_t>(count));
 }
 
+fake_executor::fake_executor(model::executor_info info)
+  : info_(info), tables_(info.slot_count, model::pages_for(info.context_length),
+                         static_cast<std::uint32_t>(info.page_count)) {}
+
+void fake_executor::check_pages(const model::forward_batch& batch) {
+  for (const auto& granted : batch.grants)
+    tables_.grant(granted);
+  std::set<page_id> used;
+  for (const auto& e : batch.sequences) {
+    HADAL_ASSERT(tables_.size(e.slot) == model::pages_for(e.cached_len + e.extend_len));
+    for (auto page : tables_.entries().subspan(tables_.begin(e.slot), tables_.size(e.slot)))
+      HADAL_ASSERT(used.insert(page).second);
+  }
+}
+
 result<void> fake_executor::forward(const model::forward_batch& batch) {
+  check_pages(batch);
   rows_.clear();
   scores_.clear();
   for (const auto& e : batch.sequences) {

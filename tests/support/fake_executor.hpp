@@ -1,7 +1,8 @@
 #pragma once
 // An executor without a model: the token it samples is a function of the whole sequence so far (and
 // the slot's seed), so that a lost or doubled token, or one of another sequence, changes all tokens
-// after it.
+// after it. It asserts the contract of a step: tokens that follow those it has, and pages that are
+// granted exactly when needed and belong to one sequence of a step.
 
 #include "model/execution/step_executor.hpp"
 
@@ -13,7 +14,7 @@ namespace hadal::tests {
 
 class fake_executor final : public model::step_executor {
 public:
-  explicit fake_executor(model::executor_info info) : info_(info) {}
+  explicit fake_executor(model::executor_info info);
 
   const model::executor_info& info() const noexcept override { return info_; }
   result<void> forward(const model::forward_batch& batch) override;
@@ -40,7 +41,10 @@ private:
   };
 
   model::executor_info info_;
+  void check_pages(const model::forward_batch& batch);
+
   std::map<std::uint32_t, slot_tokens> slots_;
+  model::page_tables tables_;
   std::vector<std::uint32_t> rows_;
   std::vector<model::prompt_scores> scores_;
 };

@@ -39,10 +39,12 @@ public:
   model::sample_result run(const planned_step& step) {
     std::vector<std::uint32_t> rows;
     model::sample_result result;
+    for (const auto& granted : step.forward->grants)
+      tables_.grant(granted);
     for (const auto& e : step.forward->sequences) {
       auto& slot = slots_[e.slot];
       REQUIRE(e.extend_len >= 1);
-      REQUIRE(e.page_count == model::pages_for(e.cached_len + e.extend_len));
+      REQUIRE(tables_.size(e.slot) == model::pages_for(e.cached_len + e.extend_len));
       if (e.cached_len == 0)
         slot.tokens.clear();
       REQUIRE(slot.tokens.size() == static_cast<std::size_t>(e.cached_len));
@@ -112,6 +114,7 @@ private:
     token_id last = 0;
   };
   std::map<std::uint32_t, slot_tokens> slots_;
+  model::page_tables tables_{8, 8, 64};
 };
 
 /// Runs until nothing moves, results coming back `lag` steps late; returns the tokens by sequence.
@@ -470,4 +473,35 @@ TEST_CASE("a dead shard ends what ran and keeps what waits") {
   auto tokens = run_all(planner, 2);
   CHECK(tokens[sequence_id{2}] == shadow_executor::alone(4, 2, 3));
   CHECK(planner.idle());
+}
+
+TEST_CASE("what a decode step carries to the shard does not grow with the contexts") {
+  constexpr std::uint32_t sequences = 128;
+  constexpr std::size_t steps = 64; // each sequence begins one page
+  for (const std::size_t context : {std::size_t{64}, std::size_t{1024}, std::size_t{16'384}}) {
+    model::executor_info info =
+        small_model(static_cast<std::int32_t>(sequences * (context / 64 + 2)));
+    info.context_length = static_cast<std::int32_t>(context + 2 * steps);
+    info.slot_count = sequences;
+    info.max_step_tokens = static_cast<std::int32_t>(sequences * context);
+    planner_options options;
+    options.max_running_requests = sequences;
+    options.chunked_prefill_size = static_cast<std::uint32_t>(info.max_step_tokens);
+    options.max_queued_tokens = sequences * context;
+    step_planner planner(options, info);
+    for (std::uint64_t id = 1; id <= sequences; ++id)
+      REQUIRE(planner.submit(request_id{id}, {spec(id, context, 2 * steps)}));
+    const auto prefill = planner.plan();
+    REQUIRE(prefill);
+    CHECK(prefill->forward->grants.size() == sequences * context / 64);
+    std::size_t grants = 0;
+    for (std::size_t i = 0; i < steps; ++i) {
+      const auto step = planner.plan();
+      REQUIRE(step);
+      CHECK(step->forward->sequences.size() == sequences);
+      CHECK(step->sample->sequences.size() == sequences);
+      grants += step->forward->grants.size();
+    }
+    CHECK(grants == sequences);
+  }
 }

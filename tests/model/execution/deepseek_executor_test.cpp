@@ -235,21 +235,19 @@ TEST_CASE("rows are sampled by their index, in any order, and a sequence without
     s->params.temperature = 0.0f;
     return s;
   };
-  const auto extend = [](std::uint32_t slot, std::uint32_t begin, std::uint32_t page, bool logits) {
+  const auto extend = [](std::uint32_t slot, std::uint32_t begin, bool logits) {
     sequence_extend e;
     e.slot = slot;
     e.extend_len = 2;
     e.token_begin = begin;
-    e.page_begin = page;
-    e.page_count = 1;
     e.wants_logits = logits;
     return e;
   };
   forward_batch batch;
   batch.id = step_id{1};
   batch.token_ids = {1, 2, 30, 31, 60, 61};
-  batch.pages = {page_id{3}, page_id{1}, page_id{2}};
-  batch.sequences = {extend(0, 0, 0, true), extend(1, 2, 1, false), extend(2, 4, 2, true)};
+  batch.grants = {{0, 0, page_id{3}}, {1, 0, page_id{1}}, {2, 0, page_id{2}}};
+  batch.sequences = {extend(0, 0, true), extend(1, 2, false), extend(2, 4, true)};
   REQUIRE(executor->forward(batch).has_value());
   auto both = sample_and_wait(
       *executor, {step_id{1}, {{2, 1, 0, state(), nullptr}, {0, 0, 0, state(), nullptr}}});

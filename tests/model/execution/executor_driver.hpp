@@ -35,7 +35,7 @@ public:
                                          std::size_t preempt_every = 0) {
     states_.clear();
     for (const driven_request& request : requests)
-      states_.push_back({&request, {}, 0, false, 0, {}, false, request.scored_from, {}});
+      states_.push_back({&request, {}, 0, false, 0, {}, 0, false, request.scored_from, {}});
     for (std::size_t step = 1; !all_done(); ++step) {
       if (preempt_every != 0 && step % preempt_every == 0)
         preempt();
@@ -63,6 +63,7 @@ private:
     bool running = false;
     std::uint32_t slot = 0;
     std::vector<page_id> pages;
+    std::size_t pages_told = 0; // of those, the first ones that the executor knows
     bool open = false;
     std::int32_t scored = 0; // prompt tokens before this position are scored, or need not be
     std::vector<scored_token> scores;
@@ -84,6 +85,7 @@ private:
   void release(state& s) {
     free_pages_.insert(free_pages_.end(), s.pages.begin(), s.pages.end());
     s.pages.clear();
+    s.pages_told = 0;
     free_slots_.push_back(s.slot);
     s.running = false;
     s.open = false;
@@ -132,13 +134,13 @@ private:
       e.cached_len = s.cached;
       e.extend_len = extend;
       e.token_begin = static_cast<std::uint32_t>(batch.token_ids.size());
-      e.page_begin = static_cast<std::uint32_t>(batch.pages.size());
-      e.page_count = static_cast<std::uint32_t>(s.pages.size());
+      for (; s.pages_told < s.pages.size(); ++s.pages_told)
+        batch.grants.push_back(
+            {s.slot, static_cast<std::uint32_t>(s.pages_told), s.pages[s.pages_told]});
       e.wants_logits = s.cached + extend == s.length();
       e.token_from_slot = s.open && extend == 1 && e.wants_logits;
       for (std::int32_t i = 0; i < extend; ++i)
         batch.token_ids.push_back(e.token_from_slot ? -1 : s.token(s.cached + i));
-      batch.pages.insert(batch.pages.end(), s.pages.begin(), s.pages.end());
       const auto prompt_len = static_cast<std::int32_t>(s.request->prompt.size());
       const std::int32_t scored_end = std::min(prompt_len, s.cached + extend + 1);
       if (s.scored > 0 && s.scored < scored_end) {

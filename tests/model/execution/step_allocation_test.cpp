@@ -98,15 +98,13 @@ forward_batch step_of(std::uint64_t id, std::int32_t cached_len, std::int32_t ex
     extend.cached_len = cached_len;
     extend.extend_len = extend_len;
     extend.token_begin = static_cast<std::uint32_t>(batch.token_ids.size());
-    extend.page_begin = static_cast<std::uint32_t>(batch.pages.size());
-    extend.page_count = 2;
     extend.token_from_slot = cached_len > 0;
     extend.wants_logits = true;
     for (std::int32_t t = 0; t < extend_len; ++t)
       batch.token_ids.push_back(
           static_cast<token_id>((s * 7 + static_cast<std::uint32_t>(t)) % 60));
-    batch.pages.push_back(page_id{2 * s});
-    batch.pages.push_back(page_id{2 * s + 1});
+    for (std::uint32_t entry = 0; entry < 2 && cached_len == 0; ++entry)
+      batch.grants.push_back({s, entry, page_id{2 * s + entry}});
     batch.sequences.push_back(extend);
   }
   return batch;
