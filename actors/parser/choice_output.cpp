@@ -30,14 +30,12 @@ sequence_delta choice_output::push(const sequence_tokens& tokens) {
   delta.sequence = tokens.sequence;
   for (const auto& score : tokens.scores)
     delta.prompt_logprobs.push_back(entry_of(score.id, score.logprob, score.top));
-  if (tokens.has_token) {
-    ++completion_tokens_;
-    if (spec_->logprobs && spec_->logprobs_of_all_tokens)
-      delta.logprobs.push_back(entry_of(tokens.token.id, tokens.token.logprob, tokens.token.top));
-    if (spec_->return_token_ids)
-      delta.token_ids.push_back(tokens.token.id);
-    if (tokens.end != token_end::end_token)
-      take(tokens.token, delta);
+  for (const auto& token : tokens.tokens) {
+    if (splitter_.done() || delta.finish)
+      break;
+    count(token, delta);
+    if (tokens.end != token_end::end_token || &token != &tokens.tokens.back())
+      take(token, delta);
   }
   delta.completion_tokens = completion_tokens_;
   if (tokens.end != token_end::none && !splitter_.done()) {
@@ -52,6 +50,14 @@ sequence_delta choice_output::push(const sequence_tokens& tokens) {
   give_entries(delta);
   end(tokens, delta);
   return delta;
+}
+
+void choice_output::count(const model::sampled_token& token, sequence_delta& out) {
+  ++completion_tokens_;
+  if (spec_->logprobs && spec_->logprobs_of_all_tokens)
+    out.logprobs.push_back(entry_of(token.id, token.logprob, token.top));
+  if (spec_->return_token_ids)
+    out.token_ids.push_back(token.id);
 }
 
 void choice_output::take(const model::sampled_token& token, sequence_delta& out) {
@@ -133,7 +139,7 @@ void choice_output::end(const sequence_tokens& tokens, sequence_delta& out) {
   case token_end::end_token:
     out.finish = splitter_.closed_calls() > 0
                      ? finish_info{finish_kind::tool_calls, {}, {}, {}}
-                     : finish_info{finish_kind::stop, {}, tokens.token.id, {}};
+                     : finish_info{finish_kind::stop, {}, tokens.tokens.back().id, {}};
     return;
   case token_end::length: out.finish = finish_info{finish_kind::length, {}, {}, {}}; return;
   case token_end::failed:

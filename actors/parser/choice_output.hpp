@@ -38,8 +38,9 @@ public:
 
   const protocol::output_spec& spec() const noexcept { return *spec_; }
 
-  /// Takes the next token, or the end without a token. `finish` of the delta is set when the choice
-  /// has ended, by `end` or by a stop string; no token may be pushed after that.
+  /// Takes the next tokens, or the end without one. `finish` of the delta is set when the choice
+  /// has ended, by `end` or by a stop string, after which further tokens of the same push do not
+  /// count; nothing may be pushed after that.
   protocol::sequence_delta push(const protocol::sequence_tokens& tokens);
 
 private:
@@ -47,6 +48,7 @@ private:
     std::size_t begin; // offset in the text where the token begins
     protocol::token_entry entry;
   };
+  void count(const model::sampled_token& token, protocol::sequence_delta& out);
   void take(const model::sampled_token& token, protocol::sequence_delta& out);
   protocol::token_entry entry_of(token_id id, std::optional<float> logprob,
                                  const std::vector<model::token_logprob>& top) const;

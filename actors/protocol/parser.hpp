@@ -48,11 +48,10 @@ enum class token_end : std::uint8_t { none, end_token, length, failed };
 
 struct sequence_tokens {
   sequence_id sequence{};
-  output_spec_ptr open;                    // only with the first entry of a sequence
-  std::vector<model::scored_token> scores; // of the prompt; only with the first entry
-  bool has_token = true;                   // false: the sequence ends without a further token
-  model::sampled_token token;
-  token_end end = token_end::none; // end_token: `token` is the end token, not part of the text
+  output_spec_ptr open;                     // only with the first entry of a sequence
+  std::vector<model::scored_token> scores;  // of the prompt; only with the first entry
+  std::vector<model::sampled_token> tokens; // in order; none: the sequence ends without another one
+  token_end end = token_end::none; // end_token: the last of `tokens`, which is not part of the text
   error failure;                   // only with token_end::failed
 };
 

@@ -16,7 +16,7 @@ struct sequence {
   request_id request{};
 
   std::vector<token_id> output_ids; // emitted tokens, in order
-  std::uint32_t pending = 0;        // planned samples without a result
+  std::uint32_t pending = 0;        // tokens planned, or sampled and held back
   std::uint32_t held = 0;           // of those: sampled, but held back
   std::int32_t planned_len =
       0; // tokens whose forward is planned (all of them done once pending is 0)

@@ -17,7 +17,7 @@ void step_outbox::fill(step_id step, sequence_id sequence, model::token_mask_ptr
                                   [&](const auto& r) { return r.sequence == sequence; });
     if (row == waiting.rows.end())
       return;
-    waiting.sample->sequences[row->row].mask = std::move(mask);
+    waiting.sample->sequences[row->row].masks = {std::move(mask)};
     waiting.rows.erase(row);
     return;
   }

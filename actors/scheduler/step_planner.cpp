@@ -74,7 +74,6 @@ result<void> step_planner::submit(request_id request,
 
 void step_planner::end_prompt_only(iterator s, std::vector<planner_event>& events) {
   auto event = event_of(*s);
-  event.tokens.has_token = false;
   event.tokens.end = protocol::token_end::length;
   take(s);
   events.push_back(std::move(event));
@@ -191,7 +190,6 @@ void step_planner::fail_sequence(sequence_id id, const error& failure,
     return;
   auto s = take(found->second);
   auto event = event_of(s);
-  event.tokens.has_token = false;
   event.tokens.end = protocol::token_end::failed;
   event.tokens.failure = failure;
   events.push_back(std::move(event));
@@ -259,21 +257,22 @@ void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch&
   e.slot = s.slot;
   e.cached_len = s.planned_len;
   e.extend_len = count;
+  e.given_len = std::clamp(known - s.planned_len, 0, count);
   e.token_begin = static_cast<std::uint32_t>(forward.token_ids.size());
-  e.token_from_slot = s.planned_len >= known;
-  e.wants_logits = s.planned_len + count == total;
+  e.logit_rows = s.planned_len + count == total ? 1 : 0;
   tell_pages(s, model::pages_for(s.planned_len + count), forward);
-  HADAL_ASSERT(!e.token_from_slot || (count == 1 && s.slot_opened));
-  for (std::int32_t i = 0; i < count; ++i)
-    forward.token_ids.push_back(e.token_from_slot ? 0 : s.token_at(s.planned_len + i));
+  HADAL_ASSERT(e.given_len == count || s.slot_opened);
+  for (std::int32_t i = 0; i < e.given_len; ++i)
+    forward.token_ids.push_back(s.token_at(s.planned_len + i));
   score(s, e, record);
   forward.sequences.push_back(e);
   s.planned_len += count;
-  if (!e.wants_logits)
+  if (e.logit_rows == 0)
     return;
   model::sequence_sample row;
   row.slot = s.slot;
-  row.row = static_cast<std::uint32_t>(record.rows.size());
+  row.first_row = record.logit_rows;
+  record.logit_rows += static_cast<std::uint32_t>(e.logit_rows);
   row.output_index = s.output_len();
   if (!s.slot_opened) {
     auto state = std::make_shared<model::slot_state>();
@@ -345,20 +344,32 @@ bool step_planner::complete(const model::sample_result& result, std::vector<plan
   HADAL_ASSERT(found == in_flight_.begin());
   auto step = std::move(in_flight_.front());
   in_flight_.pop_front();
-  HADAL_ASSERT(step.rows.size() == result.tokens.size());
+  HADAL_ASSERT(step.rows.size() == result.runs.size());
   HADAL_ASSERT(step.scored.size() == result.scores.size());
   events.reserve(events.size() + step.rows.size());
   for (std::size_t i = 0; i < step.scored.size(); ++i)
     if (auto s = by_id_.find(step.scored[i]); s != by_id_.end())
       take_scores(s->second, result.scores[i], events);
   for (std::size_t i = 0; i < step.rows.size(); ++i)
-    if (auto s = by_id_.find(step.rows[i]); s != by_id_.end()) {
-      if (holds && holds(step.rows[i], result.tokens[i]))
-        ++s->second->held;
-      else
-        take_token(s->second, result.tokens[i], events);
-    }
+    if (auto s = by_id_.find(step.rows[i]); s != by_id_.end())
+      take_run(s->second, model::tokens_of(result, result.runs[i]), events, holds);
   return true;
+}
+
+/// The tokens that one sampling gave; those that are held back are taken by `deliver`.
+void step_planner::take_run(iterator s, std::span<const model::sampled_token> run,
+                            std::vector<planner_event>& events, const hold_function& holds) {
+  HADAL_ASSERT(!run.empty());
+  s->pending += static_cast<std::uint32_t>(run.size()) - 1; // one was planned
+  s->credit -= static_cast<std::int64_t>(run.size()) - 1;
+  std::size_t now = 0;
+  for (const auto& token : run)
+    if (holds && holds(s->spec.sequence, token))
+      ++s->held;
+    else
+      ++now;
+  if (now > 0)
+    take_tokens(s, run.first(now), events);
 }
 
 void step_planner::deliver(sequence_id id, const model::sampled_token& token,
@@ -368,37 +379,45 @@ void step_planner::deliver(sequence_id id, const model::sampled_token& token,
     return; // it ended while the token was held
   HADAL_ASSERT(s->second->held > 0);
   --s->second->held;
-  take_token(s->second, token, events);
+  take_tokens(s->second, {&token, 1}, events);
 }
 
-void step_planner::take_token(iterator s, const model::sampled_token& token,
-                              std::vector<planner_event>& events) {
-  HADAL_ASSERT(s->pending > 0);
-  --s->pending;
+/// Ends the sequence with the first token that ends it; those behind are dropped.
+void step_planner::take_tokens(iterator s, std::span<const model::sampled_token> run,
+                               std::vector<planner_event>& events) {
   auto event = event_of(*s);
-  auto& tokens = event.tokens;
-  tokens.token = token;
-  const auto& ends = s->spec.sampling.end_token_ids;
-  if (token.nonfinite || token.failure) {
-    tokens.has_token = false;
-    tokens.end = protocol::token_end::failed;
-    tokens.failure = token.failure ? *token.failure : not_finite();
-  } else {
-    // A sampler masks end tokens before min_tokens, but a script may still emit one. Under a
-    // grammar the end may come earlier, if it is the only choice.
-    auto may_end = s->constrained ||
-                   static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.sampling.min_tokens;
-    s->output_ids.push_back(token.id);
-    if (s->constrained)
-      s->untold_ids.push_back(token.id);
-    if (may_end && std::find(ends.begin(), ends.end(), token.id) != ends.end())
-      tokens.end = protocol::token_end::end_token;
-    else if (static_cast<std::int32_t>(s->output_ids.size()) >= s->spec.max_tokens)
-      tokens.end = protocol::token_end::length;
+  for (const auto& token : run) {
+    take_token(*s, token, event.tokens);
+    if (event.tokens.end != protocol::token_end::none) {
+      take(s);
+      break;
+    }
   }
-  if (tokens.end != protocol::token_end::none)
-    take(s);
   events.push_back(std::move(event));
+}
+
+void step_planner::take_token(sequence& s, const model::sampled_token& token,
+                              protocol::sequence_tokens& out) {
+  HADAL_ASSERT(s.pending > 0);
+  --s.pending;
+  if (token.nonfinite || token.failure) {
+    out.end = protocol::token_end::failed;
+    out.failure = token.failure ? *token.failure : not_finite();
+    return;
+  }
+  // A sampler masks end tokens before min_tokens, but a script may still emit one. Under a grammar
+  // the end may come earlier, if it is the only choice.
+  auto may_end =
+      s.constrained || static_cast<std::int32_t>(s.output_ids.size()) >= s.spec.sampling.min_tokens;
+  s.output_ids.push_back(token.id);
+  if (s.constrained)
+    s.untold_ids.push_back(token.id);
+  out.tokens.push_back(token);
+  const auto& ends = s.spec.sampling.end_token_ids;
+  if (may_end && std::find(ends.begin(), ends.end(), token.id) != ends.end())
+    out.end = protocol::token_end::end_token;
+  else if (static_cast<std::int32_t>(s.output_ids.size()) >= s.spec.max_tokens)
+    out.end = protocol::token_end::length;
 }
 
 // -- ends ---------------------------------------------------------------------------

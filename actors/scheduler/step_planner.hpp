@@ -24,6 +24,7 @@
 #include <functional>
 #include <list>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -79,7 +80,8 @@ public:
   /// The messages that may be sent to the shard now, in order.
   std::vector<outgoing_step> outgoing() { return outbox_.take(); }
 
-  /// True for a token that must be held back: its sequence pauses until `deliver`.
+  /// True for a token that must be held back, and for each one behind it: its sequence pauses until
+  /// `deliver` has had them all.
   using hold_function = std::function<bool(sequence_id, const model::sampled_token&)>;
 
   /// Takes a step's result and appends the events for parsers. Results must come in step order.
@@ -126,8 +128,9 @@ private:
 
   struct in_flight_step {
     step_id id;
-    std::vector<sequence_id> rows;   // by sampled row
+    std::vector<sequence_id> rows;   // those that are sampled, in order
     std::vector<sequence_id> scored; // those with scored tokens, in order
+    std::uint32_t logit_rows = 0;
   };
 
   void admit();
@@ -146,8 +149,12 @@ private:
   void end_prompt_only(iterator s, std::vector<planner_event>& events);
   planner_event event_of(sequence& s);
   void fail_sequence(sequence_id id, const error& failure, std::vector<planner_event>& events);
-  void take_token(iterator s, const model::sampled_token& token,
-                  std::vector<planner_event>& events);
+  void take_run(iterator s, std::span<const model::sampled_token> run,
+                std::vector<planner_event>& events, const hold_function& holds);
+  void take_tokens(iterator s, std::span<const model::sampled_token> run,
+                   std::vector<planner_event>& events);
+  static void take_token(sequence& s, const model::sampled_token& token,
+                         protocol::sequence_tokens& out);
 
   planner_options options_;
   model::executor_info info_;

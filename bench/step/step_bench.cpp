@@ -74,15 +74,16 @@ private:
       extend.extend_len = std::min(plan_.chunk_tokens, input_len_ - done);
       for (std::int32_t i = 0; i < extend.extend_len; ++i)
         batch.token_ids.push_back(any(random_));
+      extend.given_len = extend.extend_len;
       done += extend.extend_len;
-      extend.wants_logits = done == input_len_;
+      extend.logit_rows = done == input_len_ ? 1 : 0;
       add_pages(batch, extend, s);
       batch.sequences.push_back(extend);
       HADAL_TRY(executor_.forward(batch));
-      if (!extend.wants_logits)
+      if (extend.logit_rows == 0)
         continue;
       model::sample_batch sample{batch.id, {}};
-      sample.sequences.push_back({extend.slot, 0, 0, greedy(s), nullptr});
+      sample.sequences.push_back({extend.slot, 0, 0, greedy(s), {}});
       HADAL_TRY(sample_all(sample));
     }
     return {};
@@ -97,14 +98,11 @@ private:
       extend.slot = static_cast<std::uint32_t>(s);
       extend.cached_len = input_len_ + index;
       extend.extend_len = 1;
-      extend.token_begin = static_cast<std::uint32_t>(s);
-      extend.token_from_slot = true;
-      extend.wants_logits = true;
-      batch.token_ids.push_back(0);
+      extend.logit_rows = 1;
       add_pages(batch, extend, s);
       batch.sequences.push_back(extend);
       sample.sequences.push_back(
-          {extend.slot, static_cast<std::uint32_t>(s), index + 1, nullptr, nullptr});
+          {extend.slot, static_cast<std::uint32_t>(s), index + 1, nullptr, {}});
     }
     HADAL_TRY(executor_.forward(batch));
     return sample_all(sample);

@@ -21,10 +21,11 @@ namespace hadal::model {
 
 /// The sizes that memory is allocated for.
 struct model_limits {
-  std::int32_t step_tokens_max = 0;    // rows of one step
-  std::int32_t step_sequences_max = 0; // sequences of one step, and rows with logits
-  std::int32_t context_length = 0;     // tokens of one sequence
-  std::int32_t page_count = 0;         // KV pages of 64 tokens
+  std::int32_t step_tokens_max = 0;      // rows of one step
+  std::int32_t step_sequences_max = 0;   // sequences of one step, and rows with logits
+  std::int32_t context_length = 0;       // tokens of one sequence
+  std::int32_t page_count = 0;           // KV pages of 64 tokens
+  std::int32_t further_cache_layers = 0; // KV layers behind the model's own, which it leaves alone
 };
 
 class deepseek_model {

@@ -89,8 +89,9 @@ result<void> deepseek_model::allocate(const kernels::mla_shape& shape) {
   HADAL_TRY(
       backend_->reserve(workspace_limits_of(config_, shape, limits_.step_tokens_max,
                                             limits_.step_sequences_max, limits_.context_length)));
-  HADAL_TRY_ASSIGN(cache, backend_->make_kv_cache({config_.num_hidden_layers, limits_.page_count,
-                                                   config_.kv_row_dim()}));
+  HADAL_TRY_ASSIGN(
+      cache, backend_->make_kv_cache({config_.num_hidden_layers + limits_.further_cache_layers,
+                                      limits_.page_count, config_.kv_row_dim()}));
   HADAL_TRY_ASSIGN(scratch, allocate_layer_scratch(*backend_, config_, std::max(rows, ends)));
   HADAL_TRY_ASSIGN(residual, backend_->allocate(type, rows, config_.hidden_size));
   HADAL_TRY_ASSIGN(delta, backend_->allocate(type, rows, config_.hidden_size));

@@ -35,13 +35,16 @@ void deepseek_executor::check(const forward_batch& batch, const sequence_extend&
   HADAL_ASSERT(sequence.slot < info_.slot_count && !slot_in_step_[sequence.slot]);
   HADAL_ASSERT(sequence.extend_len >= 1 && sequence.cached_len >= 0);
   HADAL_ASSERT(sequence.extend_len <= info_.context_length - sequence.cached_len);
-  HADAL_ASSERT(std::size_t{sequence.token_begin} + static_cast<std::size_t>(sequence.extend_len) <=
+  HADAL_ASSERT(std::size_t{sequence.token_begin} + static_cast<std::size_t>(sequence.given_len) <=
                batch.token_ids.size());
   const std::int64_t tokens = std::int64_t{sequence.cached_len} + sequence.extend_len;
   HADAL_ASSERT(pages_for(tokens) <= tables_.size(sequence.slot));
-  HADAL_ASSERT(!sequence.token_from_slot || sequence.extend_len == 1);
+  // The sampler keeps one token of a slot.
+  HADAL_ASSERT(sequence.given_len >= 0 && sequence.given_len <= sequence.extend_len);
+  HADAL_ASSERT(sequence.extend_len - sequence.given_len <= 1);
+  HADAL_ASSERT(sequence.logit_rows >= 0 && sequence.logit_rows <= sequence.extend_len);
   if (sequence.scored_begin != sequence.scored_end) {
-    HADAL_ASSERT(!sequence.token_from_slot && sequence.scored_top >= 0);
+    HADAL_ASSERT(sequence.given_len == sequence.extend_len && sequence.scored_top >= 0);
     HADAL_ASSERT(sequence.cached_len < sequence.scored_begin);
     HADAL_ASSERT(sequence.scored_begin < sequence.scored_end && sequence.scored_end <= tokens + 1);
     HADAL_ASSERT(sequence.scored_end <= tokens ||
@@ -57,15 +60,15 @@ void deepseek_executor::add_rows(const forward_batch& batch, const sequence_exte
                         tables_.begin(sequence.slot),
                         pages_for(std::int64_t{sequence.cached_len} + sequence.extend_len)});
   for (std::int32_t i = 0; i < sequence.extend_len; ++i) {
-    const token_id id = sequence.token_from_slot
-                            ? sampler_.last_token(sequence.slot)
-                            : batch.token_ids[sequence.token_begin + static_cast<std::uint32_t>(i)];
+    const token_id id = i < sequence.given_len
+                            ? batch.token_ids[sequence.token_begin + static_cast<std::uint32_t>(i)]
+                            : sampler_.last_token(sequence.slot);
     HADAL_ASSERT(id >= 0 && id < info_.vocab_size);
     token_ids_.push_back(id);
     positions_.push_back(sequence.cached_len + i);
   }
-  if (sequence.wants_logits)
-    logit_rows_.push_back(row_begin + sequence.extend_len - 1);
+  for (std::int32_t i = sequence.extend_len - sequence.logit_rows; i < sequence.extend_len; ++i)
+    logit_rows_.push_back(row_begin + i);
   if (sequence.scored_begin != sequence.scored_end)
     add_scored_rows(batch, sequence, row_begin);
 }
@@ -133,16 +136,19 @@ result<void> deepseek_executor::forward(const forward_batch& batch) {
 
 void deepseek_executor::sample(const sample_batch& batch, sampled_callback done) {
   HADAL_ASSERT(batch.id == forwarded_);
-  sample_result result{batch.id, {}, std::move(scores_)};
+  sample_result result{batch.id, {}, {}, std::move(scores_)};
   scores_.clear();
+  result.runs.reserve(batch.sequences.size());
   result.tokens.reserve(batch.sequences.size());
   for (const sequence_sample& sequence : batch.sequences) {
     if (sequence.open != nullptr)
       sampler_.open(sequence.slot, sequence.open);
-    const float* row = logits_.row<float>(sequence.row);
+    const float* row = logits_.row<float>(sequence.first_row);
+    const token_mask* mask = sequence.masks.empty() ? nullptr : sequence.masks.front().get();
+    result.runs.push_back({sequence.slot, static_cast<std::uint32_t>(result.tokens.size()), 1});
     result.tokens.push_back(sampler_.sample(sequence.slot, sequence.output_index,
                                             {row, static_cast<std::size_t>(info_.vocab_size)},
-                                            sequence.mask.get()));
+                                            mask));
   }
   done(std::move(result));
 }

@@ -55,8 +55,9 @@ token_id null_executor::allowed(const token_mask& mask, std::uint64_t first) con
 
 void null_executor::sample(const sample_batch& batch, sampled_callback done) {
   HADAL_ASSERT(batch.id == forwarded_);
-  sample_result result{batch.id, {}, std::move(scores_)};
+  sample_result result{batch.id, {}, {}, std::move(scores_)};
   scores_.clear();
+  result.runs.reserve(batch.sequences.size());
   result.tokens.reserve(batch.sequences.size());
   for (const sequence_sample& sequence : batch.sequences) {
     HADAL_ASSERT(sequence.slot < slots_.size());
@@ -67,12 +68,12 @@ void null_executor::sample(const sample_batch& batch, sampled_callback done) {
     const std::uint64_t first =
         choice_seed(state->seed, static_cast<std::uint64_t>(sequence.output_index)) % choices();
     sampled_token token;
-    token.slot = sequence.slot;
-    token.id = sequence.mask ? allowed(*sequence.mask, first) : choice(first);
+    token.id = sequence.masks.empty() ? choice(first) : allowed(*sequence.masks.front(), first);
     if (state->params.logprobs || state->params.top_logprobs > 0) {
       token.logprob = uniform_logprob();
       token.top = uniform_top(first, state->params.top_logprobs);
     }
+    result.runs.push_back({sequence.slot, static_cast<std::uint32_t>(result.tokens.size()), 1});
     result.tokens.push_back(std::move(token));
   }
   done(std::move(result));

@@ -101,8 +101,9 @@ sampled_token replay_executor::next(const slot_record& slot, std::int32_t output
 
 void replay_executor::sample(const sample_batch& batch, sampled_callback done) {
   HADAL_ASSERT(batch.id == forwarded_);
-  sample_result result{batch.id, {}, std::move(scores_)};
+  sample_result result{batch.id, {}, {}, std::move(scores_)};
   scores_.clear();
+  result.runs.reserve(batch.sequences.size());
   result.tokens.reserve(batch.sequences.size());
   for (const sequence_sample& sequence : batch.sequences) {
     HADAL_ASSERT(sequence.slot < slots_.size() && sequence.output_index >= 0);
@@ -112,8 +113,8 @@ void replay_executor::sample(const sample_batch& batch, sampled_callback done) {
       slot = {sequence.open, choose(*sequence.open->prompt_ids)};
     }
     HADAL_ASSERT(slot.state != nullptr);
+    result.runs.push_back({sequence.slot, static_cast<std::uint32_t>(result.tokens.size()), 1});
     result.tokens.push_back(next(slot, sequence.output_index));
-    result.tokens.back().slot = sequence.slot;
   }
   done(std::move(result));
 }

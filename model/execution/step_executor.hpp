@@ -5,8 +5,8 @@
 // thread at a time.
 //
 // Slots. A running sequence holds one of `max_running_requests` slots. Sampled tokens stay with the
-// executor, by slot: the next step refers to "the token sampled last for this slot" instead of its
-// value, so that step k+1 can be enqueued before the host has seen the token of step k. The result
+// executor, by slot: the next step refers to "what was sampled last for this slot" instead of a
+// value, so that step k+1 can be enqueued before the host has seen the tokens of step k. The result
 // of a step comes by callback, so that no thread waits for a device.
 //
 // Pages. The executor keeps the page table of every slot (model/kv_cache/page_tables.hpp), so that
@@ -24,6 +24,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -34,9 +35,12 @@ struct sequence_extend {
   std::uint32_t slot = 0;
   std::int32_t cached_len = 0; // tokens whose KV exists; position of the first token of this extend
   std::int32_t extend_len = 0; // tokens that this step adds, >= 1
-  std::uint32_t token_begin = 0; // their ids are forward_batch::token_ids[token_begin, +extend_len)
-  bool token_from_slot = false;  // extend_len == 1 and the id is the slot's last sampled token
-  bool wants_logits = false; // the last token of this extend goes through lm_head and is sampled
+  std::int32_t given_len =
+      0; // the first of them: forward_batch::token_ids[token_begin, +given_len)
+  std::uint32_t token_begin =
+      0; // the rest, at the end, are those that were sampled last for the slot
+  std::int32_t logit_rows =
+      0; // the last rows of the extend, which go through lm_head: to be sampled
 
   // Prompt tokens at positions [scored_begin, scored_end) are scored, each by the logits of the
   // position before it: cached_len < scored_begin, scored_end <= cached_len + extend_len + 1.
@@ -49,7 +53,7 @@ struct sequence_extend {
 struct forward_batch {
   step_id id{};
   std::vector<sequence_extend> sequences;
-  std::vector<token_id> token_ids; // entry of a token_from_slot sequence: present, ignored
+  std::vector<token_id> token_ids; // those that the host gives
   // Made before the rows run; with them the table of each sequence covers cached_len + extend_len.
   std::vector<page_grant> grants;
 };
@@ -74,10 +78,10 @@ using slot_state_ptr = std::shared_ptr<const slot_state>;
 
 struct sequence_sample {
   std::uint32_t slot = 0;
-  std::uint32_t row = 0;         // index among the forward's sequences with wants_logits, in order
+  std::uint32_t first_row = 0; // of the sequence's logit rows, counted over the forward's, in order
   std::int32_t output_index = 0; // 0 for the first completion token; position in the random stream
   slot_state_ptr open; // not null: the slot is taken (again) with this state before sampling
-  token_mask_ptr mask; // not null: only these tokens may be sampled
+  std::vector<token_mask_ptr> masks; // none, or one a row: only these tokens may be sampled
 };
 
 struct sample_batch {
@@ -92,7 +96,6 @@ struct token_logprob {
 };
 
 struct sampled_token {
-  std::uint32_t slot = 0;
   token_id id = 0;
   float logprob = 0.0f;           // of the model's distribution; 0 unless requested
   std::vector<token_logprob> top; // the requested most likely tokens, best first
@@ -114,11 +117,26 @@ struct prompt_scores {
   bool nonfinite = false;           // as in sampled_token; `tokens` is meaningless
 };
 
+/// What was sampled for one sequence: sample_result::tokens[token_begin, +token_count), one token
+/// at least and at most one a logit row.
+struct sampled_run {
+  std::uint32_t slot = 0;
+  std::uint32_t token_begin = 0;
+  std::uint32_t token_count = 0;
+};
+
 struct sample_result {
   step_id id{};
-  std::vector<sampled_token> tokens; // one per sample_batch::sequences, in order
+  std::vector<sampled_run> runs; // one per sample_batch::sequences, in order
+  std::vector<sampled_token> tokens;
   std::vector<prompt_scores> scores; // one per sequence_extend with scored tokens, in order
 };
+
+/// The tokens of one of the result's runs.
+inline std::span<const sampled_token> tokens_of(const sample_result& result,
+                                                const sampled_run& run) {
+  return std::span(result.tokens).subspan(run.token_begin, run.token_count);
+}
 
 /// The properties of an executor that the scheduler plans with.
 struct executor_info {
@@ -143,8 +161,8 @@ public:
 
   virtual const executor_info& info() const noexcept = 0;
 
-  /// Runs one forward, or enqueues it; logits of rows with wants_logits stay inside until `sample`
-  /// of the same id. Errors: internal, out_of_memory; the device may report a failure only in
+  /// Runs one forward, or enqueues it; the logits of its logit rows stay inside until `sample` of
+  /// the same id. Errors: internal, out_of_memory; the device may report a failure only in
   /// `done`. After a failure every further step fails, and the executor can only be destroyed.
   virtual result<void> forward(const forward_batch& batch) = 0;
 

@@ -87,7 +87,6 @@ sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
   slot_record& record = slots_[slot];
   const sampling_params& params = record.state->params;
   sampled_token token;
-  token.slot = slot;
   const row_scan scan = scan_row(logits);
   if (scan.nonfinite) {
     token.nonfinite = true;

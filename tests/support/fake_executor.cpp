@@ -49,10 +49,10 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
       slot.tokens.clear();
     HADAL_ASSERT(slot.tokens.size() == static_cast<std::size_t>(e.cached_len));
     for (std::int32_t i = 0; i < e.extend_len; ++i)
-      slot.tokens.push_back(e.token_from_slot
-                                ? slot.last
-                                : batch.token_ids[e.token_begin + static_cast<std::size_t>(i)]);
-    if (e.wants_logits)
+      slot.tokens.push_back(i < e.given_len
+                                ? batch.token_ids[e.token_begin + static_cast<std::size_t>(i)]
+                                : slot.last);
+    for (std::int32_t i = 0; i < e.logit_rows; ++i)
       rows_.push_back(e.slot);
     if (e.scored_begin == e.scored_end)
       continue;
@@ -69,6 +69,13 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
   return {};
 }
 
+/// The mask's next token from `id` on.
+token_id fake_executor::allowed(const model::token_mask& mask, token_id id) const {
+  for (token_id i = 0; i < info_.vocab_size && !mask.allows(id); ++i)
+    id = (id + 1) % info_.vocab_size;
+  return id;
+}
+
 void fake_executor::sample(const model::sample_batch& batch, model::sampled_callback done) {
   model::sample_result result;
   result.id = batch.id;
@@ -76,14 +83,14 @@ void fake_executor::sample(const model::sample_batch& batch, model::sampled_call
   scores_.clear();
   HADAL_ASSERT(rows_.size() == batch.sequences.size());
   for (const auto& row : batch.sequences) {
-    HADAL_ASSERT(rows_[row.row] == row.slot);
+    HADAL_ASSERT(rows_[row.first_row] == row.slot);
     auto& slot = slots_[row.slot];
     model::sampled_token token;
-    token.slot = row.slot;
     token.id = next(slot.tokens, first_id, id_count);
-    for (token_id i = 0; row.mask && i < info_.vocab_size && !row.mask->allows(token.id); ++i)
-      token.id = (token.id + 1) % info_.vocab_size;
+    if (!row.masks.empty())
+      token.id = allowed(*row.masks.front(), token.id);
     slot.last = token.id;
+    result.runs.push_back({row.slot, static_cast<std::uint32_t>(result.tokens.size()), 1});
     result.tokens.push_back(std::move(token));
   }
   done(std::move(result));

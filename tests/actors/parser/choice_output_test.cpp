@@ -24,19 +24,25 @@ struct joined {
 sequence_tokens token(token_id id, token_end end = token_end::none) {
   sequence_tokens t;
   t.sequence = sequence_id{1};
-  t.token.id = id;
-  t.token.logprob = -0.5f;
+  model::sampled_token& sampled = t.tokens.emplace_back();
+  sampled.id = id;
+  sampled.logprob = -0.5f;
   t.end = end;
   return t;
 }
 
-/// Pushes tokens until the choice ends; the last one carries `end`.
-joined run(output_spec spec, const std::vector<token_id>& ids, token_end end = token_end::length) {
+/// Pushes tokens, so many at a time, until the choice ends; the last push carries `end`.
+joined run(output_spec spec, const std::vector<token_id>& ids, token_end end = token_end::length,
+           std::size_t at_a_time = 1) {
   choice_output choice(std::make_shared<const output_spec>(std::move(spec)),
                        tests::byte_tokenizer());
   joined all;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    auto delta = choice.push(token(ids[i], i + 1 == ids.size() ? end : token_end::none));
+  for (std::size_t i = 0; i < ids.size();) {
+    auto tokens = token(ids[i++]);
+    for (std::size_t k = 1; k < at_a_time && i < ids.size(); ++k)
+      tokens.tokens.push_back(token(ids[i++]).tokens.front());
+    tokens.end = i == ids.size() ? end : token_end::none;
+    auto delta = choice.push(tokens);
     all.text += delta.text;
     for (const auto& entry : delta.logprobs)
       all.entries.emplace_back(entry.bytes);
@@ -128,6 +134,23 @@ TEST_CASE("the stop string stays when it is asked for") {
   CHECK(all.entries.size() == 6);
 }
 
+TEST_CASE("tokens that come together give what they give one by one") {
+  auto ids = tests::bytes_of("some text END and more");
+  for (const auto& stop : {"END", "more", "xyz"}) {
+    const auto alone = run(stopping_at({stop}), ids, token_end::end_token);
+    for (std::size_t at_a_time : {2, 3, 5, 50}) {
+      const auto all = run(stopping_at({stop}), ids, token_end::end_token, at_a_time);
+      INFO(stop << ", " << at_a_time << " at a time");
+      CHECK(all.text == alone.text);
+      CHECK(all.entries == alone.entries);
+      CHECK(all.completion_tokens == alone.completion_tokens);
+      REQUIRE((all.finish && alone.finish));
+      CHECK(all.finish->kind == alone.finish->kind);
+      CHECK(all.finish->matched_stop == alone.finish->matched_stop);
+    }
+  }
+}
+
 TEST_CASE("log probabilities go with the text that their tokens begin in") {
   auto all = run(stopping_at({"END"}), tests::bytes_of("go END on"));
   CHECK(all.text == "go ");
@@ -204,7 +227,6 @@ TEST_CASE("a failure gives the text so far and says why") {
   choice.push(token('E'));
   sequence_tokens end;
   end.sequence = sequence_id{1};
-  end.has_token = false;
   end.end = token_end::failed;
   end.failure = {error_code::model_failed, "gone", {}};
   auto delta = choice.push(end);

@@ -57,7 +57,7 @@ parsed run(const output_spec& spec, std::string_view text, token_end end = token
   parsed all;
   for (std::size_t i = 0; i < ids->size() && !all.finish; ++i) {
     sequence_tokens next;
-    next.token.id = (*ids)[i];
+    next.tokens.emplace_back().id = (*ids)[i];
     next.end = i + 1 == ids->size() ? end : token_end::none;
     auto delta = choice.push(next);
     all.reasoning += delta.reasoning;

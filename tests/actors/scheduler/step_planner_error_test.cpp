@@ -80,7 +80,7 @@ TEST_CASE("a result that a dead shard left behind is dropped, before and after t
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 4)}));
   const auto step = planner.plan();
   REQUIRE(step);
-  const model::sample_result late{step->sample->id, {{}}, {}};
+  const model::sample_result late{step->sample->id, {{0, 0, 1}}, {{}}, {}};
   std::vector<planner_event> events;
   planner.fail_running({error_code::model_failed, "gone", {}}, events);
   events.clear();

@@ -44,16 +44,16 @@ public:
     for (const auto& e : step.forward->sequences) {
       auto& slot = slots_[e.slot];
       REQUIRE(e.extend_len >= 1);
+      REQUIRE((e.given_len >= 0 && e.extend_len - e.given_len <= 1));
       REQUIRE(tables_.size(e.slot) == model::pages_for(e.cached_len + e.extend_len));
       if (e.cached_len == 0)
         slot.tokens.clear();
       REQUIRE(slot.tokens.size() == static_cast<std::size_t>(e.cached_len));
       for (std::int32_t i = 0; i < e.extend_len; ++i)
         slot.tokens.push_back(
-            e.token_from_slot
-                ? slot.last
-                : step.forward->token_ids[e.token_begin + static_cast<std::size_t>(i)]);
-      if (e.wants_logits)
+            i < e.given_len ? step.forward->token_ids[e.token_begin + static_cast<std::size_t>(i)]
+                            : slot.last);
+      for (std::int32_t i = 0; i < e.logit_rows; ++i)
         rows.push_back(e.slot);
       if (e.scored_begin != e.scored_end)
         result.scores.push_back(score(e, slot.tokens));
@@ -61,12 +61,12 @@ public:
     result.id = step.sample->id;
     REQUIRE(rows.size() == step.sample->sequences.size());
     for (const auto& row : step.sample->sequences) {
-      REQUIRE(rows.at(row.row) == row.slot);
+      REQUIRE(rows.at(row.first_row) == row.slot);
       auto& slot = slots_[row.slot];
       model::sampled_token token;
-      token.slot = row.slot;
       token.id = next(slot.tokens);
       slot.last = token.id;
+      result.runs.push_back({row.slot, static_cast<std::uint32_t>(result.tokens.size()), 1});
       result.tokens.push_back(token);
     }
     return result;
@@ -117,6 +117,16 @@ private:
   model::page_tables tables_{8, 8, 64};
 };
 
+/// A result of one token for each of so many sequences.
+model::sample_result result_of(step_id id, std::uint32_t sequences) {
+  model::sample_result result;
+  result.id = id;
+  for (std::uint32_t i = 0; i < sequences; ++i)
+    result.runs.push_back({0, i, 1});
+  result.tokens.resize(sequences);
+  return result;
+}
+
 /// Runs until nothing moves, results coming back `lag` steps late; returns the tokens by sequence.
 std::map<sequence_id, std::vector<token_id>> run_all(step_planner& planner, std::size_t lag) {
   shadow_executor executor;
@@ -136,7 +146,8 @@ std::map<sequence_id, std::vector<token_id>> run_all(step_planner& planner, std:
     planner.complete(out.front(), events);
     out.pop_front();
     for (const auto& event : events) {
-      tokens[event.tokens.sequence].push_back(event.tokens.token.id);
+      for (const auto& token : event.tokens.tokens)
+        tokens[event.tokens.sequence].push_back(token.id);
       planner.return_credit(event.tokens.sequence, 1);
     }
   }
@@ -167,8 +178,10 @@ TEST_CASE("the step after a sample names the token by slot before its value is k
   auto first = planner.plan();
   auto second = planner.plan();
   REQUIRE(second);
-  CHECK_FALSE(first->forward->sequences[0].token_from_slot);
-  CHECK(second->forward->sequences[0].token_from_slot);
+  CHECK(first->forward->sequences[0].given_len == 3);
+  CHECK(second->forward->sequences[0].extend_len == 1);
+  CHECK(second->forward->sequences[0].given_len == 0);
+  CHECK(second->forward->token_ids.empty());
   CHECK(second->forward->sequences[0].cached_len == 3);
   CHECK(second->sample->sequences[0].output_index == 1);
 }
@@ -269,7 +282,7 @@ TEST_CASE("what needs no step ends when it is submitted") {
   REQUIRE(ended.size() == 2);
   for (const auto& event : ended) {
     CHECK(event.tokens.open != nullptr);
-    CHECK_FALSE(event.tokens.has_token);
+    CHECK(event.tokens.tokens.empty());
     CHECK(event.tokens.end == protocol::token_end::length);
   }
   CHECK(ended[0].tokens.scores.empty());
@@ -327,7 +340,8 @@ TEST_CASE("cancels at any moment leave no page, slot or step behind and disturb 
       out.pop_front();
       for (const auto& event : events) {
         CHECK_FALSE(cancelled[raw(event.tokens.sequence)]);
-        tokens[event.tokens.sequence].push_back(event.tokens.token.id);
+        for (const auto& token : event.tokens.tokens)
+          tokens[event.tokens.sequence].push_back(token.id);
       }
     }
     CHECK(planner.idle());
@@ -355,7 +369,7 @@ TEST_CASE("an end token ends a sequence and the step that ran meanwhile is throw
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50)}));
   auto first = planner.plan();
   auto second = planner.plan();
-  model::sample_result result{first->sample->id, {{}}, {}};
+  auto result = result_of(first->sample->id, 1);
   result.tokens[0].id = 999;
   std::vector<planner_event> events;
   planner.complete(result, events);
@@ -374,7 +388,7 @@ TEST_CASE("logits that are not finite fail their sequence alone") {
   step_planner planner({}, small_model(16));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50), spec(2, 4, 50)}));
   auto step = planner.plan();
-  model::sample_result result{step->sample->id, {{}, {}}, {}};
+  auto result = result_of(step->sample->id, 2);
   result.tokens[0].nonfinite = true;
   result.tokens[1].id = 5;
   std::vector<planner_event> events;
@@ -390,7 +404,7 @@ TEST_CASE("a sequence that its executor fails ends with the executor's own words
   step_planner planner({}, small_model(16));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50)}));
   auto step = planner.plan();
-  model::sample_result result{step->sample->id, {{}}, {}};
+  auto result = result_of(step->sample->id, 1);
   result.tokens[0].failure =
       std::make_shared<const error>(error{error_code::invalid_request, "no such thing", {}});
   std::vector<planner_event> events;
@@ -405,7 +419,7 @@ TEST_CASE("a held token rests its sequence and nobody else, and counts once deli
   step_planner planner({}, small_model(16));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 2), spec(2, 4, 2)}));
   auto step = planner.plan();
-  model::sample_result result{step->sample->id, {{}, {}}, {}};
+  auto result = result_of(step->sample->id, 2);
   result.tokens[0].id = 5;
   result.tokens[1].id = 6;
   std::vector<planner_event> events;
@@ -420,7 +434,7 @@ TEST_CASE("a held token rests its sequence and nobody else, and counts once deli
   events.clear();
   planner.deliver(sequence_id{1}, result.tokens[0], events);
   REQUIRE(events.size() == 1);
-  CHECK(events[0].tokens.token.id == 5);
+  CHECK(events[0].tokens.tokens.at(0).id == 5);
   auto next = planner.plan();
   REQUIRE(next);
   CHECK(next->sample->sequences.at(0).output_index == 1);
@@ -430,7 +444,7 @@ TEST_CASE("a token that was held when its sequence ended is not delivered") {
   step_planner planner({}, small_model(16));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 2)}));
   auto step = planner.plan();
-  model::sample_result result{step->sample->id, {{}}, {}};
+  auto result = result_of(step->sample->id, 1);
   std::vector<planner_event> events;
   planner.complete(result, events, [](sequence_id, const model::sampled_token&) { return true; });
   CHECK(planner.cancel(request_id{1}).size() == 1);
@@ -448,7 +462,7 @@ TEST_CASE("an end token that comes before min_tokens ends nothing") {
   for (int i = 0; i < 2; ++i) {
     auto step = planner.plan();
     REQUIRE(step);
-    model::sample_result result{step->sample->id, {{}}, {}};
+    auto result = result_of(step->sample->id, 1);
     result.tokens[0].id = 999;
     planner.complete(result, events);
   }
@@ -468,7 +482,7 @@ TEST_CASE("a dead shard ends what ran and keeps what waits") {
   planner.fail_running({error_code::model_failed, "gone", {}}, events);
   REQUIRE(events.size() == 1);
   CHECK(events[0].tokens.sequence == sequence_id{1});
-  CHECK_FALSE(events[0].tokens.has_token);
+  CHECK(events[0].tokens.tokens.empty());
   planner.rebind(info);
   auto tokens = run_all(planner, 2);
   CHECK(tokens[sequence_id{2}] == shadow_executor::alone(4, 2, 3));
@@ -504,4 +518,35 @@ TEST_CASE("what a decode step carries to the shard does not grow with the contex
     }
     CHECK(grants == sequences);
   }
+}
+
+TEST_CASE("a sampling may give several tokens, and they count like as many samplings") {
+  step_planner planner({}, small_model(16));
+  REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 50), spec(2, 4, 3), spec(3, 4, 50)}));
+  const auto step = planner.plan();
+  REQUIRE(step);
+  model::sample_result result;
+  result.id = step->sample->id;
+  for (std::uint32_t i = 0; i < 3; ++i)
+    result.runs.push_back({step->sample->sequences.at(i).slot, 4 * i, 4});
+  result.tokens.resize(12);
+  for (std::size_t i = 0; i < 12; ++i)
+    result.tokens[i].id = static_cast<token_id>(i);
+  result.tokens[9].id = 999; // the end token, second of the third sequence
+  std::vector<planner_event> events;
+  REQUIRE(planner.complete(result, events));
+  const auto ids_of = [&](std::size_t event) {
+    std::vector<token_id> ids;
+    for (const auto& token : events.at(event).tokens.tokens)
+      ids.push_back(token.id);
+    return ids;
+  };
+  REQUIRE(events.size() == 3);
+  CHECK(ids_of(0) == std::vector<token_id>{0, 1, 2, 3});
+  CHECK(events[0].tokens.end == protocol::token_end::none);
+  CHECK(ids_of(1) == std::vector<token_id>{4, 5, 6}); // max_tokens
+  CHECK(events[1].tokens.end == protocol::token_end::length);
+  CHECK(ids_of(2) == std::vector<token_id>{8, 999});
+  CHECK(events[2].tokens.end == protocol::token_end::end_token);
+  CHECK(planner.running_count() == 1);
 }

@@ -135,7 +135,7 @@ struct watched_shard {
 };
 
 model::sample_result result_of(std::uint64_t id) {
-  return {step_id{id}, {}, {}};
+  return {step_id{id}, {}, {}, {}};
 }
 
 } // namespace

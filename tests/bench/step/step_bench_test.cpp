@@ -15,8 +15,10 @@ public:
 
   const model::executor_info& info() const noexcept override { return inner_.info(); }
   result<void> forward(const model::forward_batch& batch) override {
-    for (const auto& s : batch.sequences)
-      (s.token_from_slot ? decoded : prefilled) += s.extend_len;
+    for (const auto& s : batch.sequences) {
+      prefilled += s.given_len;
+      decoded += s.extend_len - s.given_len;
+    }
     return inner_.forward(batch);
   }
   void sample(const model::sample_batch& batch, model::sampled_callback done) override {

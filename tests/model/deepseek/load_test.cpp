@@ -70,6 +70,14 @@ TEST_CASE("asking for fewer rows of logits changes none of them") {
   CHECK(std::vector<float>(last->row<float>(0), last->row<float>(0) + 97) == all[2]);
 }
 
+TEST_CASE("a KV cache may have layers that are not the model's") {
+  const model_config config = plain_v2();
+  const std::vector<token_id> ids(100, 7);
+  model_runner plain(config, dummy_weights(config, 3), float32_backend(config));
+  model_runner further(config, dummy_weights(config, 3), float32_backend(config), 64, 2);
+  CHECK(further.run(0, ids, 30) == plain.run(0, ids, 30));
+}
+
 TEST_CASE("models without routed experts, without shared experts or all of experts run") {
   model_config dense = plain_v2();
   dense.n_routed_experts = 0;

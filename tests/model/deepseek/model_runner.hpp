@@ -62,9 +62,10 @@ public:
   };
 
   model_runner(const model_config& config, const weight_source& source,
-               std::unique_ptr<kernels::backend> backend, std::int32_t pages = 64) {
-    auto loaded =
-        deepseek_model::load(config, source, std::move(backend), {512, 512, 1024, pages}, 1, {});
+               std::unique_ptr<kernels::backend> backend, std::int32_t pages = 64,
+               std::int32_t further_cache_layers = 0) {
+    const model_limits limits{512, 512, 1024, pages, further_cache_layers};
+    auto loaded = deepseek_model::load(config, source, std::move(backend), limits, 1, {});
     if (!loaded)
       FAIL(loaded.error().message);
     model_ = std::move(*loaded);

@@ -239,8 +239,9 @@ TEST_CASE("rows are sampled by their index, in any order, and a sequence without
     sequence_extend e;
     e.slot = slot;
     e.extend_len = 2;
+    e.given_len = 2;
     e.token_begin = begin;
-    e.wants_logits = logits;
+    e.logit_rows = logits ? 1 : 0;
     return e;
   };
   forward_batch batch;
@@ -249,11 +250,11 @@ TEST_CASE("rows are sampled by their index, in any order, and a sequence without
   batch.grants = {{0, 0, page_id{3}}, {1, 0, page_id{1}}, {2, 0, page_id{2}}};
   batch.sequences = {extend(0, 0, true), extend(1, 2, false), extend(2, 4, true)};
   REQUIRE(executor->forward(batch).has_value());
-  auto both = sample_and_wait(
-      *executor, {step_id{1}, {{2, 1, 0, state(), nullptr}, {0, 0, 0, state(), nullptr}}});
+  auto both =
+      sample_and_wait(*executor, {step_id{1}, {{2, 1, 0, state(), {}}, {0, 0, 0, state(), {}}}});
   REQUIRE(both.has_value());
   REQUIRE(both->tokens.size() == 2);
-  CHECK((both->tokens[0].slot == 2 && both->tokens[1].slot == 0));
+  CHECK((both->runs[0].slot == 2 && both->runs[1].slot == 0));
 
   for (const std::size_t i : {0u, 2u}) {
     forward_batch alone = batch;
@@ -261,7 +262,7 @@ TEST_CASE("rows are sampled by their index, in any order, and a sequence without
     alone.sequences = {batch.sequences[i]};
     REQUIRE(executor->forward(alone).has_value());
     auto one =
-        sample_and_wait(*executor, {alone.id, {{batch.sequences[i].slot, 0, 0, state(), nullptr}}});
+        sample_and_wait(*executor, {alone.id, {{batch.sequences[i].slot, 0, 0, state(), {}}}});
     REQUIRE(one.has_value());
     CHECK(one->tokens[0].id == both->tokens[i == 0 ? 1 : 0].id);
   }

@@ -137,10 +137,10 @@ private:
       for (; s.pages_told < s.pages.size(); ++s.pages_told)
         batch.grants.push_back(
             {s.slot, static_cast<std::uint32_t>(s.pages_told), s.pages[s.pages_told]});
-      e.wants_logits = s.cached + extend == s.length();
-      e.token_from_slot = s.open && extend == 1 && e.wants_logits;
-      for (std::int32_t i = 0; i < extend; ++i)
-        batch.token_ids.push_back(e.token_from_slot ? -1 : s.token(s.cached + i));
+      e.logit_rows = s.cached + extend == s.length() ? 1 : 0;
+      e.given_len = s.open && extend == 1 && e.logit_rows == 1 ? 0 : extend;
+      for (std::int32_t i = 0; i < e.given_len; ++i)
+        batch.token_ids.push_back(s.token(s.cached + i));
       const auto prompt_len = static_cast<std::int32_t>(s.request->prompt.size());
       const std::int32_t scored_end = std::min(prompt_len, s.cached + extend + 1);
       if (s.scored > 0 && s.scored < scored_end) {
@@ -154,10 +154,10 @@ private:
       }
       batch.sequences.push_back(e);
       s.cached += extend;
-      if (e.wants_logits) {
+      if (e.logit_rows == 1) {
         sequence_sample sample;
         sample.slot = s.slot;
-        sample.row = static_cast<std::uint32_t>(samples.sequences.size());
+        sample.first_row = static_cast<std::uint32_t>(samples.sequences.size());
         sample.output_index = static_cast<std::int32_t>(s.output.size());
         if (!s.open) {
           auto opened = std::make_shared<slot_state>();
@@ -177,6 +177,7 @@ private:
     REQUIRE(forwarded.has_value());
     auto result = sample_and_wait(executor_, samples);
     REQUIRE(result.has_value());
+    REQUIRE(result->runs.size() == sampled.size());
     REQUIRE(result->tokens.size() == sampled.size());
     REQUIRE(result->scores.size() == scored.size());
     for (std::size_t i = 0; i < scored.size(); ++i) {
@@ -185,7 +186,8 @@ private:
       scored[i]->scores.insert(scored[i]->scores.end(), part.tokens.begin(), part.tokens.end());
     }
     for (std::size_t i = 0; i < sampled.size(); ++i) {
-      REQUIRE(result->tokens[i].slot == sampled[i]->slot);
+      REQUIRE(result->runs[i].slot == sampled[i]->slot);
+      REQUIRE((result->runs[i].token_begin == i && result->runs[i].token_count == 1));
       REQUIRE_FALSE(result->tokens[i].nonfinite);
       sampled[i]->output.push_back(result->tokens[i].id);
       if (sampled[i]->done())

@@ -21,16 +21,16 @@ executor_info small_info() {
 
 token_id sample_one(null_executor& executor, std::uint64_t step, std::uint32_t slot,
                     std::int32_t output_index, slot_state_ptr open = nullptr,
-                    token_mask_ptr mask = nullptr) {
+                    std::vector<token_mask_ptr> masks = {}) {
   forward_batch batch;
   batch.id = step_id{step};
   REQUIRE(executor.forward(batch).has_value());
   auto sampled = sample_and_wait(
-      executor, {batch.id, {{slot, 0, output_index, std::move(open), std::move(mask)}}});
+      executor, {batch.id, {{slot, 0, output_index, std::move(open), std::move(masks)}}});
   REQUIRE(sampled.has_value());
   REQUIRE(sampled->tokens.size() == 1);
   CHECK(sampled->id == batch.id);
-  CHECK(sampled->tokens[0].slot == slot);
+  CHECK(sampled->runs.at(0).slot == slot);
   return sampled->tokens[0].id;
 }
 
@@ -69,12 +69,12 @@ TEST_CASE("null tokens are those that a mask allows, of the tokens that were giv
     mask->allow(id);
   std::map<token_id, int> counts;
   for (std::int32_t i = 0; i < 100; ++i)
-    ++counts[sample_one(executor, 1, 0, i, with_seed(3), mask)];
+    ++counts[sample_one(executor, 1, 0, i, with_seed(3), {mask})];
   CHECK(counts[22] + counts[33] == 100);
   CHECK(counts.size() == 2);
   auto other = std::make_shared<token_mask>(100);
   other->allow(12);
-  CHECK(sample_one(executor, 1, 0, 0, with_seed(3), other) == 12);
+  CHECK(sample_one(executor, 1, 0, 0, with_seed(3), {other}) == 12);
 }
 
 TEST_CASE("null logprobs are those of a uniform choice, as many as asked for") {
@@ -83,7 +83,7 @@ TEST_CASE("null logprobs are those of a uniform choice, as many as asked for") {
   state->params.logprobs = true;
   state->params.top_logprobs = 3;
   REQUIRE(executor.forward({}).has_value());
-  auto sampled = sample_and_wait(executor, {step_id{}, {{0, 0, 0, state, nullptr}}});
+  auto sampled = sample_and_wait(executor, {step_id{}, {{0, 0, 0, state, {}}}});
   REQUIRE(sampled.has_value());
   const sampled_token& token = sampled->tokens[0];
   CHECK(token.logprob == Approx(-std::log(4.0)));
@@ -100,6 +100,7 @@ TEST_CASE("null scores of a prompt are those of a uniform choice, one for every 
   e.slot = 2;
   e.cached_len = 10;
   e.extend_len = 3;
+  e.given_len = 3;
   e.scored_begin = 12;
   e.scored_end = 14;
   e.scored_top = 2;

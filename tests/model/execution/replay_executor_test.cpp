@@ -124,10 +124,10 @@ TEST_CASE("every token has the line's delay, log probability 0 and itself as the
   REQUIRE(p.executor->forward({}).has_value());
   for (std::int32_t i : {0, 1}) {
     auto sampled =
-        sample_and_wait(*p.executor, {step_id{}, {{2, 0, i, i == 0 ? state : nullptr, nullptr}}});
+        sample_and_wait(*p.executor, {step_id{}, {{2, 0, i, i == 0 ? state : nullptr, {}}}});
     REQUIRE(sampled.has_value());
     const sampled_token& token = sampled->tokens.at(0);
-    CHECK(token.slot == 2);
+    CHECK(sampled->runs.at(0).slot == 2);
     CHECK(token.delay_us == 3000);
     CHECK(token.logprob == 0.0f);
     REQUIRE(token.top.size() == 1);
@@ -141,7 +141,7 @@ TEST_CASE("a prompt that no line matches fails its sequence and says so") {
   auto state = std::make_shared<slot_state>();
   state->prompt_ids = std::make_shared<const std::vector<token_id>>(1, 3);
   REQUIRE(p.executor->forward({}).has_value());
-  auto sampled = sample_and_wait(*p.executor, {step_id{}, {{0, 0, 0, state, nullptr}}});
+  auto sampled = sample_and_wait(*p.executor, {step_id{}, {{0, 0, 0, state, {}}}});
   REQUIRE(sampled.has_value());
   REQUIRE(sampled->tokens.at(0).failure != nullptr);
   CHECK(sampled->tokens[0].failure->code == error_code::invalid_request);
