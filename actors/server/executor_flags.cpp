@@ -14,7 +14,7 @@ model::executor_options executor_options_of(const serve_options& options,
   o.dummy_weights = options.load_format == load_format::dummy;
   o.dummy_seed = options.random_seed.value_or(0);
   o.dtype = options.dtype;
-  o.fp8_weight_only = options.fp8_compute == fp8_compute::weight_only;
+  o.fp8_compute = options.fp8_compute;
   const kernel_choice chosen = choose_kernels(options.cpu_isa, kernels::usable_simd());
   o.scalar = chosen.scalar;
   o.isa = chosen.isa;

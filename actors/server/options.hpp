@@ -25,12 +25,6 @@ enum class load_format : std::uint8_t {
   dummy,       // seeded random weights; only config.json is read
 };
 
-/// How FP8 checkpoints compute.
-enum class fp8_compute : std::uint8_t {
-  w8a8,        // activations are quantised too, 1x128
-  weight_only, // weights are dequantised, activations stay float32
-};
-
 enum class device_kind : std::uint8_t {
   cpu,
   null,   // pseudo-random tokens at no cost, for benchmarks of all but the model
@@ -71,7 +65,7 @@ struct serve_options {
   std::string revision;       // of a hub id; empty: main
   enum load_format load_format = load_format::automatic;
   std::optional<model::compute_dtype> dtype; // empty: that of the checkpoint
-  enum fp8_compute fp8_compute = fp8_compute::w8a8;
+  model::fp8_compute fp8_compute = model::fp8_compute::w8a8;
   std::optional<std::int32_t> context_length; // empty: from config.json
   bool skip_tokenizer_init = false;           // token ids only
   std::string chat_encoding;      // "deepseek-v3.1", ...; empty: the checkpoint's template decides

@@ -67,8 +67,8 @@ void add_model_flags(flag_table& table, serve_options& o) {
   g.add("--fp8-compute", "MODE",
         "FP8 checkpoints: w8a8 quantises activations too, weight-only keeps them in float32 "
         "(default: w8a8)",
-        choice(o.fp8_compute,
-               {{"w8a8", fp8_compute::w8a8}, {"weight-only", fp8_compute::weight_only}}));
+        choice(o.fp8_compute, {{"w8a8", model::fp8_compute::w8a8},
+                               {"weight-only", model::fp8_compute::weight_only}}));
   g.add("--context-length", "TOKENS",
         "the longest sequence, prompt and answer together (default: as config.json says)",
         integer(o.context_length, 1, int32_largest));

@@ -54,8 +54,13 @@ struct stored_weight {
   }
   raw_weight raw() const {
     if (bytes.empty())
-      return {halves.data(), dtype::bfloat16, rows, cols, {}, 128, 128};
-    return {bytes.data(), dtype::float8_e4m3, rows, cols, scales, 128, 128};
+      return {halves.data(), dtype::bfloat16, rows, cols};
+    return {bytes.data(),
+            dtype::float8_e4m3,
+            rows,
+            cols,
+            {scales.data(), dtype::float32, 128, 128},
+            input_form::e4m3_128};
   }
 
   std::int64_t rows;

@@ -53,8 +53,13 @@ struct weight {
   }
   raw_weight raw() const {
     if (bytes.empty())
-      return {plain.values.data(), dtype::float32, plain.rows, plain.cols, {}, 128, 128};
-    return {bytes.data(), dtype::float8_e4m3, plain.rows, plain.cols, scales, 128, 128};
+      return {plain.values.data(), dtype::float32, plain.rows, plain.cols};
+    return {bytes.data(),
+            dtype::float8_e4m3,
+            plain.rows,
+            plain.cols,
+            {scales.data(), dtype::float32, 128, 128},
+            input_form::e4m3_128};
   }
 
   matrix plain;

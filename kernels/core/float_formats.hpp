@@ -81,6 +81,15 @@ inline std::uint8_t float_to_float8_e4m3(float value) noexcept {
   return static_cast<std::uint8_t>(sign | ((rounded - 0x3C000000u) >> 20));
 }
 
+inline float float8_e8m0_to_float(std::uint8_t bits) noexcept {
+  constexpr std::uint32_t quiet_nan = 0x7FC00000u;
+  constexpr std::uint32_t two_to_minus_127 = 0x00400000u; // a subnormal of float32
+  if (bits == 0xFFu)
+    return std::bit_cast<float>(quiet_nan);
+  return std::bit_cast<float>(bits == 0 ? two_to_minus_127
+                                        : static_cast<std::uint32_t>(bits) << 23);
+}
+
 /// The nearest value of `type` (float32, bfloat16 or float16), as a float32.
 inline float round_to(dtype type, float value) noexcept {
   switch (type) {
@@ -106,6 +115,7 @@ inline float load_element(const void* data, dtype type, std::int64_t index) noex
     return type == dtype::bfloat16 ? bfloat16_to_float(bits) : float16_to_float(bits);
   }
   case dtype::float8_e4m3: return float8_e4m3_to_float(bytes[index]);
+  case dtype::float8_e8m0: return float8_e8m0_to_float(bytes[index]);
   case dtype::int32: break;
   }
   return 0.0f;

@@ -3,11 +3,15 @@
 // are the model's verbs in forward order. Read it first: it is the table of contents of kernels/.
 //
 // Types. The compute dtype (float32, bfloat16, float16) is the precision of unquantised weights, of
-// the KV cache and, except under weight-only float8, of activations. An activation tensor is stored
-// as `activation_type()`; the CPU backends store float32 for every compute dtype. A verb that says
-// "rounded" rounds its result to `backend_options::activations()` once, at the end; its arithmetic
-// inside is float32 or better. Weights that a checkpoint stores in another type are rounded to the
-// compute dtype when they are packed; float8 weights stay as they are (see `fp8_compute`).
+// the KV cache and, unless a run leaves them unrounded, of activations. An activation tensor is
+// stored as `activation_type()`; the CPU backends store float32 for every compute dtype. A verb
+// that says "rounded" rounds its result to `backend_options::activations()` once, at the end; its
+// arithmetic inside is float32 or better. Weights that a checkpoint stores in another type are
+// rounded to the compute dtype when they are packed; float8 weights stay as they are.
+//
+// Quantised weights. Each weight says how its input is quantised (`raw_weight::input`): with e4m3
+// forms a linear quantises its rows first, as `quantize_fp8` does; with a plain form the weight is
+// dequantised to the compute dtype.
 //
 // Order. Every element of an output is computed by the same operations in the same order, however
 // many rows the step has and whatever the other rows hold: a row's result does not depend on its
@@ -37,15 +41,6 @@
 
 namespace hadal::kernels {
 
-/// How linears with float8 weights multiply.
-enum class fp8_compute : std::uint8_t {
-  w8a8, // activations are quantised too: `quantize_fp8` before every such linear
-  // Weights are dequantised to the compute dtype and no activation of the model is rounded:
-  // activations are float32 throughout, for all types of the other weights. Only for checkpoints
-  // with float8 weights.
-  weight_only,
-};
-
 /// Instruction sets that the vectorised CPU backend has kernels for.
 enum class simd_isa : std::uint8_t {
   best,        // the best that the processor supports
@@ -63,20 +58,19 @@ enum class numa_mode : std::uint8_t {
 
 struct backend_options {
   dtype compute = dtype::bfloat16; // float32, bfloat16 or float16
-  fp8_compute fp8 = fp8_compute::w8a8;
-  bool scale_ue8m0 = false;              // activation scales are rounded up to powers of two
+  /// No activation is rounded: they are float32 throughout, whatever the compute dtype. For runs
+  /// that only dequantise float8 weights: the weights are decoded to float32 anyway, so rounding
+  /// activations saves nothing, and it enlarges the differences between summation orders to whole
+  /// steps of the compute dtype, enough for a router to choose another expert. A setting of the
+  /// run and not of a weight, because activations flow from every weight to every other.
+  bool unrounded_activations = false;
   bool deterministic = false;            // attention always in the absorbed form
   int threads = 0;                       // 0: the backend's own choice; the scalar backend has one
   simd_isa isa = simd_isa::best;         // of the simd backend
   numa_mode numa = numa_mode::automatic; // likewise; no result depends on it
 
-  /// The type that a "rounded" result is rounded to. Under weight_only it is float32, that is no
-  /// rounding: weights are decoded to float32 anyway, so rounding activations saves nothing, and it
-  /// enlarges the differences between summation orders to whole steps of the compute dtype, enough
-  /// for a router to choose another expert.
-  dtype activations() const noexcept {
-    return fp8 == fp8_compute::weight_only ? dtype::float32 : compute;
-  }
+  /// The type that a "rounded" result is rounded to; float32 means no rounding.
+  dtype activations() const noexcept { return unrounded_activations ? dtype::float32 : compute; }
 };
 
 class backend {
@@ -107,7 +101,9 @@ public:
   virtual result<packed_embedding_ptr> pack_embedding(const raw_weight& table) const = 0;
   virtual result<packed_norm_ptr> pack_norm(std::span<const float> weight) const = 0;
 
-  /// Stacks `parts` by rows; all have the same cols. Each part keeps its own type and scales.
+  /// Stacks `parts` by rows; all have the same cols. Each part keeps its own type, scales and
+  /// input form; those that quantise their input agree in form and in the columns of a block, so
+  /// that one quantised input serves them.
   virtual result<packed_linear_ptr> pack_linear(std::span<const raw_weight> parts) const = 0;
 
   /// float8 is dequantised to the compute dtype here: these products never quantise activations.
@@ -119,6 +115,7 @@ public:
   virtual result<packed_router_ptr> pack_router(const raw_weight& gate, std::span<const float> bias,
                                                 const routing_shape& shape) const = 0;
 
+  /// What pack_linear says of parts holds for all gate and up weights, and for all down weights.
   virtual result<packed_experts_ptr> pack_experts(std::span<const raw_expert> experts) const = 0;
 
   /// cos(p * inv_freq[i]) * multiplier and sin likewise, for p in [0, positions); product, cos and
@@ -151,16 +148,18 @@ public:
                             const packed_norm& weight, float eps, tensor_view out) = 0;
 
   /// Quantises to e4m3 by groups of 128 columns, the last one ragged: a = max(max|x|, 1e-4), scale
-  /// = a / 448 (under scale_ue8m0 the next power of two not below), out = e4m3(clamp(x / scale,
-  /// -448, 448)). out float8_e4m3 [rows, cols], scales float32 [rows, ceil(cols / 128)]. Linears
-  /// with w8a8 weights do this themselves; the verb is for tests and for callers that share one
-  /// quantised input.
-  virtual void quantize_fp8(const_tensor_view x, tensor_view out, tensor_view scales) = 0;
+  /// = a / 448 (under e4m3_128_ue8m0 the next power of two not below), out = e4m3(clamp(x / scale,
+  /// -448, 448)). `form` is not plain. out float8_e4m3 [rows, cols], scales float32 [rows,
+  /// ceil(cols / 128)]. Linears do this themselves where their weight asks for it; the verb is for
+  /// tests and for callers that share one quantised input.
+  virtual void quantize_fp8(const_tensor_view x, input_form form, tensor_view out,
+                            tensor_view scales) = 0;
 
-  /// out = x * W^T, rounded. x [n, W.cols], out [n, W.rows], any n up to the limits. w8a8 weights:
-  /// x is quantised first; over each range of columns with one activation scale and one weight
-  /// scale the products are summed, then multiplied by both scales, then added to the total. NaN or
-  /// infinity in a row of x makes that row of out NaN or infinite, and no other.
+  /// out = x * W^T, rounded. x [n, W.cols], out [n, W.rows], any n up to the limits. Where the
+  /// weight's input is quantised, x is quantised first; over each range of columns with one
+  /// activation scale and one weight scale the products are summed, then multiplied by both scales,
+  /// then added to the total. NaN or infinity in a row of x makes that row of out NaN or infinite,
+  /// and no other.
   virtual void linear(const_tensor_view x, const packed_linear& weight, tensor_view out) = 0;
 
   /// Rotates in place the columns [first + h * stride, + 2 * pairs) of every row, for h in

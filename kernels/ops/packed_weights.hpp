@@ -4,27 +4,67 @@
 // layout that its kernels want. The raw bytes are not needed after packing. A handle is immutable
 // and may be used only with the backend that made it, which must outlive it.
 
-#include "kernels/core/dtype.hpp"
+#include "kernels/core/float_formats.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <span>
 
 namespace hadal::kernels {
 
-/// Rows of a linear, `W[out, in]` row-major without gaps, y = x * W^T. `data` may be unaligned.
-/// float8_e4m3 weights carry block scales, the multipliers of the stored values: W[n, k] = value[n,
-/// k] * scales[n / block_rows][k / block_cols], with ceil(rows / block_rows) x ceil(cols /
-/// block_cols) scales; edge blocks are partial.
+/// The form in which rows of activations meet a weight. It is a property of each weight, since a
+/// checkpoint may hold weights of several formats.
+enum class input_form : std::uint8_t {
+  plain,          // as they are; the weight is dequantised to the compute dtype
+  e4m3_128,       // quantised to e4m3 by groups of 128 columns, see backend::quantize_fp8
+  e4m3_128_ue8m0, // the same with scales that are powers of two
+};
+
+/// Multipliers of a weight's stored values, one per block, row-major without gaps: [ceil(rows /
+/// block_rows), ceil(cols / block_cols)]; edge blocks are partial. `data` may be unaligned.
+struct raw_scales {
+  const void* data = nullptr;  // null: the weight has none
+  dtype type = dtype::float32; // float32, bfloat16 or float8_e8m0
+  std::int32_t block_rows = 0;
+  std::int32_t block_cols = 0;
+
+  std::int64_t row_blocks(std::int64_t rows) const noexcept {
+    return (rows + block_rows - 1) / block_rows;
+  }
+  std::int64_t col_blocks(std::int64_t cols) const noexcept {
+    return (cols + block_cols - 1) / block_cols;
+  }
+};
+
+/// A weight of a linear as it is stored, `W[out, in]` by rows, y = x * W^T. W[n, k] = stored[n, k]
+/// * scale of the block of (n, k), if it has scales. `data` may be unaligned.
 struct raw_weight {
   const void* data = nullptr;
-  dtype type = dtype::float32;
+  dtype type = dtype::float32; // float32, bfloat16, float16; float8_e4m3, which has scales
   std::int64_t rows = 0;
   std::int64_t cols = 0;
-  std::span<const float> scales; // empty unless type is float8_e4m3
-  std::int32_t block_rows = 128;
-  std::int32_t block_cols = 128;
+  std::int64_t row_stride = 0; // elements from a row to the next, >= cols
+  raw_scales scales;
+  input_form input = input_form::plain; // another than plain only for float8_e4m3
+
+  raw_weight() = default;
+  /// Rows without gaps.
+  raw_weight(const void* data, dtype type, std::int64_t rows, std::int64_t cols,
+             const raw_scales& scales = {}, input_form input = input_form::plain)
+    : data(data), type(type), rows(rows), cols(cols), row_stride(cols), scales(scales),
+      input(input) {}
 };
+
+/// Element (n, k) of a weight as stored, without its scale.
+inline float stored_value(const raw_weight& weight, std::int64_t n, std::int64_t k) noexcept {
+  return load_element(weight.data, weight.type, n * weight.row_stride + k);
+}
+
+/// The scale of element (n, k) of a weight that has scales.
+inline float scale_of(const raw_weight& weight, std::int64_t n, std::int64_t k) noexcept {
+  const raw_scales& s = weight.scales;
+  return load_element(s.data, s.type,
+                      n / s.block_rows * s.col_blocks(weight.cols) + k / s.block_cols);
+}
 
 class packed_handle {
 public:

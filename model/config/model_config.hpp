@@ -28,6 +28,12 @@ enum class scoring_func : std::uint8_t { softmax, sigmoid };
 /// Arithmetic type of activations and unquantised weights.
 enum class compute_dtype : std::uint8_t { float32, bfloat16, float16 };
 
+/// How a run multiplies FP8 weights.
+enum class fp8_compute : std::uint8_t {
+  w8a8,        // with activations that are quantised too, 1x128
+  weight_only, // dequantised, with activations that stay float32
+};
+
 /// YaRN, from `rope_scaling` or `rope_parameters` with `type` or `rope_type` yarn. Without
 /// original_max_position_embeddings, max_position_embeddings is taken.
 struct rope_scaling_config {

@@ -28,8 +28,7 @@ result<std::unique_ptr<kernels::backend>> make_backend(const executor_options& o
                                                        compute_dtype compute) {
   kernels::backend_options chosen;
   chosen.compute = kernel_dtype(compute);
-  chosen.fp8 = fp8_compute_of(options.config, options.fp8_weight_only);
-  chosen.scale_ue8m0 = options.config.quantization && options.config.quantization->scale_ue8m0;
+  chosen.unrounded_activations = unrounded_activations(options.config, options.fp8_compute);
   chosen.deterministic = options.deterministic;
   chosen.threads = options.threads;
   chosen.isa = options.isa;
@@ -54,8 +53,9 @@ result<std::unique_ptr<step_executor>> make_executor(const executor_options& opt
                             context, options.page_count};
   log::info("{} computes in {}{}", backend->name(), to_string(compute),
             !options.config.quantization ? ""
-            : options.fp8_weight_only    ? ", FP8 weights, activations in float32"
-                                         : ", FP8 weights and activations");
+            : options.fp8_compute == fp8_compute::weight_only
+                ? ", FP8 weights, activations in float32"
+                : ", FP8 weights and activations");
   const unsigned load_threads = options.threads > 0
                                     ? static_cast<unsigned>(options.threads)
                                     : std::max(1u, std::thread::hardware_concurrency());

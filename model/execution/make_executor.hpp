@@ -20,10 +20,10 @@ struct executor_options {
   std::filesystem::path directory; // of the checkpoint; not read with dummy_weights
   bool dummy_weights = false;      // seeded random weights of the config
   std::uint64_t dummy_seed = 0;
-  std::optional<compute_dtype> dtype;              // empty: from the checkpoint
-  bool fp8_weight_only = false;                    // FP8 checkpoints: activations stay float32
-  bool scalar = false;                             // the oracle, else the vectorised backend
-  kernels::simd_isa isa = kernels::simd_isa::best; // of simd; best: scalar if none
+  std::optional<compute_dtype> dtype;               // empty: from the checkpoint
+  enum fp8_compute fp8_compute = fp8_compute::w8a8; // of FP8 weights
+  bool scalar = false;                              // the oracle, else the vectorised backend
+  kernels::simd_isa isa = kernels::simd_isa::best;  // of simd; best: scalar if none
   kernels::numa_mode numa = kernels::numa_mode::automatic; // likewise
   std::int32_t threads = 0;            // of the backend, and of loading; 0: one per core
   bool deterministic = false;          // bits independent of batch, chunk and thread count

@@ -40,7 +40,7 @@ result<kernels::attention_weights> load_attention(const kernels::backend& backen
   const std::int32_t kv_b_rows = shape.heads * (shape.qk_nope_head_dim + shape.v_head_dim);
   HADAL_TRY_ASSIGN(kv_b_weight, find_linear(source, prefix + "kv_b_proj", kv_b_rows,
                                             config.kv_lora_rank, config));
-  raw_linears kv_b_raw;
+  raw_linears kv_b_raw(fp8_input(config, backend.options()));
   kv_b_raw.add(std::move(kv_b_weight));
   HADAL_TRY_ASSIGN(kv_b, backend.pack_kv_b(kv_b_raw[0], shape));
   HADAL_TRY_ASSIGN(o, load_stacked(backend, source, {{prefix + "o_proj", config.hidden_size}},
@@ -66,7 +66,8 @@ result<kernels::packed_experts_ptr> load_experts(const kernels::backend& backend
                                                  const weight_source& source,
                                                  const model_config& config,
                                                  const std::string& prefix) {
-  std::vector<raw_linears> kept(static_cast<std::size_t>(config.n_routed_experts));
+  std::vector<raw_linears> kept(static_cast<std::size_t>(config.n_routed_experts),
+                                raw_linears(fp8_input(config, backend.options())));
   std::vector<kernels::raw_expert> experts;
   for (std::int32_t e = 0; e < config.n_routed_experts; ++e) {
     HADAL_TRY_ASSIGN(found, find_expert(source, prefix, e, config));

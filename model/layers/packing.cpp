@@ -11,6 +11,7 @@ kernels::dtype stored_type(tensor_dtype dtype) {
   case tensor_dtype::f32: return kernels::dtype::float32;
   case tensor_dtype::bf16: return kernels::dtype::bfloat16;
   case tensor_dtype::f16: return kernels::dtype::float16;
+  case tensor_dtype::f8_e8m0: return kernels::dtype::float8_e8m0;
   default: HADAL_ASSERT(dtype == tensor_dtype::f8_e4m3); return kernels::dtype::float8_e4m3;
   }
 }
@@ -19,25 +20,24 @@ kernels::dtype stored_type(tensor_dtype dtype) {
 
 kernels::raw_weight raw_matrix(const tensor_ref& tensor) {
   HADAL_ASSERT(tensor.shape.size() == 2);
-  kernels::raw_weight raw;
-  raw.data = tensor.bytes.data();
-  raw.type = stored_type(tensor.dtype);
-  raw.rows = tensor.shape[0];
-  raw.cols = tensor.shape[1];
-  return raw;
+  return {tensor.bytes.data(), stored_type(tensor.dtype), tensor.shape[0], tensor.shape[1]};
+}
+
+kernels::input_form fp8_input(const model_config& config,
+                              const kernels::backend_options& run) noexcept {
+  if (run.unrounded_activations)
+    return kernels::input_form::plain;
+  return config.quantization && config.quantization->scale_ue8m0
+             ? kernels::input_form::e4m3_128_ue8m0
+             : kernels::input_form::e4m3_128;
 }
 
 void raw_linears::add(linear_weight linear) {
-  kernels::raw_weight raw;
-  raw.data = linear.weight.bytes.data();
-  raw.type = stored_type(linear.weight.dtype);
-  raw.rows = linear.rows;
-  raw.cols = linear.cols;
+  kernels::raw_weight raw = raw_matrix(linear.weight);
   if (linear.scale) {
-    scales_.push_back(block_scales(linear));
-    raw.scales = scales_.back(); // moving a vector keeps its values in place
-    raw.block_rows = linear.block_rows;
-    raw.block_cols = linear.block_cols;
+    raw.scales = {linear.scale->bytes.data(), stored_type(linear.scale->dtype), linear.block_rows,
+                  linear.block_cols};
+    raw.input = fp8_input_;
   }
   raw_.push_back(raw);
   linears_.push_back(std::move(linear));
@@ -47,7 +47,7 @@ result<kernels::packed_linear_ptr> load_stacked(const kernels::backend& backend,
                                                 const weight_source& source,
                                                 const std::vector<linear_name>& names,
                                                 std::int64_t cols, const model_config& config) {
-  raw_linears parts;
+  raw_linears parts(fp8_input(config, backend.options()));
   for (const linear_name& name : names) {
     HADAL_TRY_ASSIGN(linear, find_linear(source, name.prefix, static_cast<std::int32_t>(name.rows),
                                          static_cast<std::int32_t>(cols), config));

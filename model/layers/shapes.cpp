@@ -13,9 +13,8 @@ kernels::dtype kernel_dtype(compute_dtype dtype) noexcept {
   return kernels::dtype::float32;
 }
 
-kernels::fp8_compute fp8_compute_of(const model_config& config, bool weight_only) noexcept {
-  return weight_only && config.quantization ? kernels::fp8_compute::weight_only
-                                            : kernels::fp8_compute::w8a8;
+bool unrounded_activations(const model_config& config, fp8_compute fp8) noexcept {
+  return fp8 == fp8_compute::weight_only && config.quantization.has_value();
 }
 
 kernels::mla_shape attention_shape(const model_config& config, float softmax_scale) {

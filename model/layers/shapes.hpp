@@ -13,9 +13,9 @@ inline constexpr float latent_norm_eps = 1e-6f;
 
 kernels::dtype kernel_dtype(compute_dtype dtype) noexcept;
 
-/// How linears with float8 weights multiply. A checkpoint without float8 weights is w8a8 in any
-/// case: weight_only would leave its activations unrounded (kernels/ops/backend.hpp).
-kernels::fp8_compute fp8_compute_of(const model_config& config, bool weight_only) noexcept;
+/// True if activations are left unrounded (kernels/ops/backend.hpp): under weight_only, which is
+/// for checkpoints with FP8 weights and does nothing for others.
+bool unrounded_activations(const model_config& config, fp8_compute fp8) noexcept;
 
 kernels::mla_shape attention_shape(const model_config& config, float softmax_scale);
 kernels::routing_shape router_shape(const model_config& config);

@@ -3,7 +3,6 @@
 #include "base/assert.hpp"
 #include "kernels/core/float_formats.hpp"
 
-#include <bit>
 #include <cstring>
 
 namespace hadal::model {
@@ -20,15 +19,6 @@ void widen_each(const std::byte* from, std::size_t count, float* to, F convert) 
 }
 
 } // namespace
-
-float e8m0_to_float(std::uint8_t bits) noexcept {
-  constexpr std::uint32_t quiet_nan = 0x7fc0'0000u;
-  constexpr std::uint32_t two_to_minus_127 = 0x0040'0000u; // a subnormal of float32
-  if (bits == 0xff)
-    return std::bit_cast<float>(quiet_nan);
-  return std::bit_cast<float>(bits == 0 ? two_to_minus_127
-                                        : static_cast<std::uint32_t>(bits) << 23);
-}
 
 bool can_widen(tensor_dtype dtype) noexcept {
   switch (dtype) {
@@ -50,7 +40,8 @@ void widen(tensor_dtype dtype, const std::byte* from, std::size_t count, float* 
     return widen_each<std::uint16_t>(from, count, to, kernels::float16_to_float);
   case tensor_dtype::f8_e4m3:
     return widen_each<std::uint8_t>(from, count, to, kernels::float8_e4m3_to_float);
-  case tensor_dtype::f8_e8m0: return widen_each<std::uint8_t>(from, count, to, e8m0_to_float);
+  case tensor_dtype::f8_e8m0:
+    return widen_each<std::uint8_t>(from, count, to, kernels::float8_e8m0_to_float);
   default:
     if (count > 0)
       std::memcpy(to, from, count * sizeof(float));

@@ -1,6 +1,5 @@
 #pragma once
-// Converts stored float tensors to float32, exactly. The other formats are in
-// kernels/core/float_formats.hpp; F8_E8M0 occurs only in scales and is here.
+// Converts stored float tensors to float32, exactly (kernels/core/float_formats.hpp).
 
 #include "model/weights/tensor_dtype.hpp"
 
@@ -8,9 +7,6 @@
 #include <cstdint>
 
 namespace hadal::model {
-
-/// 2^(bits - 127); 0xff is NaN.
-float e8m0_to_float(std::uint8_t bits) noexcept;
 
 /// True for the types that `widen` knows: F32, BF16, F16, F8_E4M3, F8_E8M0.
 bool can_widen(tensor_dtype dtype) noexcept;

@@ -67,7 +67,7 @@ public:
 
   tensor_view view() { return {values_.data(), dtype::float32, rows_, cols_}; }
   const_tensor_view view() const { return {values_.data(), dtype::float32, rows_, cols_}; }
-  raw_weight raw() const { return {values_.data(), dtype::float32, rows_, cols_, {}, 128, 128}; }
+  raw_weight raw() const { return {values_.data(), dtype::float32, rows_, cols_}; }
 
 private:
   std::int64_t rows_;
@@ -91,10 +91,21 @@ struct float8_weight {
       w.scales.push_back(1e-4f * (1.5f + source.symmetric()));
     return w;
   }
-  raw_weight raw() const {
-    return {bytes.data(), dtype::float8_e4m3, rows, cols, scales, 128, 128};
+  raw_weight raw(input_form input = input_form::e4m3_128, std::int32_t block_rows = 128,
+                 std::int32_t block_cols = 128) const {
+    return {bytes.data(),
+            dtype::float8_e4m3,
+            rows,
+            cols,
+            {scales.data(), dtype::float32, block_rows, block_cols},
+            input};
   }
 };
+
+/// How float8 weights are used by a run: as they are where it leaves activations unrounded.
+inline input_form float8_input(const backend_options& run) {
+  return run.unrounded_activations ? input_form::plain : input_form::e4m3_128;
+}
 
 /// Limits that hold for every small test.
 inline workspace_limits small_limits(const mla_shape& attention = {}) {

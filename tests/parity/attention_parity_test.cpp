@@ -132,7 +132,7 @@ TEST_CASE("absorbed attention has the same bits alone, in a batch, in chunks, on
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const mla_shape shape = shapes[GENERATE(0u, 2u, 3u, 4u)];
   const extents together = {{0, 150}, {0, 1}, {0, 70}};
   side one = make_side(make_simd(options, 1, shape), shape, together.size());

@@ -40,13 +40,13 @@ inline std::vector<simd_isa> tested_simd() {
   return all;
 }
 
-/// Every compute dtype; the half-width ones also under weight-only, where activations stay float32.
+/// Every compute dtype; the half-width ones also with activations left unrounded in float32.
 inline std::vector<backend_options> tested_roundings() {
   std::vector<backend_options> all(5);
   all[0].compute = dtype::float32;
   all[1].compute = all[2].compute = dtype::bfloat16;
   all[3].compute = all[4].compute = dtype::float16;
-  all[2].fp8 = all[4].fp8 = fp8_compute::weight_only;
+  all[2].unrounded_activations = all[4].unrounded_activations = true;
   return all;
 }
 
@@ -94,7 +94,7 @@ inline matrix one_row(const matrix& m, std::int64_t r) {
 
 inline std::string describe(const backend_options& o) {
   return std::string(to_string(o.isa)) + " " + std::string(to_string(o.compute)) +
-         (o.fp8 == fp8_compute::w8a8 ? " w8a8" : " weight-only") + (o.scale_ue8m0 ? " ue8m0" : "");
+         (o.unrounded_activations ? " unrounded" : "");
 }
 
 /// Values of `from` as a checkpoint would hold them in bfloat16 or float16.

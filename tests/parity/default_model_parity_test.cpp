@@ -7,7 +7,6 @@ namespace hadal::model {
 
 using namespace testing;
 using kernels::dtype;
-using kernels::fp8_compute;
 
 TEST_CASE("the default model has the oracle's logits at every position: 1e-5 in float32, 2e-2 in "
           "bfloat16") {

@@ -158,9 +158,8 @@ TEST_CASE("embeddings of every stored type are the oracle's to the bit") {
   const matrix table = matrix::random(90, 67, 12);
   for (const dtype stored : {dtype::float32, dtype::bfloat16, dtype::float16}) {
     const std::vector<std::uint16_t> bits = testing::half_bits(table, stored);
-    const raw_weight raw = stored == dtype::float32
-                               ? table.raw()
-                               : raw_weight{bits.data(), stored, 90, 67, {}, 128, 128};
+    const raw_weight raw =
+        stored == dtype::float32 ? table.raw() : raw_weight{bits.data(), stored, 90, 67};
     const auto embed = [&](backend& b) {
       auto packed = b.pack_embedding(raw);
       REQUIRE(packed.has_value());

@@ -5,6 +5,7 @@
 namespace hadal::kernels {
 
 using testing::describe;
+using testing::float8_input;
 using testing::float8_weight;
 using testing::half_bits;
 using testing::make_oracle;
@@ -59,9 +60,8 @@ TEST_CASE("linears of every weight type agree with the oracle") {
     const matrix w = matrix::random(out, in, 2, 0.5f);
     for (const dtype stored : {dtype::float32, dtype::bfloat16, dtype::float16}) {
       const std::vector<std::uint16_t> bits = half_bits(w, stored);
-      const raw_weight raw = stored == dtype::float32
-                                 ? w.raw()
-                                 : raw_weight{bits.data(), stored, out, in, {}, 128, 128};
+      const raw_weight raw =
+          stored == dtype::float32 ? w.raw() : raw_weight{bits.data(), stored, out, in};
       const double distance = worst_row(run(*oracle, x, {&raw, 1}), run(*simd, x, {&raw, 1}));
       INFO(describe(options) << ": " << rows << " x " << in << " -> " << out << " in "
                              << to_string(stored));
@@ -74,15 +74,16 @@ TEST_CASE("float8 linears agree with the oracle, quantised and weight-only") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
-  options.scale_ue8m0 = GENERATE(false, true);
+  options.unrounded_activations = GENERATE(false, true);
+  const auto input = GENERATE(input_form::plain, input_form::e4m3_128, input_form::e4m3_128_ue8m0);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const auto& [rows, out, in] : cases) {
     const matrix x = matrix::random(rows, in, 3, 2.0f, options.activations());
     const float8_weight w = float8_weight::random(out, in, 4);
-    const raw_weight raw = w.raw();
-    INFO(describe(options) << ": " << rows << " x " << in << " -> " << out);
+    const raw_weight raw = w.raw(input);
+    INFO(describe(options) << " input " << static_cast<int>(input) << ": " << rows << " x " << in
+                           << " -> " << out);
     CHECK(worst_row(run(*oracle, x, {&raw, 1}), run(*simd, x, {&raw, 1})) <=
           row_tolerance(options.activations()));
   }
@@ -92,7 +93,7 @@ TEST_CASE("block sizes other than 128 are scaled where they end") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 1);
   for (const std::int32_t block : {6, 32, 33, 48, 64, 200, 256}) {
@@ -102,13 +103,41 @@ TEST_CASE("block sizes other than 128 are scaled where they end") {
     w.scales.clear();
     for (std::int64_t i = 0; i < ((out + block - 1) / block) * ((in + block - 1) / block); ++i)
       w.scales.push_back(1e-3f * static_cast<float>(i + 1));
-    raw_weight raw = w.raw();
-    raw.scales = w.scales;
-    raw.block_rows = block;
-    raw.block_cols = block;
+    const raw_weight raw = w.raw(float8_input(options), block, block);
     const matrix x = matrix::random(9, in, 6);
     INFO("blocks of " << block);
     CHECK(worst_row(run(*oracle, x, {&raw, 1}), run(*simd, x, {&raw, 1})) <= 2e-6);
+  }
+}
+
+TEST_CASE("rows that lie apart and scales of every type give the same products") {
+  backend_options options;
+  options.isa = GENERATE(from_range(testing::tested_simd()));
+  options.compute = GENERATE(dtype::float32, dtype::bfloat16);
+  const auto oracle = make_oracle(options);
+  const auto simd = make_simd(options, 2);
+  const std::int64_t out = 300;
+  const std::int64_t in = 260;
+  const float8_weight stored = float8_weight::random(out, in + 9, 22);
+  const std::vector<std::uint16_t> halves(9, float_to_bfloat16(1.5e-4f));
+  const std::vector<std::uint8_t> powers(9, 0x73); // 2^-12
+  std::vector<raw_weight> weights;
+  for (const input_form input : {input_form::plain, input_form::e4m3_128})
+    for (const raw_scales& scales : {raw_scales{stored.scales.data(), dtype::float32, 128, 128},
+                                     raw_scales{halves.data(), dtype::bfloat16, 128, 128},
+                                     raw_scales{powers.data(), dtype::float8_e8m0, 128, 128}})
+      weights.emplace_back(stored.bytes.data(), dtype::float8_e4m3, out, in, scales, input);
+  const matrix plain = matrix::random(out, in + 9, 23, 0.2f);
+  const std::vector<std::uint16_t> plain_bits = half_bits(plain, dtype::bfloat16);
+  weights.emplace_back(plain.values().data(), dtype::float32, out, in);
+  weights.emplace_back(plain_bits.data(), dtype::bfloat16, out, in);
+  const matrix x = matrix::random(7, in, 24, 1.0f, options.activations());
+  for (raw_weight& raw : weights) {
+    raw.row_stride = in + 9;
+    INFO(describe(options) << " " << to_string(raw.type) << " with scales in "
+                           << to_string(raw.scales.type));
+    CHECK(worst_row(run(*oracle, x, {&raw, 1}), run(*simd, x, {&raw, 1})) <=
+          row_tolerance(options.activations()));
   }
 }
 
@@ -116,13 +145,14 @@ TEST_CASE("stacked parts keep their own types and meet at any row") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   const matrix plain = matrix::random(37, 192, 7);
   const float8_weight first = float8_weight::random(96, 192, 8);
   const float8_weight last = float8_weight::random(576, 192, 9);
-  const raw_weight parts[] = {first.raw(), plain.raw(), last.raw()};
+  const input_form input = float8_input(options);
+  const raw_weight parts[] = {first.raw(input), plain.raw(), last.raw(input)};
   for (const std::int64_t rows : {1, 4, 100}) {
     const matrix x = matrix::random(rows, 192, 10, 1.0f, options.activations());
     CHECK(worst_row(run(*oracle, x, parts), run(*simd, x, parts)) <=
@@ -134,11 +164,11 @@ TEST_CASE("a row's output has the same bits in every batch and on every number o
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const std::int64_t in = 300;
   const matrix plain = matrix::random(150, in, 11);
   const float8_weight quantised = float8_weight::random(150, in, 12);
-  const raw_weight parts[] = {plain.raw(), quantised.raw()};
+  const raw_weight parts[] = {plain.raw(), quantised.raw(float8_input(options))};
   const matrix x = matrix::random(131, in, 13, 1.0f, options.activations());
   const auto one = make_simd(options, 1);
   const matrix together = run(*one, x, parts);
@@ -157,10 +187,10 @@ TEST_CASE("NaN and infinity stay in their row") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const auto simd = make_simd(options, 2);
   const float8_weight w = float8_weight::random(40, 200, 14);
-  const raw_weight raw = w.raw();
+  const raw_weight raw = w.raw(float8_input(options));
   matrix x = matrix::random(8, 200, 15);
   const matrix clean = run(*simd, x, {&raw, 1});
   x.at(2, 3) = std::numeric_limits<float>::quiet_NaN();
@@ -179,12 +209,12 @@ TEST_CASE("a NaN byte in a float8 weight reaches its output and no other") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const auto simd = make_simd(options, 1);
   const auto oracle = make_oracle(options);
   float8_weight w = float8_weight::random(20, 130, 16);
   w.bytes[7 * 130 + 129] = 0x7F;
-  const raw_weight raw = w.raw();
+  const raw_weight raw = w.raw(float8_input(options));
   const matrix x = matrix::random(3, 130, 17);
   const matrix want = run(*oracle, x, {&raw, 1});
   const matrix got = run(*simd, x, {&raw, 1});
@@ -200,7 +230,7 @@ TEST_CASE("activations are quantised to the oracle's bytes and scales") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
-  options.scale_ue8m0 = GENERATE(false, true);
+  const auto form = GENERATE(input_form::e4m3_128, input_form::e4m3_128_ue8m0);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   matrix x = matrix::random(40, 300, 18);
@@ -212,7 +242,7 @@ TEST_CASE("activations are quantised to the oracle's bytes and scales") {
     auto bytes = b.allocate(dtype::float8_e4m3, 40, 300);
     auto scales = b.allocate(dtype::float32, 40, 3);
     REQUIRE((bytes.has_value() && scales.has_value()));
-    b.quantize_fp8(x.view(), *bytes, *scales);
+    b.quantize_fp8(x.view(), form, *bytes, *scales);
     std::pair<std::vector<std::uint8_t>, std::vector<float>> all;
     for (std::int64_t r = 0; r < 40; ++r) {
       all.first.insert(all.first.end(), bytes->row<std::uint8_t>(r),
@@ -228,7 +258,7 @@ TEST_CASE("logits are not rounded to the compute dtype") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   const matrix head = matrix::random(300, 96, 20);

@@ -52,11 +52,11 @@ public:
     std::vector<raw_expert> experts;
     std::size_t next = 0;
     for (std::int32_t e = 0; e < routing.experts; ++e, next += 3)
-      experts.push_back({raw(next), raw(next + 1), raw(next + 2)});
+      experts.push_back({raw(b, next), raw(b, next + 1), raw(b, next + 2)});
     std::vector<raw_weight> gate_up;
     for (; next + 1 < float8_.size(); ++next)
-      gate_up.push_back(raw(next, form_.shared_block_cols));
-    const raw_weight down = raw(next, form_.shared_block_cols);
+      gate_up.push_back(raw(b, next, form_.shared_block_cols));
+    const raw_weight down = raw(b, next, form_.shared_block_cols);
     packed.router = unwrap(b.pack_router(gate_.raw(), bias, routing));
     packed.experts = unwrap(b.pack_experts(experts));
     packed.shared.gate_up = unwrap(b.pack_linear(gate_up));
@@ -80,15 +80,10 @@ private:
                                  1.25e-4f);
   }
 
-  raw_weight raw(std::size_t index, std::int32_t block_cols = 128) const {
+  raw_weight raw(const backend& b, std::size_t index, std::int32_t block_cols = 128) const {
     if (plain_[index].rows() > 0)
       return plain_[index].raw();
-    const float8_weight& w = float8_[index];
-    raw_weight raw = w.raw();
-    raw.block_cols = block_cols;
-    raw.scales = raw.scales.first(
-        static_cast<std::size_t>((w.rows + 127) / 128 * ((w.cols + block_cols - 1) / block_cols)));
-    return raw;
+    return float8_[index].raw(testing::float8_input(b.options()), 128, block_cols);
   }
 
   block_form form_;
@@ -136,7 +131,7 @@ TEST_CASE("a MoE block with its shared expert has the bits of the fine verbs") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const auto coarse = make_simd(options, 2);
   const auto fine = make_simd(options, 1);
   const block_form forms[] = {
@@ -159,7 +154,7 @@ TEST_CASE("a MoE block with its shared expert has the bits of the fine verbs") {
 TEST_CASE("a MoE block's row has the same bits in every batch and on every number of threads") {
   backend_options options;
   options.isa = GENERATE(from_range(testing::tested_simd()));
-  options.fp8 = GENERATE(fp8_compute::w8a8, fp8_compute::weight_only);
+  options.unrounded_activations = GENERATE(false, true);
   const block_form form = {130, 72, 144, true, true};
   const block weights(form);
   const matrix x = matrix::random(140, form.hidden, 8, 1.0f, options.activations());

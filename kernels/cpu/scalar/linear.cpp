@@ -18,12 +18,14 @@ double dot(const float* a, const float* b, std::int64_t count) noexcept {
 
 } // namespace
 
-void scalar_backend::quantize_fp8(const_tensor_view x, tensor_view out, tensor_view scales) {
+void scalar_backend::quantize_fp8(const_tensor_view x, input_form form, tensor_view out,
+                                  tensor_view scales) {
+  HADAL_ASSERT(form != input_form::plain);
   HADAL_ASSERT(out.rows == x.rows && out.cols == x.cols && scales.rows == x.rows);
   HADAL_ASSERT(scales.cols == (x.cols + activation_group - 1) / activation_group);
   for (std::int64_t t = 0; t < x.rows; ++t)
-    quantize_row(x.row<float>(t), x.cols, options().scale_ue8m0, out.row<std::uint8_t>(t),
-                 scales.row<float>(t));
+    quantize_row(x.row<float>(t), x.cols, form == input_form::e4m3_128_ue8m0,
+                 out.row<std::uint8_t>(t), scales.row<float>(t));
 }
 
 void scalar_backend::multiply_w8a8(const_tensor_view x, const scalar_matrix& matrix,
@@ -32,7 +34,7 @@ void scalar_backend::multiply_w8a8(const_tensor_view x, const scalar_matrix& mat
   HADAL_ASSERT(x.rows <= limits_.step_rows && x.cols <= limits_.linear_cols);
   const tensor_view quantised(quantised_x_.data(), dtype::float8_e4m3, x.rows, x.cols);
   const tensor_view x_scales(x_scales_.data(), dtype::float32, x.rows, groups);
-  quantize_fp8(x, quantised, x_scales);
+  quantize_fp8(x, matrix.input, quantised, x_scales);
   for (std::int64_t n = 0; n < matrix.rows; ++n) {
     const float* w = matrix.row(n, weight_row_.as<float>());
     const float* w_scales = matrix.row_scales(n);
@@ -59,9 +61,9 @@ void scalar_backend::multiply_w8a8(const_tensor_view x, const scalar_matrix& mat
 void scalar_backend::multiply(const_tensor_view x, const scalar_matrix& matrix, bool round_result,
                               tensor_view out) {
   HADAL_ASSERT(x.cols == matrix.cols && out.cols == matrix.rows && out.rows == x.rows);
-  if (matrix.kind == matrix_kind::fp8_w8a8)
+  if (matrix.input != input_form::plain)
     return multiply_w8a8(x, matrix, out);
-  HADAL_ASSERT(matrix.kind == matrix_kind::plain || matrix.cols <= limits_.linear_cols);
+  HADAL_ASSERT(!matrix.scaled() || matrix.cols <= limits_.linear_cols);
   for (std::int64_t n = 0; n < matrix.rows; ++n) {
     const float* w = matrix.row(n, weight_row_.as<float>());
     for (std::int64_t t = 0; t < x.rows; ++t) {
@@ -82,7 +84,7 @@ void scalar_backend::linear(const_tensor_view x, const packed_linear& weight, te
 
 void scalar_backend::logits(const_tensor_view x, const packed_linear& head, tensor_view out) {
   const auto& parts = static_cast<const scalar_linear&>(head).parts;
-  HADAL_ASSERT(parts.size() == 1 && parts[0].kind == matrix_kind::plain);
+  HADAL_ASSERT(parts.size() == 1 && !parts[0].scaled());
   multiply(x, parts[0], false, out);
 }
 

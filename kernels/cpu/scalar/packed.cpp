@@ -10,24 +10,21 @@ namespace hadal::kernels {
 
 namespace {
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
 void check(const raw_weight& raw) {
-  HADAL_ASSERT(raw.data != nullptr && raw.rows > 0 && raw.cols > 0);
-  if (raw.type == dtype::float8_e4m3)
-    HADAL_ASSERT(static_cast<std::int64_t>(raw.scales.size()) ==
-                 ceil_div(raw.rows, raw.block_rows) * ceil_div(raw.cols, raw.block_cols));
+  HADAL_ASSERT(raw.data != nullptr && raw.rows > 0 && raw.cols > 0 && raw.row_stride >= raw.cols);
+  const bool float8 = raw.type == dtype::float8_e4m3;
+  HADAL_ASSERT(float8 == (raw.scales.data != nullptr));
+  HADAL_ASSERT(!float8 || (raw.scales.block_rows > 0 && raw.scales.block_cols > 0));
+  HADAL_ASSERT(float8 || raw.input == input_form::plain);
 }
 
 } // namespace
 
 const float* scalar_matrix::row(std::int64_t n, float* buffer) const noexcept {
-  if (kind == matrix_kind::plain)
+  if (!scaled())
     return values.as<float>() + n * cols;
   const auto* bytes = values.as<std::uint8_t>() + n * cols;
-  if (kind == matrix_kind::fp8_w8a8) {
+  if (input != input_form::plain) {
     for (std::int64_t k = 0; k < cols; ++k)
       buffer[k] = float8_e4m3_to_float(bytes[k]);
     return buffer;
@@ -48,36 +45,40 @@ result<scalar_matrix> pack_plain_matrix(const raw_weight& raw, dtype compute) {
       values, host_memory::reserve(static_cast<std::size_t>(raw.rows * raw.cols) * sizeof(float),
                                    "weights"));
   matrix.values = std::move(values);
-  const std::int64_t scale_cols = ceil_div(raw.cols, raw.block_cols);
   float* to = matrix.values.as<float>();
   for (std::int64_t n = 0; n < raw.rows; ++n) {
     for (std::int64_t k = 0; k < raw.cols; ++k) {
-      float value = load_element(raw.data, raw.type, n * raw.cols + k);
-      if (raw.type == dtype::float8_e4m3)
-        value *= raw.scales[n / raw.block_rows * scale_cols + k / raw.block_cols];
+      float value = stored_value(raw, n, k);
+      if (raw.scales.data != nullptr)
+        value *= scale_of(raw, n, k);
       to[n * raw.cols + k] = round_to(compute, value);
     }
   }
   return matrix;
 }
 
-result<scalar_matrix> pack_matrix(const raw_weight& raw, dtype compute, matrix_kind fp8_kind) {
+result<scalar_matrix> pack_matrix(const raw_weight& raw, dtype compute) {
   if (raw.type != dtype::float8_e4m3)
     return pack_plain_matrix(raw, compute);
   check(raw);
   scalar_matrix matrix;
-  matrix.kind = fp8_kind;
   matrix.compute = compute;
   matrix.rows = raw.rows;
   matrix.cols = raw.cols;
-  const auto bytes = static_cast<std::size_t>(raw.rows * raw.cols);
-  HADAL_TRY_ASSIGN(values, host_memory::reserve(bytes, "weights"));
+  HADAL_TRY_ASSIGN(values,
+                   host_memory::reserve(static_cast<std::size_t>(raw.rows * raw.cols), "weights"));
   matrix.values = std::move(values);
-  std::memcpy(matrix.values.data(), raw.data, bytes);
-  matrix.scales.assign(raw.scales.begin(), raw.scales.end());
-  matrix.block_rows = raw.block_rows;
-  matrix.block_cols = raw.block_cols;
-  matrix.scale_cols = ceil_div(raw.cols, raw.block_cols);
+  for (std::int64_t n = 0; n < raw.rows; ++n)
+    std::memcpy(matrix.values.as<std::uint8_t>() + n * raw.cols,
+                static_cast<const std::uint8_t*>(raw.data) + n * raw.row_stride,
+                static_cast<std::size_t>(raw.cols));
+  matrix.block_rows = raw.scales.block_rows;
+  matrix.block_cols = raw.scales.block_cols;
+  matrix.scale_cols = raw.scales.col_blocks(raw.cols);
+  matrix.input = raw.input;
+  const std::int64_t scales = raw.scales.row_blocks(raw.rows) * matrix.scale_cols;
+  for (std::int64_t i = 0; i < scales; ++i)
+    matrix.scales.push_back(load_element(raw.scales.data, raw.scales.type, i));
   return matrix;
 }
 
@@ -96,13 +97,11 @@ result<packed_norm_ptr> scalar_backend::pack_norm(std::span<const float> weight)
 
 result<packed_linear_ptr> scalar_backend::pack_linear(std::span<const raw_weight> parts) const {
   HADAL_ASSERT(!parts.empty());
-  const matrix_kind fp8_kind =
-      options().fp8 == fp8_compute::w8a8 ? matrix_kind::fp8_w8a8 : matrix_kind::fp8_weight_only;
   std::vector<scalar_matrix> packed;
   std::int64_t rows = 0;
   for (const raw_weight& part : parts) {
     HADAL_ASSERT(part.cols == parts[0].cols);
-    HADAL_TRY_ASSIGN(matrix, pack_matrix(part, options().compute, fp8_kind));
+    HADAL_TRY_ASSIGN(matrix, pack_matrix(part, options().compute));
     rows += matrix.rows;
     packed.push_back(std::move(matrix));
   }

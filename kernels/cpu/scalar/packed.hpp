@@ -11,15 +11,9 @@
 
 namespace hadal::kernels {
 
-enum class matrix_kind : std::uint8_t {
-  plain,           // float32 values of the compute dtype
-  fp8_w8a8,        // float8 bytes and scales; multiplied with quantised activations
-  fp8_weight_only, // float8 bytes and scales; dequantised to the compute dtype in use
-};
-
-/// One weight [rows, cols].
+/// One weight [rows, cols]: float32 values of the compute dtype, or float8 bytes and scales, which
+/// meet quantised rows or are dequantised to the compute dtype in use.
 struct scalar_matrix {
-  matrix_kind kind = matrix_kind::plain;
   dtype compute = dtype::float32;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
@@ -28,9 +22,13 @@ struct scalar_matrix {
   std::int64_t block_rows = 0;
   std::int64_t block_cols = 0;
   std::int64_t scale_cols = 0;
+  input_form input = input_form::plain; // another only for float8
 
-  /// Row n as float32: the values that are multiplied, for w8a8 without their scales. `buffer`
-  /// [cols] takes the row if it has to be decoded.
+  /// True for float8 bytes.
+  bool scaled() const noexcept { return !scales.empty(); }
+
+  /// Row n as float32: the values that are multiplied, without scales where the input is
+  /// quantised. `buffer` [cols] takes the row if it has to be decoded.
   const float* row(std::int64_t n, float* buffer) const noexcept;
   /// The scales of row n, one per block of columns.
   const float* row_scales(std::int64_t n) const noexcept {
@@ -38,8 +36,9 @@ struct scalar_matrix {
   }
 };
 
-/// float8 becomes `fp8_kind`, other types become plain in `compute`. Errors: out_of_memory.
-result<scalar_matrix> pack_matrix(const raw_weight& raw, dtype compute, matrix_kind fp8_kind);
+/// float8 keeps its bytes and scales, other types become values of `compute`. Errors:
+/// out_of_memory.
+result<scalar_matrix> pack_matrix(const raw_weight& raw, dtype compute);
 
 /// Every value in the compute dtype, float8 dequantised. Errors: out_of_memory.
 result<scalar_matrix> pack_plain_matrix(const raw_weight& raw, dtype compute);
@@ -53,7 +52,7 @@ struct scalar_linear final : packed_linear {
 struct scalar_embedding final : packed_embedding {
   explicit scalar_embedding(scalar_matrix matrix)
     : packed_embedding(matrix.rows, matrix.cols), matrix(std::move(matrix)) {}
-  scalar_matrix matrix; // plain
+  scalar_matrix matrix; // not scaled
 };
 
 struct scalar_norm final : packed_norm {
@@ -66,7 +65,7 @@ struct scalar_kv_b final : packed_kv_b {
   scalar_kv_b(const mla_shape& shape, scalar_matrix matrix)
     : shape(shape), matrix(std::move(matrix)) {}
   mla_shape shape;
-  scalar_matrix matrix; // plain, rows of head h: nope rows of W_UK, then v rows of W_UV
+  scalar_matrix matrix; // not scaled, rows of head h: nope rows of W_UK, then v rows of W_UV
 
   const float* key_row(std::int64_t head, std::int64_t n) const noexcept {
     return matrix.values.as<float>() + (head * head_rows() + n) * matrix.cols;
@@ -81,7 +80,7 @@ struct scalar_router final : packed_router {
   scalar_router(const routing_shape& shape, scalar_matrix gate, std::vector<float> bias)
     : shape(shape), gate(std::move(gate)), bias(std::move(bias)) {}
   routing_shape shape;
-  scalar_matrix gate; // plain
+  scalar_matrix gate; // not scaled
   std::vector<float> bias;
 };
 

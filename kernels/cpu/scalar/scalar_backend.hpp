@@ -50,7 +50,8 @@ public:
                 tensor_view out) override;
   void add_rms_norm(tensor_view residual, const_tensor_view delta, const packed_norm& weight,
                     float eps, tensor_view out) override;
-  void quantize_fp8(const_tensor_view x, tensor_view out, tensor_view scales) override;
+  void quantize_fp8(const_tensor_view x, input_form form, tensor_view out,
+                    tensor_view scales) override;
   void linear(const_tensor_view x, const packed_linear& weight, tensor_view out) override;
   void rope(const rope_table& table, tensor_view x, std::int32_t heads, std::int64_t first,
             std::int64_t stride) override;

@@ -155,7 +155,7 @@ simd_backend::expert_inputs simd_backend::expert_inputs_of(const_tensor_view x,
   inputs.plain = {.values = static_cast<const float*>(x.data), .stride = x.row_stride};
   if (quantised_for != nullptr && quantised_for->quantised_input()) {
     inputs.quantised = prepare(x, *quantised_for, space);
-    inputs.segment = quantised_for->segment();
+    inputs.quantised_for = quantised_for;
   }
   return inputs;
 }
@@ -164,7 +164,7 @@ const simd_backend::input_rows& simd_backend::input_of(const expert_inputs& inpu
                                                        const weight_panels& weight) {
   if (!weight.quantised_input())
     return inputs.plain;
-  HADAL_ASSERT(inputs.segment == weight.segment());
+  HADAL_ASSERT(inputs.quantised_for != nullptr && weight.shares_input(*inputs.quantised_for));
   return inputs.quantised;
 }
 

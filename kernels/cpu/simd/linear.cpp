@@ -14,12 +14,14 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
 
 } // namespace
 
-void simd_backend::quantize_fp8(const_tensor_view x, tensor_view out, tensor_view scales) {
+void simd_backend::quantize_fp8(const_tensor_view x, input_form form, tensor_view out,
+                                tensor_view scales) {
+  HADAL_ASSERT(form != input_form::plain);
   HADAL_ASSERT(out.rows == x.rows && out.cols == x.cols && scales.rows == x.rows);
   HADAL_ASSERT(scales.cols == ceil_div(x.cols, activation_group));
   for_rows(x.rows, x.cols, [&](std::int64_t r) {
-    quantize_row(x.row<float>(r), x.cols, options().scale_ue8m0, out.row<std::uint8_t>(r),
-                 scales.row<float>(r));
+    quantize_row(x.row<float>(r), x.cols, form == input_form::e4m3_128_ue8m0,
+                 out.row<std::uint8_t>(r), scales.row<float>(r));
   });
 }
 
@@ -36,7 +38,7 @@ simd_backend::input_rows simd_backend::prepare(const_tensor_view x, const weight
   for_rows(x.rows, x.cols, [&](std::int64_t r) {
     kernels_.quantise_row({.x = x.row<float>(r),
                            .cols = x.cols,
-                           .ue8m0 = options().scale_ue8m0,
+                           .ue8m0 = weight.input() == input_form::e4m3_128_ue8m0,
                            .out = values + r * x.cols,
                            .scales = scales + r * segments,
                            .segment = weight.segment()});
@@ -72,7 +74,7 @@ void simd_backend::multiply_parts(const_tensor_view x, const simd_linear& weight
     const weight_panels& part = weight.parts[i];
     panels += part.panel_count();
     if (part.quantised_input() && quantised_for != nullptr) {
-      HADAL_ASSERT(part.segment() == quantised_for->segment());
+      HADAL_ASSERT(part.shares_input(*quantised_for));
       inputs[i] = inputs[quantised_part];
       continue;
     }

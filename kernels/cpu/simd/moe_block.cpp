@@ -13,7 +13,7 @@ namespace {
 
 /// True if two weights take the same prepared rows.
 bool same_input(const weight_panels& a, const weight_panels& b) noexcept {
-  return !a.quantised_input() || !b.quantised_input() || a.segment() == b.segment();
+  return !a.quantised_input() || !b.quantised_input() || a.shares_input(b);
 }
 
 /// True if the shared expert can run with the routed ones: gate and up are separate parts, and all

@@ -21,7 +21,7 @@ result<packed_embedding_ptr> simd_backend::pack_embedding(const raw_weight& tabl
   HADAL_TRY_ASSIGN(
       memory, reserve_shared(static_cast<std::size_t>(count) * element_bytes(type), "embeddings"));
   for (std::int64_t i = 0; i < count; ++i) {
-    const float value = load_element(table.data, table.type, i);
+    const float value = stored_value(table, i / table.cols, i % table.cols);
     switch (type) {
     case element::bfloat16: memory.as<std::uint16_t>()[i] = float_to_bfloat16(value); break;
     case element::float16: memory.as<std::uint16_t>()[i] = float_to_float16(value); break;
@@ -45,7 +45,7 @@ result<packed_linear_ptr> simd_backend::pack_linear(std::span<const raw_weight> 
   for (const raw_weight& part : parts) {
     HADAL_ASSERT(part.cols == parts[0].cols);
     HADAL_TRY_ASSIGN(panels,
-                     weight_panels::pack(part, options().compute, options().fp8,
+                     weight_panels::pack(part, options().compute,
                                          orders_meeting(options().activations()), weights_));
     rows += part.rows;
     packed.push_back(std::move(panels));
@@ -61,13 +61,9 @@ result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
   const bool quantised = kv_b.type == dtype::float8_e4m3;
   const element type =
       quantised ? element_of(options().compute) : kept_element(kv_b.type, options().compute);
-  const std::int64_t scale_cols = (kv_b.cols + kv_b.block_cols - 1) / kv_b.block_cols;
   const auto value = [&](std::int64_t row, std::int64_t col) {
-    const float v = load_element(kv_b.data, kv_b.type, row * kv_b.cols + col);
-    if (!quantised)
-      return v;
-    const std::int64_t block = row / kv_b.block_rows * scale_cols + col / kv_b.block_cols;
-    return v * kv_b.scales[static_cast<std::size_t>(block)];
+    const float v = stored_value(kv_b, row, col);
+    return quantised ? v * scale_of(kv_b, row, col) : v;
   };
   // Cached latents, and queries if they are rounded, are values of the compute dtype and may be
   // multiplied with pairs of bfloat16. Weighted latents, the input of W_UV in the absorbed form,
@@ -106,7 +102,7 @@ result<packed_router_ptr> simd_backend::pack_router(const raw_weight& gate,
   HADAL_ASSERT(bias.size() == (shape.method == routing_method::noaux_tc
                                    ? static_cast<std::size_t>(shape.experts)
                                    : std::size_t{0}));
-  HADAL_TRY_ASSIGN(panels, weight_panels::pack(gate, options().compute, options().fp8,
+  HADAL_TRY_ASSIGN(panels, weight_panels::pack(gate, options().compute,
                                                orders_meeting(options().activations()), weights_));
   return std::make_unique<simd_router>(shape, std::move(panels),
                                        std::vector<float>(bias.begin(), bias.end()));
@@ -117,12 +113,10 @@ result<packed_experts_ptr> simd_backend::pack_experts(std::span<const raw_expert
   for (const raw_expert& raw : experts) {
     HADAL_ASSERT(raw.gate.rows == raw.up.rows && raw.down.cols == raw.gate.rows);
     simd_experts::expert expert;
-    HADAL_TRY_ASSIGN(gate, weight_panels::pack(raw.gate, options().compute, options().fp8,
-                                               orders_meeting(options().activations()), weights_));
-    HADAL_TRY_ASSIGN(up, weight_panels::pack(raw.up, options().compute, options().fp8,
-                                             orders_meeting(options().activations()), weights_));
-    HADAL_TRY_ASSIGN(down, weight_panels::pack(raw.down, options().compute, options().fp8,
-                                               orders_meeting(options().activations()), weights_));
+    const panel_orders orders = orders_meeting(options().activations());
+    HADAL_TRY_ASSIGN(gate, weight_panels::pack(raw.gate, options().compute, orders, weights_));
+    HADAL_TRY_ASSIGN(up, weight_panels::pack(raw.up, options().compute, orders, weights_));
+    HADAL_TRY_ASSIGN(down, weight_panels::pack(raw.down, options().compute, orders, weights_));
     expert.gate = std::move(gate);
     expert.up = std::move(up);
     expert.down = std::move(down);

@@ -16,8 +16,16 @@ namespace {
 /// With more exceptions than one in so many weights, they cost about what the codes save.
 constexpr std::int64_t weights_per_exception_min = 256;
 
-bool holds_nan(const std::uint8_t* bytes, std::int64_t count) noexcept {
-  return std::any_of(bytes, bytes + count, [](std::uint8_t b) { return (b & 0x7F) == 0x7F; });
+const std::uint8_t* row_of(const raw_weight& float8, std::int64_t n) noexcept {
+  return static_cast<const std::uint8_t*>(float8.data) + n * float8.row_stride;
+}
+
+bool holds_nan(const raw_weight& float8) noexcept {
+  for (std::int64_t n = 0; n < float8.rows; ++n)
+    if (std::any_of(row_of(float8, n), row_of(float8, n) + float8.cols,
+                    [](std::uint8_t b) { return (b & 0x7F) == 0x7F; }))
+      return true;
+  return false;
 }
 
 /// out[place of (n, k)] = value(n, k) for a weight [rows, cols] in panels of `panel_elements`.
@@ -183,8 +191,8 @@ result<bool> weight_panels::pack_coded(const Bits& bits, weight_memory& memory) 
   return true;
 }
 
-void weight_panels::pack_bytes(const std::uint8_t* bytes) {
-  lay_out<std::uint8_t>([&](std::int64_t n, std::int64_t k) { return bytes[n * cols_ + k]; });
+void weight_panels::pack_bytes(const raw_weight& weight) {
+  lay_out<std::uint8_t>([&](std::int64_t n, std::int64_t k) { return row_of(weight, n)[k]; });
 }
 
 result<void> weight_panels::pack_scales(const raw_weight& weight, weight_memory& memory) {
@@ -195,74 +203,74 @@ result<void> weight_panels::pack_scales(const raw_weight& weight, weight_memory&
     parts_[static_cast<std::size_t>(node)].scales = std::move(scales);
   }
   const float factor = type_ == element::float8 ? 256.0f : 1.0f;
-  const std::int64_t blocks = (cols_ + weight.block_cols - 1) / weight.block_cols;
   for_parts([&](part& of_node, std::int64_t first, std::int64_t end) {
     for (std::int64_t n = first; n < end; ++n)
       for (std::int64_t s = 0; s < segments_; ++s) {
-        const std::int64_t block =
-            n / weight.block_rows * blocks + s * segment_ / weight.block_cols;
         const std::int64_t panel = (n - first) / panel_width;
         const std::int64_t at = (panel * segments_ + s) * panel_width + n % panel_width;
-        of_node.scales.as<float>()[at] = weight.scales[static_cast<std::size_t>(block)] * factor;
+        of_node.scales.as<float>()[at] = scale_of(weight, n, s * segment_) * factor;
       }
   });
   return {};
 }
 
-result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
-                                          panel_orders orders, weight_memory& memory) {
-  weight_panels panels(weight.rows, weight.cols);
-  panels.split(memory);
-  if (weight.type != dtype::float8_e4m3) {
-    const panel_order order = compute == dtype::bfloat16 ? orders.bfloat16 : panel_order::columns;
-    const element type = kept_element(weight.type, compute);
-    const auto value = [&](std::int64_t n, std::int64_t k) {
-      return load_element(weight.data, weight.type, n * weight.cols + k);
+result<void> weight_panels::pack_plain(const raw_weight& weight, dtype compute, panel_orders orders,
+                                       weight_memory& memory) {
+  const panel_order order = compute == dtype::bfloat16 ? orders.bfloat16 : panel_order::columns;
+  const auto value = [&](std::int64_t n, std::int64_t k) { return stored_value(weight, n, k); };
+  if (order == panel_order::pairs && rows_ * cols_ * 2 >= orders.coded_bytes_min) {
+    const auto* const stored = static_cast<const unsigned char*>(weight.data);
+    const auto stored_bits = [&](std::int64_t n, std::int64_t k) {
+      std::uint16_t bits = 0; // may be at an odd address in a checkpoint
+      std::memcpy(&bits, stored + (n * weight.row_stride + k) * 2, sizeof bits);
+      return bits;
     };
-    if (order == panel_order::pairs && weight.rows * weight.cols * 2 >= orders.coded_bytes_min) {
-      const auto* const stored = static_cast<const unsigned char*>(weight.data);
-      const auto stored_bits = [&](std::int64_t n, std::int64_t k) {
-        std::uint16_t bits = 0; // may be at an odd address in a checkpoint
-        std::memcpy(&bits, stored + (n * weight.cols + k) * 2, sizeof bits);
-        return bits;
-      };
-      HADAL_TRY_ASSIGN(coded, weight.type == dtype::bfloat16
-                                  ? panels.pack_coded(stored_bits, memory)
-                                  : panels.pack_coded(
-                                        [&](std::int64_t n, std::int64_t k) {
-                                          return float_to_bfloat16(value(n, k));
-                                        },
-                                        memory));
-      if (coded)
-        return panels;
-    }
-    HADAL_TRY(panels.reserve(type, order, memory));
-    panels.pack_values(value);
-    return panels;
+    HADAL_TRY_ASSIGN(
+        coded, weight.type == dtype::bfloat16
+                   ? pack_coded(stored_bits, memory)
+                   : pack_coded([&](std::int64_t n,
+                                    std::int64_t k) { return float_to_bfloat16(value(n, k)); },
+                                memory));
+    if (coded)
+      return {};
   }
-  const auto blocks = [](std::int64_t n, std::int64_t size) { return (n + size - 1) / size; };
-  HADAL_ASSERT(static_cast<std::int64_t>(weight.scales.size()) ==
-               blocks(weight.rows, weight.block_rows) * blocks(weight.cols, weight.block_cols));
+  HADAL_TRY(reserve(kept_element(weight.type, compute), order, memory));
+  pack_values(value);
+  return {};
+}
+
+result<void> weight_panels::pack_float8(const raw_weight& weight, dtype compute,
+                                        panel_orders orders, weight_memory& memory) {
+  HADAL_ASSERT(weight.scales.data != nullptr && weight.scales.block_rows > 0);
   // A sum ends where a scale of the weight or of quantised activations (128 columns) ends.
-  panels.segment_ = std::gcd(segment_length_max, weight.block_cols);
-  panels.quantised_input_ = fp8 == fp8_compute::w8a8;
-  if (!panels.quantised_input_)
-    panels.round_ = element_of(compute);
-  const auto* bytes = static_cast<const std::uint8_t*>(weight.data);
-  const bool plain = holds_nan(bytes, weight.rows * weight.cols) ||
-                     (orders.float8 == panel_order::twos && panels.segment_ % 2 != 0);
+  segment_ = std::gcd(segment_length_max, weight.scales.block_cols);
+  input_ = weight.input;
+  if (!quantised_input())
+    round_ = element_of(compute);
+  const bool plain = holds_nan(weight) || (orders.float8 == panel_order::twos && segment_ % 2 != 0);
   panel_order order = plain ? panel_order::columns : orders.float8;
   // Quantised activations are exact in bfloat16 too.
-  if (order == panel_order::pairs && (!panels.quantised_input_ || panels.segment_ % 4 != 0))
+  if (order == panel_order::pairs && (!quantised_input() || segment_ % 4 != 0))
     order = panel_order::columns;
-  HADAL_TRY(panels.reserve(plain ? element::float32 : element::float8, order, memory));
+  HADAL_TRY(reserve(plain ? element::float32 : element::float8, order, memory));
   if (plain)
-    panels.pack_values([&](std::int64_t n, std::int64_t k) {
-      return float8_e4m3_to_float(bytes[n * weight.cols + k]);
-    });
+    pack_values([&](std::int64_t n, std::int64_t k) { return stored_value(weight, n, k); });
   else
-    panels.pack_bytes(bytes);
-  HADAL_TRY(panels.pack_scales(weight, memory));
+    pack_bytes(weight);
+  return pack_scales(weight, memory);
+}
+
+result<weight_panels> weight_panels::pack(const raw_weight& weight, dtype compute,
+                                          panel_orders orders, weight_memory& memory) {
+  HADAL_ASSERT(weight.row_stride >= weight.cols);
+  weight_panels panels(weight.rows, weight.cols);
+  panels.split(memory);
+  if (weight.type == dtype::float8_e4m3) {
+    HADAL_TRY(panels.pack_float8(weight, compute, orders, memory));
+  } else {
+    HADAL_ASSERT(weight.input == input_form::plain && weight.scales.data == nullptr);
+    HADAL_TRY(panels.pack_plain(weight, compute, orders, memory));
+  }
   return panels;
 }
 

@@ -31,8 +31,8 @@ public:
 
   /// `orders`: the orders that the kernels prefer. Panels are split among the nodes of `memory`.
   /// Errors: out_of_memory.
-  static result<weight_panels> pack(const raw_weight& weight, dtype compute, fp8_compute fp8,
-                                    panel_orders orders, weight_memory& memory);
+  static result<weight_panels> pack(const raw_weight& weight, dtype compute, panel_orders orders,
+                                    weight_memory& memory);
 
   /// Packs value(row, column), rounded to `type`, which is not float8, all on one node. The weight
   /// will be multiplied with values of `type`, so bfloat16 is stored in the order that `orders`
@@ -54,8 +54,13 @@ public:
   }
   /// Columns between two scales; divides 128.
   std::int32_t segment() const noexcept { return segment_; }
-  /// A w8a8 weight: it is multiplied with quantised activations.
-  bool quantised_input() const noexcept { return quantised_input_; }
+  /// How rows that are multiplied with this weight are quantised.
+  input_form input() const noexcept { return input_; }
+  bool quantised_input() const noexcept { return input_ != input_form::plain; }
+  /// True if rows that were prepared for `other` serve this weight too.
+  bool shares_input(const weight_panels& other) const noexcept {
+    return input_ == other.input_ && (!quantised_input() || segment_ == other.segment_);
+  }
 
   /// Sets the inputs of a gemm over `count` panels from `first` on, all of one node, and the number
   /// of columns that it writes.
@@ -82,9 +87,13 @@ private:
   void lay_out(const Value& value);
   template <class Value>
   void pack_values(const Value& value);
+  result<void> pack_plain(const raw_weight& weight, dtype compute, panel_orders orders,
+                          weight_memory& memory);
+  result<void> pack_float8(const raw_weight& weight, dtype compute, panel_orders orders,
+                           weight_memory& memory);
   template <class Bits>
   result<bool> pack_coded(const Bits& bits, weight_memory& memory);
-  void pack_bytes(const std::uint8_t* bytes);
+  void pack_bytes(const raw_weight& weight);
   result<void> pack_scales(const raw_weight& weight, weight_memory& memory);
 
   std::int64_t rows_ = 0;
@@ -93,8 +102,8 @@ private:
   std::int32_t segment_ = segment_length_max;
   element type_ = element::float32;
   panel_order order_ = panel_order::columns;
-  element round_ = element::float32; // type that weight-only float8 is rounded to in use
-  bool quantised_input_ = false;
+  element round_ = element::float32; // type that float8 with a plain input is rounded to in use
+  input_form input_ = input_form::plain;
   std::array<std::uint8_t, exponent_codes::count> exponents_{}; // coded only
   std::vector<std::int64_t> first_panels_;                      // [nodes + 1]
   std::vector<part> parts_;                                     // [nodes]

@@ -7,7 +7,6 @@ namespace hadal::model {
 
 using namespace testing;
 using kernels::dtype;
-using kernels::fp8_compute;
 
 namespace {
 
@@ -95,6 +94,7 @@ TEST_CASE("activation quantisation gives the reference's bytes and scales exactl
       std::vector<std::uint8_t> bytes(input.size());
       std::vector<float> scales(static_cast<std::size_t>(shape[0] * groups));
       backend->quantize_fp8({input.data(), dtype::float32, shape[0], shape[1]},
+                            fp8_input(fixture.config, backend->options()),
                             {bytes.data(), dtype::float8_e4m3, shape[0], shape[1]},
                             {scales.data(), dtype::float32, shape[0], groups});
       CHECK(bytes == fixture.values<std::uint8_t>(name + ".quantised"));

@@ -6,7 +6,6 @@ namespace hadal::model {
 
 using namespace testing;
 using kernels::dtype;
-using kernels::fp8_compute;
 
 namespace {
 

@@ -20,12 +20,11 @@ namespace hadal::model::testing {
 using logit_rows = std::vector<std::vector<float>>;
 
 inline kernels::backend_options backend_options_of(const model_config& config,
-                                                   kernels::dtype compute, kernels::fp8_compute fp8,
+                                                   kernels::dtype compute, fp8_compute fp8,
                                                    bool deterministic) {
   kernels::backend_options options;
   options.compute = compute;
-  options.fp8 = fp8_compute_of(config, fp8 == kernels::fp8_compute::weight_only);
-  options.scale_ue8m0 = config.quantization && config.quantization->scale_ue8m0;
+  options.unrounded_activations = unrounded_activations(config, fp8);
   options.deterministic = deterministic;
   return options;
 }

@@ -17,7 +17,7 @@ std::vector<float> scores_of(const std::string& fixture, bool weight_only) {
   REQUIRE(config.has_value());
   options.config = *config;
   options.dtype = compute_dtype::bfloat16;
-  options.fp8_weight_only = weight_only;
+  options.fp8_compute = weight_only ? fp8_compute::weight_only : fp8_compute::w8a8;
   options.page_count = 4;
   options.slot_count = 1;
   options.max_step_tokens = 64;

@@ -49,10 +49,10 @@ TEST_CASE("the widest MLP counts only layers that exist") {
 
 TEST_CASE("weight-only is for checkpoints with FP8 weights") {
   model_config config = small_moe();
-  CHECK(fp8_compute_of(config, true) == kernels::fp8_compute::w8a8);
+  CHECK_FALSE(unrounded_activations(config, fp8_compute::weight_only));
   config.quantization.emplace();
-  CHECK(fp8_compute_of(config, true) == kernels::fp8_compute::weight_only);
-  CHECK(fp8_compute_of(config, false) == kernels::fp8_compute::w8a8);
+  CHECK(unrounded_activations(config, fp8_compute::weight_only));
+  CHECK_FALSE(unrounded_activations(config, fp8_compute::w8a8));
 }
 
 TEST_CASE("greedy routing knows no groups") {

@@ -33,14 +33,10 @@ std::vector<std::uint16_t> some_weights(std::int64_t count, std::int64_t odd) {
 
 weight_panels packed(const std::vector<std::uint16_t>& weights, std::int64_t cols,
                      std::int64_t coded_bytes_min, weight_memory& memory) {
-  raw_weight raw;
-  raw.type = dtype::bfloat16;
-  raw.cols = cols;
-  raw.rows = static_cast<std::int64_t>(weights.size()) / cols;
-  raw.data = weights.data();
-  auto panels =
-      weight_panels::pack(raw, dtype::bfloat16, fp8_compute::w8a8,
-                          {panel_order::pairs, panel_order::pairs, coded_bytes_min}, memory);
+  const raw_weight raw(weights.data(), dtype::bfloat16,
+                       static_cast<std::int64_t>(weights.size()) / cols, cols);
+  auto panels = weight_panels::pack(
+      raw, dtype::bfloat16, {panel_order::pairs, panel_order::pairs, coded_bytes_min}, memory);
   REQUIRE(panels.has_value());
   return std::move(*panels);
 }

@@ -112,8 +112,7 @@ TEST_CASE("panels of every weight lie on the node of the threads that begin with
   const matrix plain = matrix::random(9 * 16 + 3, 40, 1);
   const float8_weight quantised = float8_weight::random(6 * 16, 256, 2);
   for (const raw_weight& raw : {plain.raw(), quantised.raw()}) {
-    auto packed =
-        weight_panels::pack(raw, dtype::bfloat16, fp8_compute::w8a8, panel_orders{}, memory);
+    auto packed = weight_panels::pack(raw, dtype::bfloat16, panel_orders{}, memory);
     REQUIRE(packed.has_value());
     const std::int64_t count = packed->panel_count();
     REQUIRE((packed->first_panel(0) == 0 && packed->first_panel(2) == count));
@@ -133,8 +132,7 @@ TEST_CASE("a weight too small to share lies on one node, and so do all weights o
   const two_nodes machine(threads);
   weight_memory memory(machine.placement);
   const matrix small = matrix::random(5, 8, 1);
-  auto packed =
-      weight_panels::pack(small.raw(), dtype::float32, fp8_compute::w8a8, panel_orders{}, memory);
+  auto packed = weight_panels::pack(small.raw(), dtype::float32, panel_orders{}, memory);
   REQUIRE(packed.has_value());
   CHECK(machine.system->nodes_of(panel(*packed, 0).panels) ==
         std::vector<int>{threads == 1 ? 0 : 1});
