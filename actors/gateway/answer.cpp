@@ -1,6 +1,7 @@
 #include "actors/gateway/answer.hpp"
 
 #include "base/assert.hpp"
+#include "model/tokenizer/tokenizer.hpp"
 
 #include <utility>
 
@@ -25,15 +26,15 @@ sink_variant make_sink(const answer_form& form) {
   return net::completion_answer_builder(form.identity, form.options, choices);
 }
 
-net::choice_end choice_end_of(const protocol::finish_info& finish) {
+net::choice_end choice_end_of(const model::finish& finish) {
   net::choice_end end;
-  end.reason = finish.kind == protocol::finish_kind::length       ? net::finish_reason::length
-               : finish.kind == protocol::finish_kind::tool_calls ? net::finish_reason::tool_calls
-                                                                  : net::finish_reason::stop;
+  end.reason = finish.reason == model::finish_reason::length       ? net::finish_reason::length
+               : finish.reason == model::finish_reason::tool_calls ? net::finish_reason::tool_calls
+                                                                   : net::finish_reason::stop;
   if (!finish.matched_stop.empty())
     end.matched = finish.matched_stop;
-  else if (finish.matched_stop_token)
-    end.matched = *finish.matched_stop_token;
+  else if (finish.matched_token)
+    end.matched = *finish.matched_token;
   return end;
 }
 
@@ -79,18 +80,19 @@ void answer::start_choice(const protocol::sequence_delta& delta, std::string& ou
   }
 }
 
-std::vector<net::token_logprob>
-answer::entries_of(const std::vector<protocol::token_entry>& tokens) {
-  auto bytes = [](std::string_view view) {
-    return view.data() ? std::optional(view) : std::nullopt;
+std::vector<net::token_logprob> answer::entries_of(const std::vector<model::scored_token>& tokens) {
+  auto bytes = [this](token_id id) -> std::optional<std::string_view> {
+    const auto view = form_.vocabulary ? form_.vocabulary->token_bytes(id) : std::string_view();
+    return view.empty() ? std::nullopt : std::optional(view); // no entry: no bytes, not zero bytes
   };
   std::vector<net::token_logprob> entries;
   top_.assign(tokens.size(), {});
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const auto& token = tokens[i];
     for (const auto& candidate : token.top)
-      top_[i].push_back({candidate.id, bytes(candidate.bytes), candidate.logprob});
-    entries.push_back({token.id, bytes(token.bytes), token.logprob, top_[i], 0, token.has_logprob});
+      top_[i].push_back({candidate.id, bytes(candidate.id), candidate.logprob});
+    entries.push_back({token.id, bytes(token.id), token.logprob.value_or(0.0f), top_[i], 0,
+                       token.logprob.has_value()});
   }
   return entries;
 }
@@ -103,7 +105,7 @@ std::vector<net::token_logprob> answer::prompt_entries(const protocol::sequence_
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].text_offset = characters;
     if (i >= added)
-      characters += net::character_starts(delta.prompt_logprobs[i].bytes);
+      characters += net::character_starts(entries[i].bytes.value_or(""));
   }
   return entries;
 }
@@ -113,7 +115,7 @@ std::vector<net::token_logprob> answer::text_entries(const protocol::sequence_de
   auto& characters = choices_[delta.choice].characters;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].text_offset = characters;
-    characters += net::character_starts(delta.logprobs[i].bytes);
+    characters += net::character_starts(entries[i].bytes.value_or(""));
   }
   return entries;
 }
@@ -135,15 +137,15 @@ void answer::add_chat(const protocol::sequence_delta& delta,
       std::get<net::chat_answer_builder>(sink_).add_delta(index, next);
     next = {};
   };
-  if (!delta.reasoning.empty()) {
-    next.reasoning_content = delta.reasoning;
+  if (!delta.output.reasoning.empty()) {
+    next.reasoning_content = delta.output.reasoning;
     write();
   }
-  if (!delta.text.empty()) {
-    next.content = delta.text;
+  if (!delta.output.content.empty()) {
+    next.content = delta.output.content;
     write();
   }
-  for (const auto& piece : delta.tool_calls) {
+  for (const auto& piece : delta.output.calls) {
     net::tool_call_delta call{static_cast<std::int32_t>(piece.index), piece.id, piece.name, {}};
     next.tool_calls = {&call, 1};
     if (!piece.id.empty())
@@ -163,7 +165,7 @@ void answer::add_text(const protocol::sequence_delta& delta,
                       std::span<const net::token_logprob> entries, const net::choice_end* end,
                       std::string& out) {
   const auto index = static_cast<std::int32_t>(delta.choice);
-  net::completion_delta next{delta.text, entries, {}};
+  net::completion_delta next{delta.output.content, entries, {}};
   if (form_.options.return_token_ids)
     next.token_ids = delta.token_ids;
   if (next.text.empty() && next.logprobs.empty() && next.token_ids.empty() && end == nullptr)
@@ -189,8 +191,8 @@ void answer::add(const protocol::sequence_delta& delta, std::string& out) {
   auto index = static_cast<std::int32_t>(delta.choice);
   auto entries = text_entries(delta);
   std::optional<net::choice_end> end;
-  if (delta.finish)
-    end = choice_end_of(*delta.finish);
+  if (delta.output.finish)
+    end = choice_end_of(*delta.output.finish);
   if (form_.chat)
     add_chat(delta, entries, out);
   else
@@ -219,13 +221,13 @@ void answer::add_native(net::generate_answer& sink, const protocol::sequence_del
   auto prompt = entries_of(delta.prompt_logprobs);
   sink.add_delta(index, {{}, {}, {}, prompt});
   auto entries = entries_of(delta.logprobs);
-  sink.add_delta(index, {delta.text, delta.token_ids, entries, {}});
-  if (delta.finish) {
+  sink.add_delta(index, {delta.output.content, delta.token_ids, entries, {}});
+  if (delta.output.finish) {
     state.finished = true;
     ++finished_;
-    sink.finish(index, choice_end_of(*delta.finish), seconds_);
+    sink.finish(index, choice_end_of(*delta.output.finish), seconds_);
   }
-  if (form_.stream && (delta.finish || !behind_))
+  if (form_.stream && (delta.output.finish || !behind_))
     sink.append_event(out, index);
 }
 

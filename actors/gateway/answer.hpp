@@ -9,10 +9,15 @@
 #include "net/openai/stream_encoder.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
+
+namespace hadal::model {
+class tokenizer;
+} // namespace hadal::model
 
 namespace hadal::actors {
 
@@ -25,6 +30,7 @@ struct answer_form {
   bool counts_reasoning = false; // usage has the number of reasoning tokens
   net::answer_identity identity;
   net::answer_options options;
+  std::shared_ptr<const model::tokenizer> vocabulary; // null: log probabilities without bytes
   std::uint32_t choices_per_prompt = 1;
   std::uint32_t prompts = 1;
   std::optional<net::generate_form> native; // of /generate; then `chat` is ignored
@@ -83,7 +89,7 @@ private:
   /// `end` is null except in the choice's last delta.
   void add_text(const protocol::sequence_delta& delta, std::span<const net::token_logprob> entries,
                 const net::choice_end* end, std::string& out);
-  std::vector<net::token_logprob> entries_of(const std::vector<protocol::token_entry>& tokens);
+  std::vector<net::token_logprob> entries_of(const std::vector<model::scored_token>& tokens);
   std::vector<net::token_logprob> prompt_entries(const protocol::sequence_delta& delta);
   std::vector<net::token_logprob> text_entries(const protocol::sequence_delta& delta);
   void add_native(net::generate_answer& sink, const protocol::sequence_delta& delta,

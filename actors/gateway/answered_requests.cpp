@@ -16,12 +16,12 @@ double seconds_between(clock::time_point from, clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-const char* finish_label(finish_kind kind) {
-  switch (kind) {
-  case finish_kind::stop: return "stop";
-  case finish_kind::length: return "length";
-  case finish_kind::tool_calls: return "tool_calls";
-  case finish_kind::failed: return "error";
+const char* finish_label(model::finish_reason reason) {
+  switch (reason) {
+  case model::finish_reason::stop: return "stop";
+  case model::finish_reason::length: return "length";
+  case model::finish_reason::tool_calls: return "tool_calls";
+  case model::finish_reason::failed: return "error";
   }
   return "error";
 }
@@ -84,8 +84,9 @@ void request_desk::on(const step_deltas& m) {
     auto i = open_.find(delta.exchange);
     if (i == open_.end())
       continue; // the client is gone; its cancel is in flight
-    if (delta.finish && delta.finish->kind == finish_kind::failed) {
-      fail_open(delta.exchange, delta.finish->failure);
+    const auto& end = delta.output.finish;
+    if (end && end->reason == model::finish_reason::failed) {
+      fail_open(delta.exchange, end->failure);
       continue;
     }
     auto& request = i->second;
@@ -119,8 +120,8 @@ void request_desk::add(open_request& request, const sequence_delta& delta, clock
   bool behind = request.answer->form().stream && request.ex->backlog_bytes() > 0;
   request.answer->note(seconds_between(request.arrived, now), behind);
   request.answer->add(delta, request.out);
-  if (delta.finish)
-    env_.metrics().count_request(finish_label(delta.finish->kind));
+  if (const auto& end = delta.output.finish)
+    env_.metrics().count_request(finish_label(end->reason));
 }
 
 void request_desk::note_tokens(open_request& request, const sequence_delta& delta,

@@ -12,14 +12,14 @@ gateway::gateway(caf::actor_config& cfg, runtime::environment& env, caf::executi
 
 gateway::behavior_type gateway::make_behavior() {
   desk_.attach(this);
-  return {[this](const step_deltas& m) { desk_.on(m); },
-          [this](const request_prepared& m) { desk_.on(m); },
+  return {[this](const request_prepared& m) { desk_.on(m); },
           [this](const request_failed& m) { desk_.on(m); },
           [this](const whole_answer& m) { desk_.on(m); },
           [this](const service_status& m) { desk_.on(m); },
           [this](const write_streams&) { desk_.write_streams(); },
           [this](const count_open&) { return open_count{desk_.open_count()}; },
-          [this](const fail_open_requests& m) { desk_.on(m); }};
+          [this](const fail_open_requests& m) { desk_.on(m); },
+          [this](const step_deltas& m) { desk_.on(m); }};
 }
 
 void gateway::on_exit() {

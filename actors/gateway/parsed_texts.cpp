@@ -30,7 +30,7 @@ joined_answer take_apart(const model::answer_format& format, const std::string& 
   };
   add(splitter.push(text));
   if (!splitter.done())
-    add(splitter.finish(model::text_end::ended));
+    add(splitter.finish({}));
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include "actors/gateway/parsed_texts.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
+#include "base/random_id.hpp"
 #include "net/admin/health.hpp"
 #include "net/native/model_info.hpp"
 #include "net/openai/decode.hpp"
@@ -270,13 +271,14 @@ void request_desk::start_generation(const net::exchange_ptr& ex, net::route rout
   form.include_usage = fields.include_usage || (form.stream && config_->include_usage_by_default);
   form.continuous_usage_stats = form.include_usage && fields.continuous_usage_stats;
   form.choices_per_prompt = static_cast<std::uint32_t>(fields.n);
-  form.identity.id = net::answer_id(form.chat ? "chatcmpl-" : "cmpl-",
-                                    {env_.next_random(), env_.next_random(), env_.next_random()});
+  form.identity.id = random_id(form.chat ? "chatcmpl-" : "cmpl-",
+                               {env_.next_random(), env_.next_random(), env_.next_random()});
   form.identity.created = static_cast<std::int64_t>(std::time(nullptr));
   form.identity.model = fields.model.empty() ? config_->served_names.front() : fields.model;
   form.options.tokens_as_ids = fields.return_tokens_as_token_ids;
   form.options.return_token_ids = fields.return_token_ids || !status_.parts->facts.has_tokenizer;
   form.options.include_usage = form.include_usage;
+  form.vocabulary = status_.parts->vocabulary;
   open_request open;
   open.ex = ex;
   open.route = route;
@@ -312,6 +314,7 @@ void request_desk::start_generate(const net::exchange_ptr& ex, net::generate_req
   form.stream = request.stream;
   form.prompts = static_cast<std::uint32_t>(request.prompts.size());
   form.choices_per_prompt = static_cast<std::uint32_t>(request.n());
+  form.vocabulary = status_.parts->vocabulary;
   auto& native = form.native.emplace();
   native.is_list = request.is_batch || request.n() > 1;
   native.text_in_logprobs = request.return_text_in_logprobs;

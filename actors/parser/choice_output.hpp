@@ -11,7 +11,6 @@
 // token, skipped special tokens) have none. With `logprobs_of_all_tokens` every sampled token has
 // an entry instead, given out at once. The prompt's scores come with the first delta.
 
-#include "actors/protocol/gateway.hpp"
 #include "actors/protocol/parser.hpp"
 
 #include <cstdint>
@@ -38,25 +37,20 @@ public:
 
   const protocol::output_spec& spec() const noexcept { return *spec_; }
 
-  /// Takes the next tokens, or the end without one. `finish` of the delta is set when the choice
-  /// has ended, by `end` or by a stop string, after which further tokens of the same push do not
+  /// Takes the next tokens, or the end without one. The output's `finish` is set when the choice has
+  /// ended, by the sequence's end or by its text, after which further tokens of the same push do not
   /// count; nothing may be pushed after that.
   protocol::sequence_delta push(const protocol::sequence_tokens& tokens);
 
 private:
   struct held_entry {
     std::size_t begin; // offset in the text where the token begins
-    protocol::token_entry entry;
+    model::scored_token entry;
   };
   void count(const model::sampled_token& token, protocol::sequence_delta& out);
   void take(const model::sampled_token& token, protocol::sequence_delta& out);
-  protocol::token_entry entry_of(token_id id, std::optional<float> logprob,
-                                 const std::vector<model::token_logprob>& top) const;
-  void add(model::output_delta delta, protocol::sequence_delta& out);
   bool is_shown(token_id id) const;
-  void end(const protocol::sequence_tokens& tokens, protocol::sequence_delta& out);
   void give_entries(protocol::sequence_delta& out);
-  std::string call_id(std::uint32_t index) const;
 
   protocol::output_spec_ptr spec_;
   std::shared_ptr<const model::tokenizer> vocabulary_;

@@ -1,7 +1,5 @@
 #include "actors/parser/parser.hpp"
 
-#include "actors/protocol/gateway.hpp"
-
 namespace hadal::actors {
 
 using namespace protocol;
@@ -20,7 +18,7 @@ void parser::on_exit() {
 }
 
 void parser::on(const step_tokens& m) {
-  std::map<caf::actor_addr, std::pair<gateway_actor, std::vector<sequence_delta>>> by_gateway;
+  std::map<caf::actor_addr, std::pair<delta_sink_actor, std::vector<sequence_delta>>> by_sink;
   auto scheduler = caf::actor_cast<scheduler_actor>(current_sender());
   if (scheduler)
     watch(scheduler, [this](const caf::error&) { choices_.clear(); }); // its sequences are gone
@@ -32,19 +30,20 @@ void parser::on(const step_tokens& m) {
       continue; // its text was complete; later tokens are discarded
     auto& choice = i->second;
     auto delta = parse(choice, tokens);
-    auto& entry = by_gateway[choice.spec().gateway->address()];
+    const delta_sink_actor& sink = choice.spec().sink;
+    auto& entry = by_sink[sink.address()];
     if (entry.second.empty()) {
-      entry.first = caf::actor_cast<gateway_actor>(choice.spec().gateway);
+      entry.first = sink;
       entry.second.reserve(m.tokens->size());
     }
-    if (delta.finish) {
-      if (tokens.end == token_end::none && scheduler)
+    if (delta.output.finish) {
+      if (!tokens.finish && scheduler)
         tell(scheduler, stop_sequence{tokens.sequence});
       choices_.erase(i);
     }
     entry.second.push_back(std::move(delta));
   }
-  for (auto& [where, entry] : by_gateway)
+  for (auto& [where, entry] : by_sink)
     tell(entry.first,
          step_deltas{std::make_shared<const std::vector<sequence_delta>>(std::move(entry.second))});
 }
@@ -58,8 +57,8 @@ sequence_delta parser::parse(choice_output& choice, const sequence_tokens& token
     delta.exchange = choice.spec().exchange;
     delta.choice = choice.spec().choice;
     delta.sequence = tokens.sequence;
-    delta.finish = finish_info{
-        finish_kind::failed, {}, {}, {error_code::internal, "the answer could not be parsed", {}}};
+    delta.output.finish =
+        model::failed({error_code::internal, "the answer could not be parsed", {}});
     return delta;
   }
 }

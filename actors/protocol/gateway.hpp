@@ -1,13 +1,14 @@
 #pragma once
 // GATEWAY: one per io thread, pinned to it. It owns the streams of that thread's connections and
-// the order of their writes. The parser sends it one `step_deltas` per step; sessions tell it how a
-// request begins and ends. Per stream it sends `return_credit` to the scheduler once bytes have
-// left the socket, so a client that does not read stops only its own sequences. When a client hangs
-// up the gateway tells the session (`client_gone`) and writes nothing more. When a session dies the
-// gateway ends its stream with an error. When the gateway itself dies its connections close; the
-// supervisor starts another.
+// the order of their writes. It is the delta sink of the parsers, each of which sends it one
+// `step_deltas` per step; sessions tell it how a request begins and ends. Per stream it sends
+// `return_credit` to the scheduler once bytes have left the socket, so a client that does not read
+// stops only its own sequences. When a client hangs up the gateway tells the session
+// (`client_gone`) and writes nothing more. When a session dies the gateway ends its stream with an
+// error. When the gateway itself dies its connections close; the supervisor starts another.
 
 #include "actors/protocol/inspect.hpp"
+#include "actors/protocol/parser.hpp"
 #include "actors/protocol/service.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
@@ -19,65 +20,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace hadal::protocol {
-
-/// A token with its log probability. `bytes` point into the vocabulary, which outlives every
-/// message.
-struct token_entry {
-  token_id id = 0;
-  std::string_view bytes;
-  float logprob = 0.0f;
-  bool has_logprob = true; // false: the first token of a prompt
-  struct candidate {
-    token_id id = 0;
-    std::string_view bytes;
-    float logprob = 0.0f;
-  };
-  std::vector<candidate> top; // best first
-};
-
-/// A piece of a tool call. The first piece has its id and name.
-struct tool_call_piece {
-  std::uint32_t index = 0; // number of the call in the choice, from 0
-  std::string id;
-  std::string name;
-  std::string arguments;
-};
-
-/// tool_calls: the model ended by itself after at least one complete call.
-enum class finish_kind : std::uint8_t { stop, length, tool_calls, failed };
-
-struct finish_info {
-  finish_kind kind = finish_kind::stop;
-  std::string matched_stop;                   // the stop string that ended it, if any
-  std::optional<token_id> matched_stop_token; // the end token that ended it, if any
-  error failure;                              // only when kind is failed
-};
-
-/// The part of one choice that one step adds.
-struct sequence_delta {
-  net::exchange_id exchange{};
-  std::uint32_t choice = 0; // index among all choices of the exchange (prompt-major for batches)
-  sequence_id sequence{};
-  std::string text;      // of a chat: its content
-  std::string reasoning; // chat only
-  std::vector<tool_call_piece> tool_calls;
-  std::vector<token_entry> logprobs; // of tokens whose text is in the answer; only if requested
-  std::vector<token_entry> prompt_logprobs; // of the prompt, with the first delta, if requested
-  std::vector<token_id> token_ids;          // sampled in this step; only if requested
-  std::uint32_t completion_tokens = 0;      // so far, all sampled tokens of the choice
-  std::uint32_t reasoning_tokens = 0;       // so far, up to the end of the reasoning
-  std::optional<finish_info> finish;
-};
-
-struct step_deltas {
-  std::shared_ptr<const std::vector<sequence_delta>> deltas;
-};
 
 /// A prompt of an accepted request.
 struct prompt_info {
@@ -122,8 +68,6 @@ struct fail_open_requests {
 };
 
 using gateway_actor = caf::typed_actor<
-    // Writes the deltas of one step.
-    caf::reacts_to<step_deltas>,
     // Stores the prompts of an answer.
     caf::reacts_to<request_prepared>,
     // Ends a request with an error.
@@ -137,11 +81,10 @@ using gateway_actor = caf::typed_actor<
     // Counts the open requests.
     caf::replies_to<count_open>::with<open_count>,
     // Ends all open requests.
-    caf::reacts_to<fail_open_requests>>;
+    caf::reacts_to<fail_open_requests>>::extend_with<delta_sink_actor>;
 
 } // namespace hadal::protocol
 
-HADAL_IN_PROCESS(hadal::protocol::step_deltas)
 HADAL_IN_PROCESS(hadal::protocol::request_prepared)
 HADAL_IN_PROCESS(hadal::protocol::request_failed)
 HADAL_IN_PROCESS(hadal::protocol::whole_answer)

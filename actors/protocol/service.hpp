@@ -18,6 +18,10 @@
 #include <string>
 #include <vector>
 
+namespace hadal::model {
+class tokenizer;
+} // namespace hadal::model
+
 namespace hadal::protocol {
 
 enum class service_phase : std::uint8_t {
@@ -47,6 +51,7 @@ struct service_parts {
   grammar_actor compiler; // the grammar actor that sessions ask
   model::executor_info executor;
   model_facts facts;
+  std::shared_ptr<const model::tokenizer> vocabulary; // the bytes of tokens; null without one
 };
 
 struct service_status {

@@ -1,6 +1,5 @@
 #include "actors/scheduler/scheduler.hpp"
 
-#include "actors/protocol/gateway.hpp"
 #include "actors/protocol/session.hpp"
 #include "actors/runtime/thread_name.hpp"
 
@@ -80,14 +79,14 @@ void scheduler::watch_session(request_id request) {
 }
 
 void scheduler::watch_servers(const std::vector<sequence_spec>& specs) {
-  auto watch_one = [this](const caf::actor& server) {
+  auto watch_one = [this](const auto& server) {
     watch(server,
           [this, address = server.address()](const caf::error&) { on_server_down(address); });
   };
   for (const auto& spec : specs) {
-    watch_one(caf::actor_cast<caf::actor>(spec.parser));
-    if (spec.output->gateway)
-      watch_one(caf::actor_cast<caf::actor>(spec.output->gateway));
+    watch_one(spec.parser);
+    if (spec.output->sink)
+      watch_one(spec.output->sink);
   }
 }
 
@@ -96,9 +95,9 @@ void scheduler::on_server_down(const caf::actor_addr& address) {
     return;
   auto taken = planner_->take_if([&](const sequence& s) {
     return s.spec.parser.address() == address ||
-           (s.spec.output->gateway && s.spec.output->gateway->address() == address);
+           (s.spec.output->sink && s.spec.output->sink.address() == address);
   });
-  std::map<caf::actor_addr, std::pair<gateway_actor, std::vector<sequence_delta>>> by_gateway;
+  std::map<caf::actor_addr, std::pair<delta_sink_actor, std::vector<sequence_delta>>> by_sink;
   for (const auto& s : taken) {
     if (s.spec.parser.address() != address)
       continue; // its gateway died, and so did the client's connection
@@ -106,13 +105,12 @@ void scheduler::on_server_down(const caf::actor_addr& address) {
     delta.exchange = s.spec.output->exchange;
     delta.choice = s.spec.output->choice;
     delta.sequence = s.spec.sequence;
-    delta.finish = finish_info{
-        finish_kind::failed, {}, {}, {error_code::model_failed, "the answer's parser died", {}}};
-    auto& entry = by_gateway[s.spec.output->gateway->address()];
-    entry.first = caf::actor_cast<gateway_actor>(s.spec.output->gateway);
+    delta.output.finish = model::failed({error_code::model_failed, "the answer's parser died", {}});
+    auto& entry = by_sink[s.spec.output->sink.address()];
+    entry.first = s.spec.output->sink;
     entry.second.push_back(std::move(delta));
   }
-  for (auto& [where, entry] : by_gateway)
+  for (auto& [where, entry] : by_sink)
     tell(entry.first,
          step_deltas{std::make_shared<const std::vector<sequence_delta>>(std::move(entry.second))});
   forget(std::move(taken));

@@ -74,7 +74,7 @@ result<void> step_planner::submit(request_id request,
 
 void step_planner::end_prompt_only(iterator s, std::vector<planner_event>& events) {
   auto event = event_of(*s);
-  event.tokens.end = protocol::token_end::length;
+  event.tokens.finish = model::finish{model::finish_reason::length, {}, {}, {}};
   take(s);
   events.push_back(std::move(event));
 }
@@ -190,8 +190,7 @@ void step_planner::fail_sequence(sequence_id id, const error& failure,
     return;
   auto s = take(found->second);
   auto event = event_of(s);
-  event.tokens.end = protocol::token_end::failed;
-  event.tokens.failure = failure;
+  event.tokens.finish = model::failed(failure);
   events.push_back(std::move(event));
 }
 
@@ -388,7 +387,7 @@ void step_planner::take_tokens(iterator s, std::span<const model::sampled_token>
   auto event = event_of(*s);
   for (const auto& token : run) {
     take_token(*s, token, event.tokens);
-    if (event.tokens.end != protocol::token_end::none) {
+    if (event.tokens.finish) {
       take(s);
       break;
     }
@@ -401,8 +400,7 @@ void step_planner::take_token(sequence& s, const model::sampled_token& token,
   HADAL_ASSERT(s.pending > 0);
   --s.pending;
   if (token.nonfinite || token.failure) {
-    out.end = protocol::token_end::failed;
-    out.failure = token.failure ? *token.failure : not_finite();
+    out.finish = model::failed(token.failure ? *token.failure : not_finite());
     return;
   }
   // A sampler masks end tokens before min_tokens, but a script may still emit one. Under a grammar
@@ -415,9 +413,9 @@ void step_planner::take_token(sequence& s, const model::sampled_token& token,
   out.tokens.push_back(token);
   const auto& ends = s.spec.sampling.end_token_ids;
   if (may_end && std::find(ends.begin(), ends.end(), token.id) != ends.end())
-    out.end = protocol::token_end::end_token;
+    out.finish = model::finish{model::finish_reason::stop, {}, token.id, {}};
   else if (static_cast<std::int32_t>(s.output_ids.size()) >= s.spec.max_tokens)
-    out.end = protocol::token_end::length;
+    out.finish = model::finish{model::finish_reason::length, {}, {}, {}};
 }
 
 // -- ends ---------------------------------------------------------------------------

@@ -222,6 +222,7 @@ void supervisor::publish_parts() {
   parts->compiler = compiler_;
   parts->executor = executor_;
   parts->facts = text_->facts;
+  parts->vocabulary = text_->tokenizer;
   parts_ = std::move(parts);
   broadcast();
 }

@@ -282,7 +282,7 @@ void session::prepare(const std::vector<length_plan>& lengths) {
 output_spec session::output_of(const prompt_wish& wish, std::int32_t min_tokens) const {
   output_spec output;
   output.exchange = start_->exchange;
-  output.gateway = caf::actor_cast<caf::strong_actor_ptr>(start_->gateway);
+  output.sink = start_->gateway;
   output.stop = wish.fields->stop;
   output.include_stop_str_in_output = wish.fields->include_stop_str_in_output;
   output.skip_special_tokens = wish.fields->skip_special_tokens;
@@ -316,7 +316,7 @@ session::make_sequences(const std::vector<prompt_wish>& wishes,
     auto seed = wish.fields->seed ? static_cast<std::uint64_t>(*wish.fields->seed) : drawn;
     for (std::int32_t i = 0; i < wish.fields->n; ++i) {
       output.choice = static_cast<std::uint32_t>(specs->size());
-      output.call_id_seed = env().next_random();
+      output.format.calls.id_seed = env().next_random();
       sequence_spec spec;
       spec.sequence = env().next_sequence();
       spec.prompt_ids = prompts_[p].ids;

@@ -4,7 +4,6 @@
 
 #include "base/ids.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -20,10 +19,6 @@ struct answer_identity {
   std::int64_t created = 0; // Unix seconds
   std::string model;        // as the client named it
 };
-
-/// `prefix` and 24 letters and digits drawn from `random` (three draws of 64 uniform bits).
-/// Prefixes in use: "chatcmpl-", "cmpl-", "call_".
-std::string answer_id(std::string_view prefix, const std::array<std::uint64_t, 3>& random);
 
 enum class finish_reason : std::uint8_t { stop, length, tool_calls, abort };
 

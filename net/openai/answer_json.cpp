@@ -63,19 +63,6 @@ void append_top_object(std::string& out, const token_logprob& sampled, bool as_i
 
 } // namespace
 
-std::string answer_id(std::string_view prefix, const std::array<std::uint64_t, 3>& random) {
-  static constexpr std::string_view alphabet =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  constexpr int characters_per_draw = 8; // 62^8 is far below 2^64, so the bias is negligible
-  std::string id(prefix);
-  for (std::uint64_t draw : random)
-    for (int i = 0; i < characters_per_draw; ++i) {
-      id += alphabet[draw % alphabet.size()];
-      draw /= alphabet.size();
-    }
-  return id;
-}
-
 std::string_view to_string(finish_reason reason) noexcept {
   switch (reason) {
   case finish_reason::stop: return "stop";

@@ -51,7 +51,7 @@ answer_fixture fixture_of(std::string_view bytes) {
   f.format.calls.first_call_only = (b & 12) == 12;
   f.format.calls_or_text = (b & 128) != 0;
   f.format.reasons_unparsed = (a & 32) != 0;
-  f.end = (b & 16) != 0 ? text_end::cut : text_end::ended;
+  f.end = (b & 16) != 0 ? finish_reason::length : finish_reason::stop;
   if ((b & 96) == 96)
     f.stops = {"ab", "<｜", "\n\n", hidden_token, "a<｜e"};
   if ((b & 64) != 0)
@@ -74,7 +74,7 @@ void check_answer(std::string_view bytes, std::mt19937_64& random) {
   for (int round = 0; round < 4; ++round)
     fuzz_require(taken_apart(fixture, random_cuts(fixture.text.size(), random)) == whole,
                  "a cut changes the answer");
-  if (fixture.end == text_end::ended && !whole.fails)
+  if (fixture.end == finish_reason::stop && !whole.fails)
     for (const auto& call : whole.calls)
       fuzz_require(is_json_object(call.arguments), "arguments are no JSON object");
   if (is_text_alone(fixture))

@@ -41,14 +41,18 @@ answer_splitter::answer_splitter(const answer_format& format, std::vector<std::s
 output_delta answer_splitter::push(std::string_view text, bool stops_count) {
   HADAL_ASSERT(!done_);
   output_delta out;
-  if (!reasoning_) {
-    add_rest(text, stops_count, out);
-    return out;
-  }
+  take_apart(text, stops_count, out);
+  if (done_ && !out.finish)
+    out.finish = finish_of({});
+  return out;
+}
+
+void answer_splitter::take_apart(std::string_view text, bool stops_count, output_delta& out) {
+  if (!reasoning_)
+    return add_rest(text, stops_count, out);
   auto pieces = reasoning_->push(text);
   add_reasoning(std::move(pieces.reasoning), out);
   add_rest(pieces.rest, stops_count, out);
-  return out;
 }
 
 output_delta answer_splitter::pass_over(std::string_view hidden, bool stops_count) {
@@ -58,18 +62,24 @@ output_delta answer_splitter::pass_over(std::string_view hidden, bool stops_coun
     auto pieces = reasoning_->settle();
     add_reasoning(std::move(pieces.reasoning), out);
     add_rest(pieces.rest, stops_count, out);
-    if (reasoning_->inside())
-      return out;
   }
-  if (!done_)
+  if (!done_ && !in_reasoning())
     add_searched(stops_.push_hidden(hidden, stops_count), out);
+  if (done_ && !out.finish)
+    out.finish = finish_of({});
   return out;
 }
 
-output_delta answer_splitter::finish(text_end end) {
+output_delta answer_splitter::finish(const model::finish& end) {
+  HADAL_ASSERT(!done_);
   output_delta out;
-  if (done_)
-    return out;
+  take_rest(end, out);
+  if (!out.finish)
+    out.finish = finish_of(end);
+  return out;
+}
+
+void answer_splitter::take_rest(const model::finish& end, output_delta& out) {
   if (reasoning_) {
     auto pieces = reasoning_->finish();
     add_reasoning(std::move(pieces.reasoning), out);
@@ -77,11 +87,22 @@ output_delta answer_splitter::finish(text_end end) {
     add_rest(pieces.rest, true, out);
   }
   if (done_)
-    return out;
+    return;
   add_calls(stops_.finish(), out);
   if (!done_)
-    finish_calls(end, out);
-  return out;
+    finish_calls(end.reason == finish_reason::length || end.reason == finish_reason::failed, out);
+}
+
+/// A first call that ends the answer comes before a stop string found later, and what was found in
+/// the text before the end of the tokens.
+model::finish answer_splitter::finish_of(const model::finish& end) const {
+  const bool has_call = calls_ && calls_->closed_calls() > 0;
+  const model::finish by_call{finish_reason::tool_calls, {}, {}, {}};
+  if (has_call && format_.calls.first_call_only)
+    return by_call;
+  if (const auto which = stops_.matched())
+    return {finish_reason::stop, stops_.stop(*which), {}, {}};
+  return has_call && end.reason == finish_reason::stop ? by_call : end;
 }
 
 void answer_splitter::add_reasoning(std::string text, output_delta& out) {
@@ -108,7 +129,7 @@ void answer_splitter::add_searched(std::string_view text, output_delta& out) {
   add_calls(text, out);
   if (!stops_.matched() || done_)
     return;
-  finish_calls(text_end::ended, out);
+  finish_calls(false, out);
   done_ = true;
 }
 
@@ -127,11 +148,11 @@ void answer_splitter::add_calls(std::string_view text, output_delta& out) {
   done_ |= calls_->done();
 }
 
-void answer_splitter::finish_calls(text_end end, output_delta& out) {
+void answer_splitter::finish_calls(bool is_cut, output_delta& out) {
   if (gate_)
     out.content += gate_->finish().text;
   if (calls_)
-    calls_->finish(end, out);
+    calls_->finish(is_cut, out);
 }
 
 std::size_t answer_splitter::decided() const noexcept {

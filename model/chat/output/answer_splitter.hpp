@@ -1,13 +1,14 @@
 #pragma once
 // Splits a model's answer as its text arrives: first the reasoning, then the text before a stop
 // string, then tool calls. A pure function of the text: however it is cut into pieces, the joined
-// deltas are the same, so a streamed answer and a whole one are equal.
+// deltas are the same, so a streamed answer and a whole one are equal. The last delta says how the
+// answer ends: by what was found in the text, or else as the sequence of tokens ended.
 //
 //   answer_splitter splitter({.reasoning = reasoning_parser::deepseek_v3,
 //                             .starts_in_reasoning = true,
 //                             .tools = tool_call_parser_kind::deepseekv31});
 //   splitter.push("let me see</think>It is");   // {reasoning "let me see", content "It is"}
-//   splitter.finish(text_end::ended);
+//   splitter.finish({});
 
 #include "model/chat/output/call_gate.hpp"
 #include "model/chat/output/output_delta.hpp"
@@ -59,20 +60,13 @@ public:
   /// part of the answer. No tag of the reasoning spans it.
   output_delta pass_over(std::string_view hidden, bool stops_count = true);
 
-  /// Ends the text and returns what was held back.
-  output_delta finish(text_end end);
+  /// Ends the text as its sequence ended and returns what was held back. Must not be called once
+  /// done().
+  output_delta finish(const model::finish& end);
 
   /// True once the answer has ended before the text: by a stop string, by the first call if one is
   /// enough, or by a failure.
   bool done() const noexcept { return done_; }
-  std::optional<std::size_t> matched_stop() const noexcept { return stops_.matched(); }
-  /// The first call has ended the answer; a stop string found later does not count.
-  bool ended_by_call() const noexcept {
-    return format_.calls.first_call_only && closed_calls() > 0;
-  }
-
-  /// Number of complete tool calls.
-  std::uint32_t closed_calls() const noexcept { return calls_ ? calls_->closed_calls() : 0; }
 
   /// True while the text belongs to the reasoning.
   bool in_reasoning() const noexcept { return reasoning_ && reasoning_->inside(); }
@@ -85,7 +79,10 @@ private:
   void add_rest(std::string_view text, bool stops_count, output_delta& out);
   void add_searched(std::string_view text, output_delta& out);
   void add_calls(std::string_view text, output_delta& out);
-  void finish_calls(text_end end, output_delta& out);
+  void finish_calls(bool is_cut, output_delta& out);
+  void take_apart(std::string_view text, bool stops_count, output_delta& out);
+  void take_rest(const model::finish& end, output_delta& out);
+  model::finish finish_of(const model::finish& end) const;
 
   answer_format format_;
   std::optional<reasoning_splitter> reasoning_;

@@ -1,5 +1,8 @@
 #include "model/chat/output/call_writer.hpp"
 
+#include "base/random_id.hpp"
+#include "model/sampling/choice_seed.hpp"
+
 #include <utility>
 
 namespace hadal::model {
@@ -21,7 +24,14 @@ void call_writer::set_name(std::string name, output_delta& out) {
   if (!live_)
     return;
   own_.clear();
-  out.begin_call(index_++, std::move(name_));
+  write_begin(out);
+}
+
+/// The id is a function of seed and index, so that the same answer always has the same ids.
+void call_writer::write_begin(output_delta& out) {
+  const auto draw = [&](std::uint32_t which) { return choice_seed(id_seed_, 3 * index_ + which); };
+  out.begin_call(index_, random_id("call_", {draw(0), draw(1), draw(2)}), std::move(name_));
+  ++index_;
 }
 
 void call_writer::add_arguments(std::string_view arguments, output_delta& out) {
@@ -38,18 +48,18 @@ void call_writer::close(output_delta& out) {
 }
 
 void call_writer::write(output_delta& out) {
-  out.begin_call(index_, std::move(name_));
-  out.add_arguments(index_++, arguments_);
+  write_begin(out);
+  out.add_arguments(index_ - 1, arguments_);
   own_.clear();
   arguments_.clear();
 }
 
 void call_writer::break_off(output_delta& out) {
   if (is_on_its_way())
-    out.failure = error{error_code::internal,
-                        "the model wrote a tool call that breaks after its name, and calls are "
-                        "streamed as they come",
-                        {}};
+    out.finish = failed({error_code::internal,
+                         "the model wrote a tool call that breaks after its name, and calls are "
+                         "streamed as they come",
+                         {}});
   else
     out.content += own_;
   own_.clear();

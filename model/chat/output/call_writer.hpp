@@ -12,7 +12,8 @@ namespace hadal::model {
 
 class call_writer {
 public:
-  explicit call_writer(bool live) : live_(live) {}
+  /// `id_seed`: seed of the ids of the calls.
+  call_writer(bool live, std::uint64_t id_seed) : live_(live), id_seed_(id_seed) {}
 
   /// A call begins; `own` is its opening text.
   void open(std::string_view own);
@@ -37,8 +38,10 @@ public:
 private:
   bool is_on_its_way() const noexcept { return live_ && named_; }
   void write(output_delta& out);
+  void write_begin(output_delta& out);
 
   bool live_;
+  std::uint64_t id_seed_;
   bool named_ = false;
   std::string own_;
   std::string name_;

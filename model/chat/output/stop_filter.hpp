@@ -32,6 +32,7 @@ public:
 
   /// Index of the stop string that ended the text.
   std::optional<std::size_t> matched() const noexcept { return matched_; }
+  const std::string& stop(std::size_t which) const { return stops_.at(which); }
 
   /// Bytes returned so far.
   std::size_t released() const noexcept { return released_; }

@@ -26,14 +26,14 @@ void tool_call_parser::push(std::string_view text, output_delta& out) {
   held_.erase(0, held_.size() - rest.size());
 }
 
-void tool_call_parser::finish(text_end end, output_delta& out) {
+void tool_call_parser::finish(bool is_cut, output_delta& out) {
   if (done_)
     return;
   const std::string half_tag = std::exchange(held_, {});
   consumed_ += half_tag.size();
   if (place_ != place::call) {
     read_text(half_tag, out);
-  } else if (end == text_end::cut) {
+  } else if (is_cut) {
     writer_.cut(half_tag, out);
   } else {
     writer_.add_own(half_tag);
@@ -131,7 +131,7 @@ void tool_call_parser::close_early(std::string_view rest, output_delta& out) {
 void tool_call_parser::break_call(output_delta& out) {
   writer_.break_off(out);
   place_ = place::broken_call;
-  done_ |= out.failure.has_value();
+  done_ |= out.finish.has_value();
 }
 
 /// Handles a tag that an open call cannot contain.

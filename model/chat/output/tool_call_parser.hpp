@@ -30,6 +30,7 @@ namespace hadal::model {
 struct tool_call_options {
   bool live = false;            // write calls as they arrive; a broken one fails the answer
   bool first_call_only = false; // the answer ends when one call has closed
+  std::uint64_t id_seed = 0;    // seed of the ids of the answer's calls
 };
 
 class tool_call_parser {
@@ -37,7 +38,8 @@ public:
   virtual ~tool_call_parser() = default;
 
   void push(std::string_view text, output_delta& out);
-  void finish(text_end end, output_delta& out);
+  /// Ends the text; `is_cut`: by a limit or a failure, not by the model or a stop.
+  void finish(bool is_cut, output_delta& out);
 
   /// Number of complete calls.
   std::uint32_t closed_calls() const noexcept { return writer_.closed_calls(); }
@@ -54,8 +56,8 @@ protected:
   /// `tags` and `roles` are parallel and outlive the parser.
   tool_call_parser(std::span<const std::string_view> tags, std::span<const role> roles,
                    tool_call_options options)
-    : tags_(tags), roles_(roles), first_call_only_(options.first_call_only), writer_(options.live) {
-  }
+    : tags_(tags), roles_(roles), first_call_only_(options.first_call_only),
+      writer_(options.live, options.id_seed) {}
 
   // How a format reads the inside of a call.
   virtual void begin_call() = 0;

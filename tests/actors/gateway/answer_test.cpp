@@ -1,4 +1,5 @@
 #include "actors/gateway/answer.hpp"
+#include "tests/support/byte_tokenizer.hpp"
 
 #include "tests/support/catch.hpp"
 
@@ -25,19 +26,19 @@ answer_form form(bool stream) {
 
 std::vector<sequence_delta> deltas() {
   sequence_delta thought;
-  thought.reasoning = "let me ";
+  thought.output.reasoning = "let me ";
   thought.completion_tokens = thought.reasoning_tokens = 2;
   sequence_delta both;
-  both.reasoning = "see";
-  both.text = "I look";
+  both.output.reasoning = "see";
+  both.output.content = "I look";
   both.completion_tokens = 4;
   both.reasoning_tokens = 3;
   sequence_delta calls;
-  calls.text = ".";
-  calls.tool_calls = {{0, "call_a", "f", "{\"x\""}, {1, "call_b", "g", "{}"}};
+  calls.output.content = ".";
+  calls.output.calls = {{0, "call_a", "f", "{\"x\""}, {1, "call_b", "g", "{}"}};
   calls.completion_tokens = 9;
   calls.reasoning_tokens = 3;
-  calls.finish = finish_info{finish_kind::tool_calls, {}, {}, {}};
+  calls.output.finish = model::finish{model::finish_reason::tool_calls, {}, {}, {}};
   return {thought, both, calls};
 }
 
@@ -116,13 +117,14 @@ TEST_CASE("a stream has a call's name before its arguments, each in an event of 
 TEST_CASE("log probabilities and ids ride on the first event of their step") {
   answer_form f = form(true);
   f.options.logprobs = true;
+  f.vocabulary = tests::byte_tokenizer();
   f.options.return_token_ids = true;
   answer a(f);
   a.prepare({{5, {}, 0, {}}});
   sequence_delta delta;
-  delta.tool_calls = {{0, "call_a", "f", "{}"}};
+  delta.output.calls = {{0, "call_a", "f", "{}"}};
   delta.token_ids = {7, 8};
-  delta.logprobs = {{7, "x", -1, true, {}}, {8, "y", -2, true, {}}};
+  delta.logprobs = {{'x', -1.0F, {}}, {'y', -2.0F, {}}};
   std::string out;
   a.add(delta, out);
   CHECK(out.find(R"("token_ids":[7,8])") == out.rfind(R"("token_ids":[7,8])"));
@@ -135,10 +137,11 @@ TEST_CASE("log probabilities and ids ride on the first event of their step") {
 TEST_CASE("a step that only has log probabilities is an event with empty content") {
   answer_form f = form(true);
   f.options.logprobs = true;
+  f.vocabulary = tests::byte_tokenizer();
   answer a(f);
   a.prepare({{5, {}, 0, {}}});
   sequence_delta delta;
-  delta.logprobs = {{7, "x", -1, true, {}}};
+  delta.logprobs = {{'x', -1.0F, {}}};
   std::string out;
   a.add(delta, out);
   CHECK(
@@ -158,12 +161,12 @@ TEST_CASE(
   a.prepare(
       {{2, {}, 0, std::make_shared<const std::vector<token_id>>(std::vector<token_id>{4, 5})}});
   sequence_delta first;
-  first.text = "a";
+  first.output.content = "a";
   first.token_ids = {6};
   sequence_delta last;
-  last.text = "b";
+  last.output.content = "b";
   last.token_ids = {7};
-  last.finish = finish_info{finish_kind::length, {}, {}, {}};
+  last.output.finish = model::finish{model::finish_reason::length, {}, {}, {}};
   std::string one;
   a.add(first, one);
   std::string two;
@@ -176,4 +179,27 @@ TEST_CASE(
   CHECK(tail["text"] == "b");
   CHECK(tail["finish_reason"] == "length");
   CHECK_FALSE(tail.contains("prompt_token_ids"));
+}
+
+TEST_CASE("log probabilities have the bytes of their tokens, and none without a vocabulary") {
+  for (const bool has_vocabulary : {true, false}) {
+    answer_form f = form(true);
+    f.options.logprobs = true;
+    if (has_vocabulary)
+      f.vocabulary = tests::byte_tokenizer();
+    answer a(f);
+    a.prepare({{5, {}, 0, {}}});
+    sequence_delta delta;
+    delta.output.content = "x";
+    delta.logprobs = {{'x', -1.0F, {{'x', -1.0F}, {'y', -2.0F}, {70'000, -3.0F}}}};
+    std::string out;
+    a.add(delta, out);
+    const auto event = json::parse(out.substr(out.rfind("data: ") + 6));
+    const auto& entry = event["choices"][0]["logprobs"]["content"][0];
+    CHECK(entry["token"] == (has_vocabulary ? "x" : "token_id:120"));
+    CHECK(entry["bytes"] == (has_vocabulary ? json({120}) : json::array()));
+    CHECK(entry["top_logprobs"][1]["token"] == (has_vocabulary ? "y" : "token_id:121"));
+    CHECK(entry["top_logprobs"][2]["token"] == "token_id:70000");
+    CHECK(entry["top_logprobs"][2]["bytes"].empty());
+  }
 }

@@ -16,23 +16,28 @@ namespace {
 struct joined {
   std::string text;
   std::vector<std::string> entries; // bytes of the tokens with log probabilities
-  std::optional<finish_info> finish;
+  std::optional<model::finish> finish;
   std::uint32_t completion_tokens = 0;
   std::size_t tokens_used = 0;
 };
 
-sequence_tokens token(token_id id, token_end end = token_end::none) {
+using ending = std::optional<model::finish>;
+
+const ending at_limit = model::finish{model::finish_reason::length, {}, {}, {}};
+const ending at_end_token = model::finish{model::finish_reason::stop, {}, tests::eos_id, {}};
+
+sequence_tokens token(token_id id, const ending& end = {}) {
   sequence_tokens t;
   t.sequence = sequence_id{1};
   model::sampled_token& sampled = t.tokens.emplace_back();
   sampled.id = id;
   sampled.logprob = -0.5f;
-  t.end = end;
+  t.finish = end;
   return t;
 }
 
 /// Pushes tokens, so many at a time, until the choice ends; the last push carries `end`.
-joined run(output_spec spec, const std::vector<token_id>& ids, token_end end = token_end::length,
+joined run(output_spec spec, const std::vector<token_id>& ids, const ending& end = at_limit,
            std::size_t at_a_time = 1) {
   choice_output choice(std::make_shared<const output_spec>(std::move(spec)),
                        tests::byte_tokenizer());
@@ -41,15 +46,16 @@ joined run(output_spec spec, const std::vector<token_id>& ids, token_end end = t
     auto tokens = token(ids[i++]);
     for (std::size_t k = 1; k < at_a_time && i < ids.size(); ++k)
       tokens.tokens.push_back(token(ids[i++]).tokens.front());
-    tokens.end = i == ids.size() ? end : token_end::none;
+    if (i == ids.size())
+      tokens.finish = end;
     auto delta = choice.push(tokens);
-    all.text += delta.text;
+    all.text += delta.output.content;
     for (const auto& entry : delta.logprobs)
-      all.entries.emplace_back(entry.bytes);
+      all.entries.emplace_back(tests::byte_tokenizer()->token_bytes(entry.id));
     all.completion_tokens = delta.completion_tokens;
     ++all.tokens_used;
-    if (delta.finish) {
-      all.finish = delta.finish;
+    if (delta.output.finish) {
+      all.finish = delta.output.finish;
       break;
     }
   }
@@ -67,20 +73,20 @@ output_spec stopping_at(std::vector<std::string> stop) {
 
 TEST_CASE("text comes out token by token when nothing can hold it back") {
   choice_output choice(std::make_shared<const output_spec>(), tests::byte_tokenizer());
-  CHECK(choice.push(token('h')).text == "h");
-  CHECK(choice.push(token('i')).text == "i");
-  auto last = choice.push(token('!', token_end::length));
-  CHECK(last.text == "!");
-  REQUIRE(last.finish);
-  CHECK(last.finish->kind == finish_kind::length);
+  CHECK(choice.push(token('h')).output.content == "h");
+  CHECK(choice.push(token('i')).output.content == "i");
+  auto last = choice.push(token('!', at_limit));
+  CHECK(last.output.content == "!");
+  REQUIRE(last.output.finish);
+  CHECK(last.output.finish->reason == model::finish_reason::length);
   CHECK(last.completion_tokens == 3);
 }
 
 TEST_CASE("half a character is held back until it is whole") {
   choice_output choice(std::make_shared<const output_spec>(), tests::byte_tokenizer());
-  CHECK(choice.push(token(0xe4)).text.empty());
-  CHECK(choice.push(token(0xb8)).text.empty());
-  CHECK(choice.push(token(0xad)).text == "\xe4\xb8\xad");
+  CHECK(choice.push(token(0xe4)).output.content.empty());
+  CHECK(choice.push(token(0xb8)).output.content.empty());
+  CHECK(choice.push(token(0xad)).output.content == "\xe4\xb8\xad");
 }
 
 TEST_CASE("a stream that ends inside a character ends in U+FFFD") {
@@ -92,7 +98,7 @@ TEST_CASE("a stop string over several tokens ends the text before it") {
   auto all = run(stopping_at({"END"}), tests::bytes_of("some text END and more"));
   CHECK(all.text == "some text ");
   REQUIRE(all.finish);
-  CHECK(all.finish->kind == finish_kind::stop);
+  CHECK(all.finish->reason == model::finish_reason::stop);
   CHECK(all.finish->matched_stop == "END");
   CHECK(all.completion_tokens == 13);
   CHECK(all.tokens_used == 13);
@@ -101,11 +107,11 @@ TEST_CASE("a stop string over several tokens ends the text before it") {
 TEST_CASE("what could have become a stop string comes out once it has not") {
   choice_output choice(std::make_shared<const output_spec>(stopping_at({"END"})),
                        tests::byte_tokenizer());
-  CHECK(choice.push(token('E')).text.empty());
-  CHECK(choice.push(token('N')).text.empty());
-  CHECK(choice.push(token('X')).text == "ENX");
-  CHECK(choice.push(token('E')).text.empty());
-  CHECK(choice.push(token('E', token_end::length)).text == "EE");
+  CHECK(choice.push(token('E')).output.content.empty());
+  CHECK(choice.push(token('N')).output.content.empty());
+  CHECK(choice.push(token('X')).output.content == "ENX");
+  CHECK(choice.push(token('E')).output.content.empty());
+  CHECK(choice.push(token('E', at_limit)).output.content == "EE");
 }
 
 TEST_CASE("a stop string with a repeating beginning is found") {
@@ -137,15 +143,15 @@ TEST_CASE("the stop string stays when it is asked for") {
 TEST_CASE("tokens that come together give what they give one by one") {
   auto ids = tests::bytes_of("some text END and more");
   for (const auto& stop : {"END", "more", "xyz"}) {
-    const auto alone = run(stopping_at({stop}), ids, token_end::end_token);
+    const auto alone = run(stopping_at({stop}), ids, at_end_token);
     for (std::size_t at_a_time : {2, 3, 5, 50}) {
-      const auto all = run(stopping_at({stop}), ids, token_end::end_token, at_a_time);
+      const auto all = run(stopping_at({stop}), ids, at_end_token, at_a_time);
       INFO(stop << ", " << at_a_time << " at a time");
       CHECK(all.text == alone.text);
       CHECK(all.entries == alone.entries);
       CHECK(all.completion_tokens == alone.completion_tokens);
       REQUIRE((all.finish && alone.finish));
-      CHECK(all.finish->kind == alone.finish->kind);
+      CHECK(all.finish->reason == alone.finish->reason);
       CHECK(all.finish->matched_stop == alone.finish->matched_stop);
     }
   }
@@ -163,7 +169,7 @@ TEST_CASE("a token held back with its text keeps its log probability back too") 
   CHECK(choice.push(token('E')).logprobs.empty());
   auto delta = choice.push(token('x'));
   REQUIRE(delta.logprobs.size() == 2);
-  CHECK(delta.logprobs[0].bytes == "E");
+  CHECK(delta.logprobs[0].id == 'E');
 }
 
 TEST_CASE("half a character has its log probability once the character is out") {
@@ -180,14 +186,14 @@ TEST_CASE("the end token has neither text nor log probability but counts") {
   spec.return_token_ids = true;
   choice_output choice(std::make_shared<const output_spec>(spec), tests::byte_tokenizer());
   choice.push(token('a'));
-  auto delta = choice.push(token(tests::eos_id, token_end::end_token));
-  CHECK(delta.text.empty());
+  auto delta = choice.push(token(tests::eos_id, at_end_token));
+  CHECK(delta.output.content.empty());
   CHECK(delta.logprobs.empty());
   CHECK(delta.completion_tokens == 2);
   CHECK(delta.token_ids == std::vector<token_id>{tests::eos_id});
-  REQUIRE(delta.finish);
-  CHECK(delta.finish->kind == finish_kind::stop);
-  CHECK(delta.finish->matched_stop_token == tests::eos_id);
+  REQUIRE(delta.output.finish);
+  CHECK(delta.output.finish->reason == model::finish_reason::stop);
+  CHECK(delta.output.finish->matched_token == tests::eos_id);
 }
 
 TEST_CASE("a stop string that is complete before min_tokens does not count") {
@@ -195,7 +201,7 @@ TEST_CASE("a stop string that is complete before min_tokens does not count") {
   spec.min_tokens = 4;
   auto all = run(spec, tests::bytes_of("abcdabx"));
   CHECK(all.text == "abcd");
-  CHECK(all.finish->kind == finish_kind::stop);
+  CHECK(all.finish->reason == model::finish_reason::stop);
 }
 
 TEST_CASE("special tokens are shown only when asked for") {
@@ -227,13 +233,12 @@ TEST_CASE("a failure gives the text so far and says why") {
   choice.push(token('E'));
   sequence_tokens end;
   end.sequence = sequence_id{1};
-  end.end = token_end::failed;
-  end.failure = {error_code::model_failed, "gone", {}};
+  end.finish = model::failed({error_code::model_failed, "gone", {}});
   auto delta = choice.push(end);
-  CHECK(delta.text == "E");
-  REQUIRE(delta.finish);
-  CHECK(delta.finish->kind == finish_kind::failed);
-  CHECK(delta.finish->failure.message == "gone");
+  CHECK(delta.output.content == "E");
+  REQUIRE(delta.output.finish);
+  CHECK(delta.output.finish->reason == model::finish_reason::failed);
+  CHECK(delta.output.finish->failure.message == "gone");
   CHECK(delta.completion_tokens == 1);
 }
 
@@ -241,10 +246,10 @@ TEST_CASE("without a tokenizer there are ids and no text") {
   output_spec spec;
   spec.return_token_ids = true;
   choice_output choice(std::make_shared<const output_spec>(spec), nullptr);
-  auto delta = choice.push(token(70'000, token_end::length));
-  CHECK(delta.text.empty());
+  auto delta = choice.push(token(70'000, at_limit));
+  CHECK(delta.output.content.empty());
   CHECK(delta.token_ids == std::vector<token_id>{70'000});
-  CHECK(delta.finish);
+  CHECK(delta.output.finish);
 }
 
 TEST_CASE("a stop string that is a special token ends the choice, shown or not") {
@@ -256,7 +261,7 @@ TEST_CASE("a stop string that is a special token ends the choice, shown or not")
     CHECK(all.text == "ab");
     CHECK(all.entries == std::vector<std::string>{"a", "b"});
     REQUIRE(all.finish);
-    CHECK(all.finish->kind == finish_kind::stop);
+    CHECK(all.finish->reason == model::finish_reason::stop);
     CHECK(all.finish->matched_stop == "<eos>");
     CHECK(all.completion_tokens == 3);
   }
@@ -286,7 +291,7 @@ TEST_CASE("a special token before min_tokens is no stop, a later one is") {
   auto all = run(spec, {'a', tests::eos_id, 'b', tests::eos_id, 'c'});
   CHECK(all.text == "ab");
   CHECK(all.completion_tokens == 4);
-  CHECK(all.finish->kind == finish_kind::stop);
+  CHECK(all.finish->reason == model::finish_reason::stop);
 }
 
 TEST_CASE("an added token that is not special is a stop string like any text") {

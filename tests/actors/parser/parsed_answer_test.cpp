@@ -38,41 +38,42 @@ std::shared_ptr<const model::tokenizer> vocabulary(bool special_markup = false) 
 struct parsed {
   std::string reasoning;
   std::string text;
-  std::vector<tool_call_piece> calls; // joined
+  std::vector<model::tool_call_piece> calls; // joined
   std::vector<std::string> entries;
   std::uint32_t completion_tokens = 0;
   std::uint32_t reasoning_tokens = 0;
-  std::optional<finish_info> finish;
+  std::optional<model::finish> finish;
 };
 
 /// Runs the tokens of `text` (added tokens are recognised in it), then the end token or the limit.
-parsed run(const output_spec& spec, std::string_view text, token_end end = token_end::end_token,
-           bool special_markup = false) {
+parsed run(const output_spec& spec, std::string_view text,
+           model::finish_reason end = model::finish_reason::stop, bool special_markup = false) {
   auto tokens = vocabulary(special_markup);
   auto ids = tokens->encode_raw(text, false);
   REQUIRE(ids);
-  if (end == token_end::end_token)
+  if (end == model::finish_reason::stop)
     ids->push_back(eos);
   choice_output choice(std::make_shared<const output_spec>(spec), tokens);
   parsed all;
   for (std::size_t i = 0; i < ids->size() && !all.finish; ++i) {
     sequence_tokens next;
     next.tokens.emplace_back().id = (*ids)[i];
-    next.end = i + 1 == ids->size() ? end : token_end::none;
+    if (i + 1 == ids->size())
+      next.finish = model::finish{end, {}, {}, {}};
     auto delta = choice.push(next);
-    all.reasoning += delta.reasoning;
-    all.text += delta.text;
-    for (auto& piece : delta.tool_calls) {
+    all.reasoning += delta.output.reasoning;
+    all.text += delta.output.content;
+    for (auto& piece : delta.output.calls) {
       if (!piece.id.empty())
         all.calls.push_back({piece.index, piece.id, piece.name, {}});
       REQUIRE(piece.index + 1 == all.calls.size());
       all.calls.back().arguments += piece.arguments;
     }
     for (const auto& entry : delta.logprobs)
-      all.entries.emplace_back(entry.bytes);
+      all.entries.emplace_back(tokens->token_bytes(entry.id));
     all.completion_tokens = delta.completion_tokens;
     all.reasoning_tokens = delta.reasoning_tokens;
-    all.finish = delta.finish;
+    all.finish = delta.output.finish;
   }
   REQUIRE(all.finish);
   return all;
@@ -83,7 +84,7 @@ output_spec chat_spec() {
   spec.format.reasoning = model::reasoning_parser::deepseek_v3;
   spec.format.starts_in_reasoning = true;
   spec.format.tools = model::tool_call_parser_kind::deepseekv31;
-  spec.call_id_seed = 7;
+  spec.format.calls.id_seed = 7;
   spec.logprobs = true;
   return spec;
 }
@@ -102,15 +103,15 @@ TEST_CASE("reasoning, content and calls are told apart, and calls end the turn")
   CHECK(all.calls[0].name == "f");
   CHECK(all.calls[0].arguments == "{\"a\": 1}");
   CHECK(all.calls[1].name == "g");
-  CHECK(all.finish->kind == finish_kind::tool_calls);
-  CHECK_FALSE(all.finish->matched_stop_token);
+  CHECK(all.finish->reason == model::finish_reason::tool_calls);
+  CHECK_FALSE(all.finish->matched_token);
 }
 
 TEST_CASE("ids of calls are distinct, 24 characters long, and a function of the seed") {
   auto spec = chat_spec();
   std::set<std::string> ids;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    spec.call_id_seed = seed;
+    spec.format.calls.id_seed = seed;
     const auto all = run(spec, "</think>" + two_calls);
     CHECK(run(spec, "</think>" + two_calls).calls[1].id == all.calls[1].id);
     for (const auto& call : all.calls) {
@@ -124,29 +125,29 @@ TEST_CASE("ids of calls are distinct, 24 characters long, and a function of the 
 
 TEST_CASE("markup that is special is read although special tokens are skipped") {
   const auto all =
-      run(chat_spec(), "hm</think>x<｜User｜>y" + two_calls, token_end::end_token, true);
+      run(chat_spec(), "hm</think>x<｜User｜>y" + two_calls, model::finish_reason::stop, true);
   CHECK(all.reasoning == "hm");
   CHECK(all.text == "xy");
   CHECK(all.calls.size() == 2);
   const std::string broken = "<｜tool▁call▁begin｜>f<｜tool▁sep｜>{]<｜tool▁call▁end｜>";
-  CHECK(run(chat_spec(), "</think>" + broken, token_end::end_token, true).text == broken);
+  CHECK(run(chat_spec(), "</think>" + broken, model::finish_reason::stop, true).text == broken);
   auto plain = chat_spec();
   plain.format = {};
-  CHECK(run(plain, "hm</think>" + two_calls, token_end::end_token, true).text ==
+  CHECK(run(plain, "hm</think>" + two_calls, model::finish_reason::stop, true).text ==
         "hmf{\"a\": 1}g{}");
 }
 
 TEST_CASE("a limit is the reason even where calls are whole") {
-  const auto all = run(chat_spec(), "</think>" + two_calls, token_end::length);
+  const auto all = run(chat_spec(), "</think>" + two_calls, model::finish_reason::length);
   CHECK(all.calls.size() == 2);
-  CHECK(all.finish->kind == finish_kind::length);
+  CHECK(all.finish->reason == model::finish_reason::length);
 }
 
 TEST_CASE("a call that breaks is no call, and the reason says so") {
   const auto all = run(chat_spec(), "</think><｜tool▁call▁begin｜>f<｜tool▁sep｜>{");
   CHECK(all.calls.empty());
   CHECK(all.text == "<｜tool▁call▁begin｜>f<｜tool▁sep｜>{");
-  CHECK(all.finish->kind == finish_kind::stop);
+  CHECK(all.finish->reason == model::finish_reason::stop);
 }
 
 TEST_CASE("the first call ends the answer where one is enough") {
@@ -156,7 +157,7 @@ TEST_CASE("the first call ends the answer where one is enough") {
   REQUIRE(all.calls.size() == 1);
   CHECK(all.calls[0].name == "f");
   CHECK(all.text.empty());
-  CHECK(all.finish->kind == finish_kind::tool_calls);
+  CHECK(all.finish->reason == model::finish_reason::tool_calls);
   CHECK(all.entries.back() == "<｜tool▁call▁end｜>");
 }
 
@@ -166,7 +167,7 @@ TEST_CASE("a live call that breaks ends the choice with a failure") {
   const auto all = run(spec, "</think><｜tool▁call▁begin｜>f<｜tool▁sep｜>{]<｜tool▁call▁end｜>");
   REQUIRE(all.calls.size() == 1);
   CHECK(all.calls[0].arguments == "{");
-  CHECK(all.finish->kind == finish_kind::failed);
+  CHECK(all.finish->reason == model::finish_reason::failed);
   CHECK_FALSE(all.finish->failure.message.empty());
 }
 
@@ -184,9 +185,9 @@ TEST_CASE("tokens of the reasoning are counted up to its end, the tag included")
   auto spec = chat_spec();
   CHECK(run(spec, "</think>x").reasoning_tokens == 1);
   CHECK(run(spec, "1234567890</think>x").reasoning_tokens ==
-        run(spec, "1234567890", token_end::length).completion_tokens + 1);
-  CHECK(run(spec, "1 2 3", token_end::length).reasoning_tokens ==
-        run(spec, "1 2 3", token_end::length).completion_tokens);
+        run(spec, "1234567890", model::finish_reason::length).completion_tokens + 1);
+  CHECK(run(spec, "1 2 3", model::finish_reason::length).reasoning_tokens ==
+        run(spec, "1 2 3", model::finish_reason::length).completion_tokens);
   spec.format.starts_in_reasoning = false;
   CHECK(run(spec, "x</think>").reasoning_tokens == 0);
   CHECK(run(spec, "<think></think>x").reasoning_tokens == 2);
@@ -200,6 +201,6 @@ TEST_CASE("stop strings count outside the reasoning only") {
   const auto all = run(spec, "one END</think>two END three");
   CHECK(all.reasoning == "one END");
   CHECK(all.text == "two ");
-  CHECK(all.finish->kind == finish_kind::stop);
+  CHECK(all.finish->reason == model::finish_reason::stop);
   CHECK(all.finish->matched_stop == "END");
 }

@@ -31,6 +31,16 @@ protocol::sequence_spec spec(std::uint64_t id, std::size_t prompt, std::int32_t 
   return s;
 }
 
+model::finish_reason reason_of(const planner_event& event) {
+  REQUIRE(event.tokens.finish);
+  return event.tokens.finish->reason;
+}
+
+error failure_of(const planner_event& event) {
+  REQUIRE(event.tokens.finish);
+  return event.tokens.finish->failure;
+}
+
 /// An executor that remembers what a real one would: the tokens of every slot, checked at each
 /// forward. The token it samples is a function of the whole sequence so far, so a lost or doubled
 /// token shows.
@@ -283,7 +293,7 @@ TEST_CASE("what needs no step ends when it is submitted") {
   for (const auto& event : ended) {
     CHECK(event.tokens.open != nullptr);
     CHECK(event.tokens.tokens.empty());
-    CHECK(event.tokens.end == protocol::token_end::length);
+    CHECK(reason_of(event) == model::finish_reason::length);
   }
   CHECK(ended[0].tokens.scores.empty());
   REQUIRE(ended[1].tokens.scores.size() == 1);
@@ -307,7 +317,7 @@ TEST_CASE("scores that are not finite fail their sequence alone") {
   planner.complete(result, events);
   REQUIRE(events.size() == 2);
   CHECK(events[0].tokens.sequence == sequence_id{1});
-  CHECK(events[0].tokens.failure.code == error_code::model_failed);
+  CHECK(failure_of(events[0]).code == error_code::model_failed);
   CHECK(events[1].tokens.scores.size() == 40);
   CHECK(planner.running_count() == 1);
 }
@@ -374,7 +384,7 @@ TEST_CASE("an end token ends a sequence and the step that ran meanwhile is throw
   std::vector<planner_event> events;
   planner.complete(result, events);
   REQUIRE(events.size() == 1);
-  CHECK(events[0].tokens.end == protocol::token_end::end_token);
+  CHECK(reason_of(events[0]) == model::finish_reason::stop);
   CHECK(events[0].tokens.open != nullptr);
   CHECK(planner.pages().used() == 0);
   result.id = second->sample->id;
@@ -394,9 +404,9 @@ TEST_CASE("logits that are not finite fail their sequence alone") {
   std::vector<planner_event> events;
   planner.complete(result, events);
   REQUIRE(events.size() == 2);
-  CHECK(events[0].tokens.end == protocol::token_end::failed);
-  CHECK(events[0].tokens.failure.code == error_code::model_failed);
-  CHECK(events[1].tokens.end == protocol::token_end::none);
+  CHECK(reason_of(events[0]) == model::finish_reason::failed);
+  CHECK(failure_of(events[0]).code == error_code::model_failed);
+  CHECK_FALSE(events[1].tokens.finish);
   CHECK(planner.running_count() == 1);
 }
 
@@ -410,8 +420,8 @@ TEST_CASE("a sequence that its executor fails ends with the executor's own words
   std::vector<planner_event> events;
   planner.complete(result, events);
   REQUIRE(events.size() == 1);
-  CHECK(events[0].tokens.end == protocol::token_end::failed);
-  CHECK(events[0].tokens.failure.message == "no such thing");
+  CHECK(reason_of(events[0]) == model::finish_reason::failed);
+  CHECK(failure_of(events[0]).message == "no such thing");
   CHECK(planner.idle());
 }
 
@@ -467,8 +477,8 @@ TEST_CASE("an end token that comes before min_tokens ends nothing") {
     planner.complete(result, events);
   }
   REQUIRE(events.size() == 2);
-  CHECK(events[0].tokens.end == protocol::token_end::none);
-  CHECK(events[1].tokens.end == protocol::token_end::end_token);
+  CHECK_FALSE(events[0].tokens.finish);
+  CHECK(reason_of(events[1]) == model::finish_reason::stop);
 }
 
 TEST_CASE("a dead shard ends what ran and keeps what waits") {
@@ -543,10 +553,10 @@ TEST_CASE("a sampling may give several tokens, and they count like as many sampl
   };
   REQUIRE(events.size() == 3);
   CHECK(ids_of(0) == std::vector<token_id>{0, 1, 2, 3});
-  CHECK(events[0].tokens.end == protocol::token_end::none);
+  CHECK_FALSE(events[0].tokens.finish);
   CHECK(ids_of(1) == std::vector<token_id>{4, 5, 6}); // max_tokens
-  CHECK(events[1].tokens.end == protocol::token_end::length);
+  CHECK(reason_of(events[1]) == model::finish_reason::length);
   CHECK(ids_of(2) == std::vector<token_id>{8, 999});
-  CHECK(events[2].tokens.end == protocol::token_end::end_token);
+  CHECK(reason_of(events[2]) == model::finish_reason::stop);
   CHECK(planner.running_count() == 1);
 }

@@ -134,7 +134,8 @@ tests::joined_answer taken_apart(const random_answer& answer, parser_kind parser
   }
   if (whole)
     CHECK(joined.add(splitter.push(text)));
-  CHECK(joined.add(splitter.finish(answer.ended ? model::text_end::ended : model::text_end::cut)));
+  CHECK(joined.add(splitter.finish(
+      {answer.ended ? model::finish_reason::stop : model::finish_reason::length, {}, {}, {}})));
   return joined;
 }
 

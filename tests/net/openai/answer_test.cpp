@@ -362,12 +362,3 @@ TEST_CASE("character starts add up over tokens that share a character") {
   CHECK(character_starts("\xF0\x9F") + character_starts("\x98\x80") == 1);
   CHECK(character_starts("") == 0);
 }
-
-TEST_CASE("ids have a prefix and 24 letters and digits") {
-  const std::string id = answer_id("chatcmpl-", {1, 0xFFFFFFFFFFFFFFFFU, 12345678901234567U});
-  CHECK(id.size() == 9 + 24);
-  CHECK(id.starts_with("chatcmpl-10000000"));
-  CHECK(
-      std::all_of(id.begin() + 9, id.end(), [](unsigned char c) { return std::isalnum(c) != 0; }));
-  CHECK(answer_id("cmpl-", {1, 2, 3}) != answer_id("cmpl-", {1, 2, 4}));
-}

@@ -42,13 +42,14 @@ bool joined_answer::add(const output_delta& delta) {
   reasoning += delta.reasoning;
   content += delta.content;
   for (const auto& piece : delta.calls) {
-    if (piece.begins)
+    const bool begins = !piece.id.empty();
+    if (begins)
       calls.push_back({piece.name, {}});
-    if (piece.index + 1 != calls.size() || (piece.begins && piece.name.empty()))
+    if (piece.index + 1 != calls.size() || (begins && piece.name.empty()))
       return false;
     calls.back().arguments += piece.arguments;
   }
-  fails |= delta.failure.has_value();
+  fails |= delta.finish && delta.finish->reason == finish_reason::failed;
   return true;
 }
 
@@ -75,7 +76,7 @@ std::vector<answer_fixture> answer_fixtures() {
     f.stops = json["stop"].get<std::vector<std::string>>();
     f.hidden = json.value("hidden", std::vector<std::string>());
     f.text = json["text"];
-    f.end = json["end"] == "cut" ? text_end::cut : text_end::ended;
+    f.end = json["end"] == "cut" ? finish_reason::length : finish_reason::stop;
     const auto& expect = json["expect"];
     f.expected.reasoning = expect["reasoning"];
     f.expected.content = expect["content"];
@@ -109,7 +110,8 @@ joined_answer taken_apart(const answer_fixture& fixture, const std::vector<std::
       }
     push(begin, s.end);
   }
-  follows &= answer.add(splitter.finish(fixture.end));
+  if (!splitter.done())
+    follows &= answer.add(splitter.finish({fixture.end, {}, {}, {}}));
   if (!follows)
     answer.content += " (the pieces of calls do not follow on each other)";
   return answer;

@@ -34,9 +34,9 @@ struct answer_fixture {
   std::string name;
   model::answer_format format;
   std::vector<std::string> stops;
-  std::vector<std::string> hidden; // texts of tokens that are not shown
-  std::string text;                // the hidden ones included
-  model::text_end end = model::text_end::ended;
+  std::vector<std::string> hidden;                       // texts of tokens that are not shown
+  std::string text;                                      // the hidden ones included
+  model::finish_reason end = model::finish_reason::stop; // of its tokens
   joined_answer expected;
 };
 

@@ -64,12 +64,12 @@ TEST_CASE("a call's name is sent before its arguments, and live arguments leave 
   CHECK(splitter.push("ather").empty());
   auto delta = splitter.push("<｜tool▁sep｜>");
   REQUIRE(delta.calls.size() == 1);
-  CHECK(delta.calls[0].begins);
+  CHECK(delta.calls[0].id.starts_with("call_"));
   CHECK(delta.calls[0].name == "get_weather");
   CHECK(delta.calls[0].arguments.empty());
   delta = splitter.push(R"({"city")");
   REQUIRE(delta.calls.size() == 1);
-  CHECK_FALSE(delta.calls[0].begins);
+  CHECK(delta.calls[0].id.empty());
   CHECK(delta.calls[0].arguments == R"({"city")");
 }
 
@@ -78,12 +78,12 @@ TEST_CASE("a held call is sent once it has closed and not before") {
   format.tools = tool_call_parser_kind::deepseekv31;
   answer_splitter splitter(format);
   CHECK(splitter.push("<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{}").empty());
-  CHECK(splitter.closed_calls() == 0);
   const auto delta = splitter.push("<｜tool▁call▁end｜>");
   REQUIRE(delta.calls.size() == 1);
   CHECK(delta.calls[0].name == "f");
   CHECK(delta.calls[0].arguments == "{}");
-  CHECK(splitter.closed_calls() == 1);
+  CHECK(splitter.finish({finish_reason::stop, {}, 1, {}}).finish->reason ==
+        finish_reason::tool_calls);
 }
 
 TEST_CASE("text that cannot become markup is not held back") {
@@ -113,7 +113,7 @@ TEST_CASE("reasoning that is not streamed comes in one piece when it ends") {
   CHECK(delta.content == "four");
   answer_splitter cut(format);
   CHECK(cut.push("half a tho").empty());
-  CHECK(cut.finish(text_end::cut).reasoning == "half a tho");
+  CHECK(cut.finish({finish_reason::length, {}, {}, {}}).reasoning == "half a tho");
 }
 
 TEST_CASE("what is decided grows with the text and ends at a stop string") {
@@ -126,10 +126,12 @@ TEST_CASE("what is decided grows with the text and ends at a stop string") {
   splitter.push("ink>cd ST");
   CHECK(splitter.decided() == 13);
   CHECK_FALSE(splitter.done());
-  splitter.push("OP ef");
+  const auto last = splitter.push("OP ef");
   CHECK(splitter.done());
   CHECK(splitter.decided() == 13);
-  CHECK(splitter.matched_stop() == 0);
+  REQUIRE(last.finish);
+  CHECK(last.finish->reason == finish_reason::stop);
+  CHECK(last.finish->matched_stop == "STOP");
 }
 
 namespace {
@@ -177,7 +179,7 @@ TEST_CASE("an answer that is calls or text is calls where it begins with them, t
 
 TEST_CASE("the beginning of calls that is not whole is text at the end") {
   const auto kind = tool_call_parser_kind::deepseekv32;
-  for (const auto end : {text_end::ended, text_end::cut}) {
+  for (const auto end : {finish_reason::stop, finish_reason::length}) {
     auto half = bound_answer(kind, "\n\n<｜DSML｜function_calls>");
     half.end = end;
     half.expected.content = half.text;

@@ -9,6 +9,7 @@ TEST_CASE("the stop string that is complete first ends the text, of equals the l
   CHECK(filter.push("xab") == "x");
   CHECK(filter.push("cd").empty());
   CHECK(filter.matched() == 2);
+  CHECK(filter.stop(2) == "abc");
   CHECK(filter.released() == 1);
 }
 
