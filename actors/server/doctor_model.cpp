@@ -6,8 +6,8 @@
 #include "model/execution/replay_script.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 #include "model/weights/checkpoint.hpp"
-#include "model/weights/checkpoint_check.hpp"
-#include "model/weights/expected_tensors.hpp"
+#include "model/weights/expected/checkpoint_check.hpp"
+#include "model/weights/expected/expected_tensors.hpp"
 
 #include <fmt/core.h>
 

@@ -4,7 +4,7 @@
 
 #include "actors/server/options.hpp"
 #include "model/config/model_config.hpp"
-#include "model/weights/checkpoint_check.hpp"
+#include "model/weights/expected/checkpoint_check.hpp"
 
 #include <cstdint>
 #include <string>

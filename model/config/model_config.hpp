@@ -50,6 +50,8 @@ struct fp8_config {
   std::int32_t weight_block_rows = 128; // weight_block_size[0]
   std::int32_t weight_block_cols = 128; // weight_block_size[1]
   bool scale_ue8m0 = false;             // scale_fmt == "ue8m0": activation scales are powers of two
+  /// Modules that are not quantised, by path or by a leading part of it ("model.layers.0.mlp").
+  std::vector<std::string> modules_to_not_convert = {};
 };
 
 struct model_config {

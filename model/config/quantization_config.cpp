@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace hadal::model {
 
 namespace {
@@ -37,6 +39,24 @@ void require_text(field_reader& fields, std::string_view key, std::string_view o
     fields.refuse_value(error_code::unsupported_model, key, fmt::format("\"{}\"", only));
 }
 
+/// A list of names, null or absent.
+std::vector<std::string> read_names(field_reader& fields, std::string_view key) {
+  const nlohmann::json* list = fields.member(key);
+  std::vector<std::string> names;
+  if (list == nullptr)
+    return names;
+  const auto is_name = [](const nlohmann::json& entry) {
+    return entry.is_string() && !entry.get_ref<const std::string&>().empty();
+  };
+  if (!list->is_array() || !std::all_of(list->begin(), list->end(), is_name)) {
+    fields.refuse_value(error_code::invalid_config, key, "an array of module names, or null");
+    return names;
+  }
+  for (const auto& name : *list)
+    names.push_back(name.get<std::string>());
+  return names;
+}
+
 } // namespace
 
 result<std::optional<fp8_config>> parse_quantization(const nlohmann::json& root) {
@@ -59,6 +79,7 @@ result<std::optional<fp8_config>> parse_quantization(const nlohmann::json& root)
   fp8_config fp8;
   read_block_size(fields, fp8);
   fp8.scale_ue8m0 = fields.has("scale_fmt");
+  fp8.modules_to_not_convert = read_names(fields, "modules_to_not_convert");
   HADAL_TRY(fields.status());
   return fp8;
 }

@@ -3,7 +3,7 @@
 #include "model/layers/packing.hpp"
 #include "model/layers/rope_parameters.hpp"
 #include "model/layers/shapes.hpp"
-#include "model/weights/expected_tensors.hpp"
+#include "model/weights/formats/weight_formats.hpp"
 
 #include <fmt/core.h>
 
@@ -21,16 +21,14 @@ std::uint64_t stored_bytes(const weight_source& source, const std::string& name)
   return bytes;
 }
 
-/// A job over the tensors that `run` will read.
-load_job make_job(const weight_source& source, std::string name,
-                  const std::vector<expected_tensor>& tensors, std::function<result<void>()> run) {
+/// A job over the tensors of the modules that `run` will load.
+load_job make_job(const weight_source& source, std::string name, const model_config& config,
+                  const std::vector<weight_module>& modules, std::function<result<void>()> run) {
   load_job job;
   job.name = std::move(name);
   std::vector<std::string> names;
-  for (const expected_tensor& tensor : tensors) {
-    names.push_back(tensor.name);
-    names.push_back(scale_name(tensor.name));
-  }
+  for (expected_tensor& tensor : weight_formats(config, true).expect(modules))
+    names.push_back(std::move(tensor.name));
   for (const std::string& tensor : names)
     job.bytes += stored_bytes(source, tensor);
   job.prefetch = [&source, names = std::move(names)] {
@@ -57,27 +55,26 @@ result<void> deepseek_model::load_weights(const weight_source& source,
                                           const kernels::mla_shape& shape, unsigned load_threads,
                                           const std::function<void(load_progress)>& on_progress) {
   std::vector<load_job> jobs;
+  const outer_modules outer = modules_outside_layers(config_);
   const auto load_outer = [&]() -> result<void> {
-    HADAL_TRY_ASSIGN(embedding, load_embedding(*backend_, source, config_));
-    HADAL_TRY_ASSIGN(norm, load_norm(*backend_, source, "model.norm", config_.hidden_size));
-    HADAL_TRY_ASSIGN(head, load_head(*backend_, source, config_));
+    HADAL_TRY_ASSIGN(embedding, load_embedding(*backend_, source, outer.embedding));
+    HADAL_TRY_ASSIGN(norm, load_norm(*backend_, source, outer.norm));
+    HADAL_TRY_ASSIGN(head, load_head(*backend_, source, outer));
     embedding_ = std::move(embedding);
     norm_ = std::move(norm);
     head_ = std::move(head);
     return {};
   };
-  jobs.push_back(
-      make_job(source, "the embedding and the head", expected_outer_tensors(config_), load_outer));
+  jobs.push_back(make_job(source, "the embedding and the head", config_, outer.all(), load_outer));
   layers_.resize(static_cast<std::size_t>(config_.num_hidden_layers));
   for (std::int32_t i = 0; i < config_.num_hidden_layers; ++i) {
-    const bool fused = source.has(fmt::format("model.layers.{}.mlp.experts.gate_up_proj", i));
+    const auto modules = modules_of_layer(config_, i, has_fused_experts(source, i)).all();
     const auto load_layer = [&, i]() -> result<void> {
       HADAL_TRY_ASSIGN(layer, load_decoder_layer(*backend_, source, config_, shape, i));
       layers_[static_cast<std::size_t>(i)] = std::move(layer);
       return {};
     };
-    jobs.push_back(make_job(source, fmt::format("layer {}", i),
-                            expected_layer_tensors(config_, i, fused), load_layer));
+    jobs.push_back(make_job(source, fmt::format("layer {}", i), config_, modules, load_layer));
   }
   return run_load_jobs(jobs, load_threads, on_progress);
 }

@@ -8,7 +8,7 @@
 #include "model/execution/deepseek_executor.hpp"
 #include "model/layers/shapes.hpp"
 #include "model/weights/checkpoint.hpp"
-#include "model/weights/dummy_weights.hpp"
+#include "model/weights/expected/dummy_weights.hpp"
 
 #include <algorithm>
 #include <thread>

@@ -3,102 +3,66 @@
 #include "model/layers/packing.hpp"
 #include "model/layers/shapes.hpp"
 
-#include <fmt/core.h>
+#include <utility>
 
 namespace hadal::model {
 
 namespace {
 
-result<kernels::attention_weights> load_attention(const kernels::backend& backend,
-                                                  const weight_source& source,
-                                                  const model_config& config,
-                                                  const kernels::mla_shape& shape,
-                                                  const std::string& prefix) {
+/// What loading a layer needs besides its modules.
+struct load_context {
+  const kernels::backend& backend;
+  const weight_source& source;
+  weight_formats formats;
+
+  result<kernels::packed_linear_ptr> linears(const std::vector<weight_module>& stacked) const {
+    return load_stacked(backend, source, formats, stacked);
+  }
+  result<kernels::packed_norm_ptr> norm(const weight_module& module) const {
+    return load_norm(backend, source, module);
+  }
+};
+
+result<kernels::attention_weights> load_attention(const load_context& from,
+                                                  const attention_modules& modules,
+                                                  const kernels::mla_shape& shape) {
   kernels::attention_weights weights;
   weights.shape = shape;
-  weights.q_lora_rank = config.q_lora_rank;
+  weights.q_lora_rank = modules.q_a ? static_cast<std::int32_t>(modules.q_a->rows) : 0;
   weights.latent_norm_eps = latent_norm_eps;
-  const std::int64_t q_rows = std::int64_t{shape.heads} * shape.qk_head_dim();
-  const linear_name kv_a{prefix + "kv_a_proj_with_mqa", shape.kv_row_dim()};
-  if (config.q_lora_rank > 0) {
-    const std::vector<linear_name> first = {{prefix + "q_a_proj", config.q_lora_rank}, kv_a};
-    HADAL_TRY_ASSIGN(qkv_a, load_stacked(backend, source, first, config.hidden_size, config));
-    HADAL_TRY_ASSIGN(norm,
-                     load_norm(backend, source, prefix + "q_a_layernorm", config.q_lora_rank));
-    HADAL_TRY_ASSIGN(q_b, load_stacked(backend, source, {{prefix + "q_b_proj", q_rows}},
-                                       config.q_lora_rank, config));
-    weights.qkv_a = std::move(qkv_a);
+  HADAL_TRY_ASSIGN(qkv_a, from.linears({modules.q_a ? *modules.q_a : modules.q, modules.kv_a}));
+  if (modules.q_a) {
+    HADAL_TRY_ASSIGN(norm, from.norm(*modules.q_a_norm));
+    HADAL_TRY_ASSIGN(q_b, from.linears({modules.q}));
     weights.q_a_norm = std::move(norm);
     weights.q_b = std::move(q_b);
-  } else {
-    const std::vector<linear_name> first = {{prefix + "q_proj", q_rows}, kv_a};
-    HADAL_TRY_ASSIGN(qkv_a, load_stacked(backend, source, first, config.hidden_size, config));
-    weights.qkv_a = std::move(qkv_a);
   }
-  HADAL_TRY_ASSIGN(kv_norm,
-                   load_norm(backend, source, prefix + "kv_a_layernorm", config.kv_lora_rank));
-  const std::int32_t kv_b_rows = shape.heads * (shape.qk_nope_head_dim + shape.v_head_dim);
-  HADAL_TRY_ASSIGN(kv_b_weight, find_linear(source, prefix + "kv_b_proj", kv_b_rows,
-                                            config.kv_lora_rank, config));
-  raw_linears kv_b_raw(fp8_input(config, backend.options()));
-  kv_b_raw.add(std::move(kv_b_weight));
-  HADAL_TRY_ASSIGN(kv_b, backend.pack_kv_b(kv_b_raw[0], shape));
-  HADAL_TRY_ASSIGN(o, load_stacked(backend, source, {{prefix + "o_proj", config.hidden_size}},
-                                   std::int64_t{shape.heads} * shape.v_head_dim, config));
+  HADAL_TRY_ASSIGN(kv_norm, from.norm(modules.kv_a_norm));
+  HADAL_TRY_ASSIGN(kv_b, load_kv_b(from.backend, from.source, from.formats, modules.kv_b, shape));
+  HADAL_TRY_ASSIGN(o, from.linears({modules.o}));
+  weights.qkv_a = std::move(qkv_a);
   weights.kv_a_norm = std::move(kv_norm);
   weights.kv_b = std::move(kv_b);
   weights.o = std::move(o);
   return weights;
 }
 
-result<kernels::mlp_weights> load_mlp(const kernels::backend& backend, const weight_source& source,
-                                      const model_config& config, const std::string& prefix,
-                                      std::int64_t width) {
-  const std::vector<linear_name> first = {{prefix + "gate_proj", width},
-                                          {prefix + "up_proj", width}};
-  HADAL_TRY_ASSIGN(gate_up, load_stacked(backend, source, first, config.hidden_size, config));
-  HADAL_TRY_ASSIGN(down, load_stacked(backend, source, {{prefix + "down_proj", config.hidden_size}},
-                                      width, config));
+result<kernels::mlp_weights> load_mlp(const load_context& from, const mlp_modules& modules) {
+  HADAL_TRY_ASSIGN(gate_up, from.linears({modules.gate, modules.up}));
+  HADAL_TRY_ASSIGN(down, from.linears({modules.down}));
   return kernels::mlp_weights{std::move(gate_up), std::move(down)};
 }
 
-result<kernels::packed_experts_ptr> load_experts(const kernels::backend& backend,
-                                                 const weight_source& source,
-                                                 const model_config& config,
-                                                 const std::string& prefix) {
-  std::vector<raw_linears> kept(static_cast<std::size_t>(config.n_routed_experts),
-                                raw_linears(fp8_input(config, backend.options())));
-  std::vector<kernels::raw_expert> experts;
-  for (std::int32_t e = 0; e < config.n_routed_experts; ++e) {
-    HADAL_TRY_ASSIGN(found, find_expert(source, prefix, e, config));
-    raw_linears& linears = kept[static_cast<std::size_t>(e)];
-    linears.add(std::move(found.gate));
-    linears.add(std::move(found.up));
-    linears.add(std::move(found.down));
-    experts.push_back({linears[0], linears[1], linears[2]});
-  }
-  return backend.pack_experts(experts);
-}
-
-result<kernels::moe_weights> load_moe(const kernels::backend& backend, const weight_source& source,
-                                      const model_config& config, const std::string& prefix) {
+result<kernels::moe_weights> load_moe(const load_context& from, const moe_modules& modules,
+                                      const kernels::routing_shape& routing) {
   kernels::moe_weights weights;
-  weights.routing = router_shape(config);
-  HADAL_TRY_ASSIGN(gate, find_matrix(source, prefix + "gate.weight", config.n_routed_experts,
-                                     config.hidden_size));
-  std::vector<float> bias;
-  if (config.topk_method == topk_method::noaux_tc) {
-    HADAL_TRY_ASSIGN(values, find_floats(source, prefix + "gate.e_score_correction_bias",
-                                         config.n_routed_experts));
-    bias = std::move(values);
-  }
-  HADAL_TRY_ASSIGN(router, backend.pack_router(raw_matrix(gate), bias, weights.routing));
-  HADAL_TRY_ASSIGN(experts, load_experts(backend, source, config, prefix + "experts"));
+  weights.routing = routing;
+  HADAL_TRY_ASSIGN(router, load_router(from.backend, from.source, modules, routing));
+  HADAL_TRY_ASSIGN(experts, load_experts(from.backend, from.source, from.formats, modules));
   weights.router = std::move(router);
   weights.experts = std::move(experts);
-  if (shared_width(config) > 0) {
-    HADAL_TRY_ASSIGN(shared, load_mlp(backend, source, config, prefix + "shared_experts.",
-                                      shared_width(config)));
+  if (modules.shared) {
+    HADAL_TRY_ASSIGN(shared, load_mlp(from, *modules.shared));
     weights.shared = std::move(shared);
   }
   return weights;
@@ -109,25 +73,22 @@ result<kernels::moe_weights> load_moe(const kernels::backend& backend, const wei
 result<decoder_layer> load_decoder_layer(const kernels::backend& backend,
                                          const weight_source& source, const model_config& config,
                                          const kernels::mla_shape& shape, std::int32_t index) {
-  const std::string prefix = fmt::format("model.layers.{}.", index);
+  const load_context from{backend, source, formats_for(backend, config)};
+  const layer_modules modules = modules_of_layer(config, index, has_fused_experts(source, index));
   decoder_layer layer;
   layer.index = index;
   layer.norm_eps = static_cast<float>(config.rms_norm_eps);
-  HADAL_TRY_ASSIGN(input_norm,
-                   load_norm(backend, source, prefix + "input_layernorm", config.hidden_size));
-  HADAL_TRY_ASSIGN(post_norm, load_norm(backend, source, prefix + "post_attention_layernorm",
-                                        config.hidden_size));
-  HADAL_TRY_ASSIGN(attention,
-                   load_attention(backend, source, config, shape, prefix + "self_attn."));
+  HADAL_TRY_ASSIGN(input_norm, from.norm(modules.input_norm));
+  HADAL_TRY_ASSIGN(attention, load_attention(from, modules.attention, shape));
+  HADAL_TRY_ASSIGN(post_norm, from.norm(modules.post_attention_norm));
   layer.input_norm = std::move(input_norm);
-  layer.post_attention_norm = std::move(post_norm);
   layer.attention = std::move(attention);
-  if (config.is_moe_layer(index)) {
-    HADAL_TRY_ASSIGN(moe, load_moe(backend, source, config, prefix + "mlp."));
+  layer.post_attention_norm = std::move(post_norm);
+  if (modules.moe) {
+    HADAL_TRY_ASSIGN(moe, load_moe(from, *modules.moe, router_shape(config)));
     layer.moe = std::move(moe);
   } else {
-    HADAL_TRY_ASSIGN(dense,
-                     load_mlp(backend, source, config, prefix + "mlp.", config.intermediate_size));
+    HADAL_TRY_ASSIGN(dense, load_mlp(from, *modules.dense));
     layer.dense = std::move(dense);
   }
   return layer;

@@ -8,7 +8,6 @@
 #include "model/weights/weight_source.hpp"
 
 #include <optional>
-#include <string>
 
 namespace hadal::model {
 

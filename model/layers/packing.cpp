@@ -1,83 +1,110 @@
 #include "model/layers/packing.hpp"
 
-#include "base/assert.hpp"
+#include <iterator>
+#include <utility>
 
 namespace hadal::model {
 
 namespace {
 
-kernels::dtype stored_type(tensor_dtype dtype) {
-  switch (dtype) {
-  case tensor_dtype::f32: return kernels::dtype::float32;
-  case tensor_dtype::bf16: return kernels::dtype::bfloat16;
-  case tensor_dtype::f16: return kernels::dtype::float16;
-  case tensor_dtype::f8_e8m0: return kernels::dtype::float8_e8m0;
-  default: HADAL_ASSERT(dtype == tensor_dtype::f8_e4m3); return kernels::dtype::float8_e4m3;
+/// What was found, kept until it is packed.
+class found_list {
+public:
+  result<void> find(const weight_source& source, const weight_format& format,
+                    const weight_module& module) {
+    HADAL_TRY_ASSIGN(found, format.find(source, module));
+    std::move(found.owners.begin(), found.owners.end(), std::back_inserter(owners_));
+    matrices_.insert(matrices_.end(), found.matrices.begin(), found.matrices.end());
+    return {};
   }
-}
+  const std::vector<kernels::raw_weight>& matrices() const noexcept { return matrices_; }
+
+private:
+  std::vector<kernels::raw_weight> matrices_;
+  std::vector<std::shared_ptr<const void>> owners_;
+};
 
 } // namespace
 
-kernels::raw_weight raw_matrix(const tensor_ref& tensor) {
-  HADAL_ASSERT(tensor.shape.size() == 2);
-  return {tensor.bytes.data(), stored_type(tensor.dtype), tensor.shape[0], tensor.shape[1]};
-}
-
-kernels::input_form fp8_input(const model_config& config,
-                              const kernels::backend_options& run) noexcept {
-  if (run.unrounded_activations)
-    return kernels::input_form::plain;
-  return config.quantization && config.quantization->scale_ue8m0
-             ? kernels::input_form::e4m3_128_ue8m0
-             : kernels::input_form::e4m3_128;
-}
-
-void raw_linears::add(linear_weight linear) {
-  kernels::raw_weight raw = raw_matrix(linear.weight);
-  if (linear.scale) {
-    raw.scales = {linear.scale->bytes.data(), stored_type(linear.scale->dtype), linear.block_rows,
-                  linear.block_cols};
-    raw.input = fp8_input_;
-  }
-  raw_.push_back(raw);
-  linears_.push_back(std::move(linear));
+weight_formats formats_for(const kernels::backend& backend, const model_config& config) {
+  return {config, !backend.options().unrounded_activations};
 }
 
 result<kernels::packed_linear_ptr> load_stacked(const kernels::backend& backend,
                                                 const weight_source& source,
-                                                const std::vector<linear_name>& names,
-                                                std::int64_t cols, const model_config& config) {
-  raw_linears parts(fp8_input(config, backend.options()));
-  for (const linear_name& name : names) {
-    HADAL_TRY_ASSIGN(linear, find_linear(source, name.prefix, static_cast<std::int32_t>(name.rows),
-                                         static_cast<std::int32_t>(cols), config));
-    parts.add(std::move(linear));
-  }
-  return backend.pack_linear(parts.raw());
+                                                const weight_formats& formats,
+                                                const std::vector<weight_module>& linears) {
+  found_list found;
+  for (const weight_module& linear : linears)
+    HADAL_TRY(found.find(source, formats.format_of(linear), linear));
+  return backend.pack_linear(found.matrices());
 }
 
 result<kernels::packed_norm_ptr> load_norm(const kernels::backend& backend,
-                                           const weight_source& source, const std::string& prefix,
-                                           std::int64_t cols) {
-  HADAL_TRY_ASSIGN(weight, find_floats(source, prefix + ".weight", cols));
+                                           const weight_source& source, const weight_module& norm) {
+  HADAL_TRY_ASSIGN(weight, find_floats(source, norm));
   return backend.pack_norm(weight);
+}
+
+result<kernels::packed_kv_b_ptr> load_kv_b(const kernels::backend& backend,
+                                           const weight_source& source,
+                                           const weight_formats& formats, const weight_module& kv_b,
+                                           const kernels::mla_shape& shape) {
+  HADAL_TRY_ASSIGN(found, formats.format_of(kv_b).find(source, kv_b));
+  return backend.pack_kv_b(found.matrices.at(0), shape);
+}
+
+result<kernels::packed_router_ptr> load_router(const kernels::backend& backend,
+                                               const weight_source& source,
+                                               const moe_modules& modules,
+                                               const kernels::routing_shape& shape) {
+  HADAL_TRY_ASSIGN(gate, plain_format().find(source, modules.router));
+  std::vector<float> bias;
+  if (modules.router_bias) {
+    HADAL_TRY_ASSIGN(values, find_floats(source, *modules.router_bias));
+    bias = std::move(values);
+  }
+  return backend.pack_router(gate.matrices.at(0), bias, shape);
+}
+
+result<kernels::packed_experts_ptr> load_experts(const kernels::backend& backend,
+                                                 const weight_source& source,
+                                                 const weight_formats& formats,
+                                                 const moe_modules& modules) {
+  found_list gate_up; // gate and up of each expert in turn
+  found_list down;
+  const auto find = [&](found_list& list, const weight_module& module) {
+    return list.find(source, formats.format_of(module), module);
+  };
+  if (modules.fused_gate_up) {
+    HADAL_TRY(find(gate_up, *modules.fused_gate_up));
+    HADAL_TRY(find(down, *modules.fused_down));
+  }
+  for (const mlp_modules& expert : modules.experts) {
+    HADAL_TRY(find(gate_up, expert.gate));
+    HADAL_TRY(find(gate_up, expert.up));
+    HADAL_TRY(find(down, expert.down));
+  }
+  std::vector<kernels::raw_expert> experts;
+  for (std::size_t e = 0; e < down.matrices().size(); ++e)
+    experts.push_back(
+        {gate_up.matrices()[2 * e], gate_up.matrices()[2 * e + 1], down.matrices()[e]});
+  return backend.pack_experts(experts);
 }
 
 result<kernels::packed_embedding_ptr> load_embedding(const kernels::backend& backend,
                                                      const weight_source& source,
-                                                     const model_config& config) {
-  HADAL_TRY_ASSIGN(table, find_matrix(source, "model.embed_tokens.weight", config.vocab_size,
-                                      config.hidden_size));
-  return backend.pack_embedding(raw_matrix(table));
+                                                     const weight_module& embedding) {
+  HADAL_TRY_ASSIGN(found, plain_format().find(source, embedding));
+  return backend.pack_embedding(found.matrices.at(0));
 }
 
 result<kernels::packed_linear_ptr> load_head(const kernels::backend& backend,
                                              const weight_source& source,
-                                             const model_config& config) {
-  const char* name = config.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight";
-  HADAL_TRY_ASSIGN(head, find_matrix(source, name, config.vocab_size, config.hidden_size));
-  const kernels::raw_weight raw = raw_matrix(head);
-  return backend.pack_linear({&raw, 1});
+                                             const outer_modules& modules) {
+  HADAL_TRY_ASSIGN(found,
+                   plain_format().find(source, modules.head ? *modules.head : modules.embedding));
+  return backend.pack_linear(found.matrices);
 }
 
 } // namespace hadal::model

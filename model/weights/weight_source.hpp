@@ -1,7 +1,7 @@
 #pragma once
 // The source of a model's weights for its loader: named tensors of known shape. A
 // checkpoint (model/weights/checkpoint.hpp) and seeded random weights
-// (model/weights/dummy_weights.hpp) are sources. All members may be called from several
+// (model/weights/expected/dummy_weights.hpp) are sources. All members may be called from several
 // threads at once.
 
 #include "base/result.hpp"

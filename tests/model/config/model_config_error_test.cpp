@@ -162,6 +162,10 @@ TEST_CASE("every bad key is refused with its name, what was found and what is al
        "quantization_config.weight_block_size", "0", "from 1"},
       {R"({"quantization_config": {"weight_block_size": [128, "128"]}})", invalid,
        "quantization_config.weight_block_size", "\"128\"", "an integer"},
+      {R"({"quantization_config": {"modules_to_not_convert": "lm_head"}})", invalid,
+       "quantization_config.modules_to_not_convert", "\"lm_head\"", "an array of module names"},
+      {R"({"quantization_config": {"modules_to_not_convert": ["lm_head", 1]}})", invalid,
+       "quantization_config.modules_to_not_convert", "an array", "an array of module names"},
   };
   for (const auto& c : cases) {
     auto json = test::v3_config();

@@ -184,6 +184,15 @@ TEST_CASE("scale_fmt ue8m0 is seen") {
   CHECK(parsed(json).quantization->scale_ue8m0);
 }
 
+TEST_CASE("modules that a checkpoint left unquantised are listed, or the list is null") {
+  auto json = test::v3_config();
+  json["quantization_config"]["modules_to_not_convert"] = nullptr;
+  CHECK(parsed(json).quantization->modules_to_not_convert.empty());
+  json["quantization_config"]["modules_to_not_convert"] = {"lm_head", "model.layers.3.mlp.gate"};
+  CHECK(parsed(json).quantization->modules_to_not_convert ==
+        std::vector<std::string>{"lm_head", "model.layers.3.mlp.gate"});
+}
+
 TEST_CASE("optional parts may be null") {
   auto json = test::v3_config();
   for (const char* key : {"quantization_config", "n_shared_experts", "bos_token_id", "eos_token_id",

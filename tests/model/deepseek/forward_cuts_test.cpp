@@ -1,6 +1,6 @@
 // A sequence must give the same logits however its tokens are cut into steps and whichever other
 // sequences share the steps.
-#include "model/weights/dummy_weights.hpp"
+#include "model/weights/expected/dummy_weights.hpp"
 #include "tests/kernels/tensors.hpp"
 #include "tests/model/deepseek/model_runner.hpp"
 #include "tests/model/deepseek/small_configs.hpp"

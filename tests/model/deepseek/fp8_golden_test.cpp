@@ -94,7 +94,9 @@ TEST_CASE("activation quantisation gives the reference's bytes and scales exactl
       std::vector<std::uint8_t> bytes(input.size());
       std::vector<float> scales(static_cast<std::size_t>(shape[0] * groups));
       backend->quantize_fp8({input.data(), dtype::float32, shape[0], shape[1]},
-                            fp8_input(fixture.config, backend->options()),
+                            fixture.config.quantization->scale_ue8m0
+                                ? kernels::input_form::e4m3_128_ue8m0
+                                : kernels::input_form::e4m3_128,
                             {bytes.data(), dtype::float8_e4m3, shape[0], shape[1]},
                             {scales.data(), dtype::float32, shape[0], groups});
       CHECK(bytes == fixture.values<std::uint8_t>(name + ".quantised"));
@@ -114,9 +116,11 @@ TEST_CASE("each linear is within 1e-3 of float64, and within 5e-3 in bfloat16") 
           INFO(backend_name << " " << folder << " " << mode_name << " " << name);
           const logit_rows input = fixture.rows("linear." + name + ".input");
           const logit_rows expected = fixture.rows("linear." + name + ".output." + mode_name);
+          const weight_module linear = {name, tensor_role::linear,
+                                        static_cast<std::int64_t>(expected[0].size()),
+                                        static_cast<std::int64_t>(input[0].size())};
           auto weight = load_stacked(*backend, *fixture.weights,
-                                     {{name, static_cast<std::int64_t>(expected[0].size())}},
-                                     static_cast<std::int64_t>(input[0].size()), fixture.config);
+                                     formats_for(*backend, fixture.config), {linear});
           REQUIRE(weight.has_value());
           for (std::size_t r = 0; r < input.size(); ++r) {
             std::vector<float> x = input[r];

@@ -1,5 +1,5 @@
-#include "model/weights/dummy_weights.hpp"
-#include "model/weights/expected_tensors.hpp"
+#include "model/weights/expected/dummy_weights.hpp"
+#include "model/weights/expected/expected_tensors.hpp"
 #include "tests/model/deepseek/model_runner.hpp"
 #include "tests/model/deepseek/small_configs.hpp"
 
@@ -62,7 +62,7 @@ TEST_CASE("a mis-shaped tensor of any kind fails the load by name") {
 TEST_CASE("a missing scale of an FP8 linear fails the load") {
   const model_config config = quantised(plain_v2());
   const error e = load_failure(
-      config, spoiled_source(config, scale_name("model.layers.1.self_attn.o_proj.weight"), true));
+      config, spoiled_source(config, "model.layers.1.self_attn.o_proj.weight_scale_inv", true));
   CHECK(e.code == error_code::invalid_checkpoint);
 }
 

@@ -1,4 +1,4 @@
-#include "model/weights/dummy_weights.hpp"
+#include "model/weights/expected/dummy_weights.hpp"
 #include "tests/model/deepseek/model_runner.hpp"
 #include "tests/model/deepseek/small_configs.hpp"
 

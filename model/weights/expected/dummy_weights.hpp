@@ -10,12 +10,14 @@
 // A value depends only on the seed, the tensor's name and its index in the tensor: order and
 // threads of loading do not change it. Each call of `tensor` generates the bytes again.
 
-#include "model/weights/expected_tensors.hpp"
+#include "model/weights/weight_modules.hpp"
 #include "model/weights/weight_source.hpp"
 
 #include <unordered_map>
 
 namespace hadal::model {
+
+class weight_format;
 
 class dummy_weights final : public weight_source {
 public:
@@ -36,7 +38,7 @@ private:
     std::vector<std::int64_t> weight_shape; // likewise
   };
 
-  void add(const std::vector<expected_tensor>& tensors, tensor_dtype float_dtype);
+  void add(const weight_module& module, const weight_format& format, tensor_dtype float_dtype);
   void make_floats(const std::string& name, const recipe& how, std::span<std::byte> to) const;
   void make_fp8(const std::string& name, const recipe& how, std::span<std::byte> to) const;
   void make_scales(const recipe& how, std::span<std::byte> to) const;

@@ -1,5 +1,5 @@
 #include "model/weights/checkpoint.hpp"
-#include "model/weights/linear_weight.hpp"
+#include "model/weights/formats/weight_formats.hpp"
 #include "tests/model/weights/checkpoint_writer.hpp"
 #include "tests/support/catch.hpp"
 
@@ -15,6 +15,15 @@ struct bad_linear {
   std::string param;
   std::string says;
 };
+
+result<found_weight> find(const std::filesystem::path& folder, const weight_module& module,
+                          const model_config& config) {
+  const auto source = checkpoint::open(folder);
+  REQUIRE(source.has_value());
+  return weight_formats(config, true).format_of(module).find(**source, module);
+}
+
+const weight_module w = {"w", tensor_role::linear, 1, 2};
 
 } // namespace
 
@@ -46,7 +55,7 @@ TEST_CASE("a linear whose dtype or scale does not fit is refused with file and t
     const test::temporary_folder folder("linear_error");
     const auto file = folder.path() / "model.safetensors";
     test::write_file(file, test::safetensors_bytes(c.tensors));
-    const auto linear = find_linear(**checkpoint::open(folder.path()), "w", 1, 2, config);
+    const auto linear = find(folder.path(), w, config);
     REQUIRE_FALSE(linear.has_value());
     INFO(linear.error().message);
     CHECK(linear.error().code == error_code::invalid_checkpoint);
@@ -56,38 +65,44 @@ TEST_CASE("a linear whose dtype or scale does not fit is refused with file and t
   }
 }
 
-TEST_CASE("FP8 weights need the block size that config.json gives") {
+TEST_CASE(
+    "FP8 weights need the block size that config.json gives, and a module that it quantises") {
   const test::temporary_folder folder("linear_config");
   test::write_file(
       folder.path() / "model.safetensors",
       test::safetensors_bytes({{"w.weight", "F8_E4M3", {1, 2}, "\x38\x40"},
                                {"w.weight_scale_inv", "F32", {1, 1}, bytes_of<float>({1})}}));
-  const auto linear = find_linear(**checkpoint::open(folder.path()), "w", 1, 2, model_config{});
-  REQUIRE_FALSE(linear.has_value());
-  CHECK(linear.error().message.find("no quantization_config") != std::string::npos);
+  model_config config;
+  CHECK(find(folder.path(), w, config).error().message.find("no quantization_config") !=
+        std::string::npos);
+  config.quantization = fp8_config{};
+  CHECK(find(folder.path(), w, config).has_value());
+  config.quantization->modules_to_not_convert = {"w"};
+  CHECK(find(folder.path(), w, config).error().message.find("lists its module as not converted") !=
+        std::string::npos);
 }
 
-TEST_CASE("an expert that is there in neither layout is missed by its own name") {
-  const test::temporary_folder folder("expert_error");
-  test::write_file(folder.path() / "model.safetensors",
-                   test::safetensors_bytes({{"x", "U8", {1}, "x"}}));
-  model_config config;
-  config.n_routed_experts = 2;
-  config.moe_intermediate_size = 1;
-  config.hidden_size = 1;
-  const auto expert = find_expert(**checkpoint::open(folder.path()), "m.experts", 1, config);
-  REQUIRE_FALSE(expert.has_value());
-  CHECK(expert.error().param == "m.experts.1.gate_proj.weight");
+TEST_CASE("an unquantised linear beside a scale is refused without a quantization_config too") {
+  const test::temporary_folder folder("linear_stray_scale");
+  test::write_file(
+      folder.path() / "model.safetensors",
+      test::safetensors_bytes({{"w.weight", "BF16", {1, 2}, "abcd"},
+                               {"w.weight_scale_inv", "F32", {1, 1}, bytes_of<float>({1})}}));
+  CHECK(find(folder.path(), w, model_config{}).error().message.find("is BF16 but has a scale") !=
+        std::string::npos);
 }
 
 TEST_CASE("vectors and matrices that are no floats are refused") {
   const test::temporary_folder folder("vector_error");
-  test::write_file(
-      folder.path() / "model.safetensors",
-      test::safetensors_bytes({{"norm", "I8", {2}, "ab"}, {"head", "U8", {1, 2}, "ab"}}));
+  test::write_file(folder.path() / "model.safetensors",
+                   test::safetensors_bytes({{"norm.weight", "I8", {2}, "ab"},
+                                            {"head.weight", "F8_E4M3", {1, 2}, "ab"}}));
   const auto source = *checkpoint::open(folder.path());
-  CHECK(find_floats(*source, "norm", 2).error().message.find("is I8, expected F32, BF16 or F16") !=
-        std::string::npos);
-  CHECK(find_floats(*source, "norm", 3).error().param == "norm");
-  CHECK(find_matrix(*source, "head", 1, 2).error().param == "head");
+  const auto floats = [&](std::int64_t count) {
+    return find_floats(*source, {"norm", tensor_role::norm, count}).error();
+  };
+  CHECK(floats(2).message.find("is I8, expected F32, BF16 or F16") != std::string::npos);
+  CHECK(floats(3).param == "norm.weight");
+  const auto head = plain_format().find(*source, {"head", tensor_role::head, 1, 2});
+  CHECK(head.error().message.find("is F8_E4M3, expected F32, BF16 or F16") != std::string::npos);
 }

@@ -1,7 +1,8 @@
-#include "model/weights/dummy_weights.hpp"
+#include "model/weights/expected/dummy_weights.hpp"
 
-#include "model/weights/linear_weight.hpp"
-#include "model/weights/random_normals.hpp"
+#include "model/weights/expected/expected_tensors.hpp"
+#include "model/weights/expected/random_normals.hpp"
+#include "model/weights/formats/weight_formats.hpp"
 #include "model/weights/widen.hpp"
 #include "tests/support/catch.hpp"
 
@@ -169,16 +170,21 @@ TEST_CASE("an FP8 config gives e4m3 linears whose blocks use the whole range") {
   auto config = small_config();
   const dummy_weights plain(config, 5);
   for (const bool ue8m0 : {false, true}) {
-    config.quantization = fp8_config{128, 128, ue8m0};
+    config.quantization = fp8_config{128, 128, ue8m0, {}};
     const dummy_weights source(config, 5);
     const std::string prefix = "model.layers.0.self_attn.kv_a_proj_with_mqa";
-    const auto linear = find_linear(source, prefix, 576, 192, config);
-    REQUIRE(linear.has_value());
-    CHECK(linear->weight.dtype == tensor_dtype::f8_e4m3);
-    const auto scales = block_scales(*linear);
-    CHECK(scales.size() == 5 * 2);
-    std::vector<float> dequantised(576 * 192);
-    dequantize_rows(*linear, 0, 576, dequantised.data());
+    const weight_module module = {prefix, tensor_role::linear, 576, 192};
+    const auto found = weight_formats(config, true).format_of(module).find(source, module);
+    REQUIRE(found.has_value());
+    const kernels::raw_weight& raw = found->matrices.at(0);
+    CHECK(raw.type == kernels::dtype::float8_e4m3);
+    std::vector<float> scales;
+    for (std::int64_t block = 0; block < 5 * 2; ++block)
+      scales.push_back(kernels::scale_of(raw, block / 2 * 128, block % 2 * 128));
+    std::vector<float> dequantised;
+    for (std::int64_t i = 0; i < 576 * 192; ++i)
+      dequantised.push_back(kernels::stored_value(raw, i / 192, i % 192) *
+                            kernels::scale_of(raw, i / 192, i % 192));
     const auto exact = values_of(*plain.tensor(prefix + ".weight", {576, 192}));
     double worst = 0;
     std::vector<float> largest(10, 0.0f);

@@ -1,4 +1,4 @@
-#include "model/weights/expected_tensors.hpp"
+#include "model/weights/expected/expected_tensors.hpp"
 
 #include "tests/model/config/sample_configs.hpp"
 #include "tests/support/catch.hpp"
@@ -70,18 +70,24 @@ TEST_CASE("V3's block scales cover ragged edges and skip what is never FP8") {
       {"model.layers.0.self_attn.o_proj.weight", {56, 128}},
       {"model.layers.0.mlp.gate_proj.weight", {144, 56}},
       {"model.layers.3.mlp.experts.7.down_proj.weight", {56, 16}},
-      {"model.embed_tokens.weight", {}},
-      {"lm_head.weight", {}},
-      {"model.norm.weight", {}},
-      {"model.layers.3.mlp.gate.weight", {}},
-      {"model.layers.3.mlp.gate.e_score_correction_bias", {}},
-      {"model.layers.0.self_attn.kv_a_layernorm.weight", {}},
   };
   for (const auto& [name, shape] : scales) {
     INFO(name);
-    CHECK(all.at(name).scale_shape == shape);
+    const auto& scale = all.at(std::string(name) + "_scale_inv");
+    CHECK(scale.shape == shape);
+    CHECK(scale.dtypes ==
+          std::vector{tensor_dtype::f32, tensor_dtype::bf16, tensor_dtype::f8_e8m0});
+    CHECK(all.at(name).dtypes == std::vector{tensor_dtype::f8_e4m3});
   }
-  CHECK(scale_name("a.weight") == "a.weight_scale_inv");
+  for (const char* name :
+       {"model.embed_tokens.weight", "lm_head.weight", "model.norm.weight",
+        "model.layers.3.mlp.gate.weight", "model.layers.3.mlp.gate.e_score_correction_bias",
+        "model.layers.0.self_attn.kv_a_layernorm.weight"}) {
+    INFO(name);
+    CHECK(all.count(std::string(name) + "_scale_inv") == 0);
+    CHECK(all.at(name).dtypes ==
+          std::vector{tensor_dtype::bf16, tensor_dtype::f32, tensor_dtype::f16});
+  }
 }
 
 TEST_CASE("V2-Lite has 5291 tensors, as its checkpoint") {
@@ -93,7 +99,7 @@ TEST_CASE("V2-Lite has 5291 tensors, as its checkpoint") {
   CHECK(all.at("model.layers.1.mlp.shared_experts.gate_proj.weight").shape == shape_t{2816, 2048});
   CHECK(all.count("model.layers.1.mlp.gate.e_score_correction_bias") == 0);
   for (const auto& [name, tensor] : all)
-    CHECK(tensor.scale_shape.empty());
+    CHECK_FALSE(name.ends_with("_scale_inv"));
 }
 
 TEST_CASE("V3 with its MTP layer has 91,991 tensors less the two that MTP shares, scales counted") {
@@ -101,16 +107,13 @@ TEST_CASE("V3 with its MTP layer has 91,991 tensors less the two that MTP shares
   auto all = expected_tensors(config);
   const auto mtp = expected_layer_tensors(config, 61, false);
   all.insert(all.end(), mtp.begin(), mtp.end());
-  std::size_t count = 0;
-  for (const auto& t : all)
-    count += t.scale_shape.empty() ? 1 : 2;
-  CHECK(count == 91'991 - 2);
+  CHECK(all.size() == 91'991 - 2);
 }
 
 TEST_CASE("an MTP layer is a MoE layer with norms and a projection of its own") {
   const auto mtp = by_name(expected_layer_tensors(v3(), 61, false));
   CHECK(mtp.at("model.layers.61.eh_proj.weight").shape == shape_t{7168, 14336});
-  CHECK(mtp.at("model.layers.61.eh_proj.weight").scale_shape.empty());
+  CHECK(mtp.count("model.layers.61.eh_proj.weight_scale_inv") == 0);
   for (const char* norm : {"enorm", "hnorm", "shared_head.norm"})
     CHECK(mtp.at(std::string("model.layers.61.") + norm + ".weight").shape == shape_t{7168});
   CHECK(mtp.count("model.layers.61.mlp.experts.255.up_proj.weight") == 1);
@@ -122,10 +125,10 @@ TEST_CASE("fused experts are two tensors a layer") {
   const auto fused = by_name(expected_layer_tensors(config, 3, true));
   const auto& gate_up = fused.at("model.layers.3.mlp.experts.gate_up_proj");
   CHECK(gate_up.shape == shape_t{256, 400, 7168});
-  CHECK(gate_up.scale_shape == shape_t{256, 4, 56});
+  CHECK(fused.at("model.layers.3.mlp.experts.gate_up_proj_scale_inv").shape == shape_t{256, 4, 56});
   const auto& down = fused.at("model.layers.3.mlp.experts.down_proj");
   CHECK(down.shape == shape_t{256, 7168, 200});
-  CHECK(down.scale_shape == shape_t{256, 56, 2});
+  CHECK(fused.at("model.layers.3.mlp.experts.down_proj_scale_inv").shape == shape_t{256, 56, 2});
   CHECK(fused.count("model.layers.3.mlp.experts.0.gate_proj.weight") == 0);
 }
 

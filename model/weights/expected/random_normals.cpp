@@ -1,4 +1,4 @@
-#include "model/weights/random_normals.hpp"
+#include "model/weights/expected/random_normals.hpp"
 
 #include <cmath>
 #include <vector>

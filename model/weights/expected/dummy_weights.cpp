@@ -1,7 +1,8 @@
-#include "model/weights/dummy_weights.hpp"
+#include "model/weights/expected/dummy_weights.hpp"
 
 #include "kernels/core/float_formats.hpp"
-#include "model/weights/random_normals.hpp"
+#include "model/weights/expected/random_normals.hpp"
+#include "model/weights/formats/weight_formats.hpp"
 #include "model/weights/safetensors_file.hpp"
 
 #include <fmt/core.h>
@@ -83,8 +84,8 @@ void for_row_blocks(std::uint64_t stream, const std::vector<std::int64_t>& shape
 /// One scale for each block of columns in a block of rows.
 std::vector<float> scales_of(std::span<const float> values, std::int64_t rows, std::int64_t cols,
                              const fp8_config& fp8) {
-  std::vector<float> scales(static_cast<std::size_t>(block_count(cols, fp8.weight_block_cols)),
-                            amax_min);
+  const std::int64_t blocks = (cols + fp8.weight_block_cols - 1) / fp8.weight_block_cols;
+  std::vector<float> scales(static_cast<std::size_t>(blocks), amax_min);
   // Compares magnitudes by their bits, which the compiler vectorises.
   for (std::int64_t r = 0; r < rows; ++r) {
     const float* const row = values.data() + r * cols;
@@ -110,27 +111,33 @@ std::vector<float> scales_of(std::span<const float> values, std::int64_t rows, s
 dummy_weights::dummy_weights(const model_config& config, std::uint64_t seed)
   : seed_(seed), fp8_(config.quantization) {
   const tensor_dtype float_dtype = stored_as(config.torch_dtype.value_or(compute_dtype::bfloat16));
-  add(expected_outer_tensors(config), float_dtype);
+  const weight_formats formats(config, true);
+  const auto add_all = [&](const std::vector<weight_module>& modules) {
+    for (const weight_module& module : modules)
+      add(module, formats.format_of(module), float_dtype);
+  };
+  add_all(modules_outside_layers(config).all());
   const std::int32_t layers = config.num_hidden_layers + config.num_nextn_predict_layers;
   for (std::int32_t layer = 0; layer < layers; ++layer)
-    add(expected_layer_tensors(config, layer, false), float_dtype);
+    add_all(modules_of_layer(config, layer, false).all());
 }
 
-void dummy_weights::add(const std::vector<expected_tensor>& tensors, tensor_dtype float_dtype) {
-  for (const expected_tensor& expected : tensors) {
-    recipe how;
-    how.made = {expected.role == tensor_role::router_bias ? tensor_dtype::f32 : float_dtype,
-                expected.shape};
-    how.role = expected.role;
-    if (!expected.scale_shape.empty()) {
-      how.made.dtype = tensor_dtype::f8_e4m3;
-      recipes_.emplace(scale_name(expected.name), recipe{{tensor_dtype::f32, expected.scale_shape},
-                                                         expected.role,
-                                                         expected.name,
-                                                         expected.shape});
-    }
-    recipes_.emplace(expected.name, std::move(how));
+void dummy_weights::add(const weight_module& module, const weight_format& format,
+                        tensor_dtype float_dtype) {
+  const std::vector<expected_tensor> tensors = format.expect(module);
+  const expected_tensor& weight = tensors.at(0);
+  recipe how;
+  how.made = {module.role == tensor_role::router_bias ? tensor_dtype::f32 : float_dtype,
+              weight.shape};
+  how.role = module.role;
+  if (tensors.size() > 1) {
+    how.made.dtype = weight.dtypes.front();
+    const expected_tensor& scales = tensors[1];
+    recipes_.emplace(
+        scales.name,
+        recipe{{scales.dtypes.front(), scales.shape}, module.role, weight.name, weight.shape});
   }
+  recipes_.emplace(weight.name, std::move(how));
 }
 
 std::optional<tensor_info> dummy_weights::info(const std::string& name) const {

@@ -1,4 +1,4 @@
-#include "model/weights/checkpoint_check.hpp"
+#include "model/weights/expected/checkpoint_check.hpp"
 
 #include "tests/model/weights/checkpoint_writer.hpp"
 #include "tests/support/catch.hpp"

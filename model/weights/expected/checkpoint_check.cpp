@@ -1,7 +1,6 @@
-#include "model/weights/checkpoint_check.hpp"
+#include "model/weights/expected/checkpoint_check.hpp"
 
-#include "model/weights/expected_tensors.hpp"
-#include "model/weights/linear_weight.hpp"
+#include "model/weights/formats/weight_formats.hpp"
 
 #include <fmt/core.h>
 
@@ -12,12 +11,12 @@ namespace {
 class examiner {
 public:
   examiner(const checkpoint& source, const model_config& config)
-    : source_(source), config_(config) {}
+    : source_(source), config_(config), formats_(config, true) {}
 
   checkpoint_report examine() {
     report_.shards = source_.shard_count();
     report_.file_bytes = source_.file_bytes();
-    check_all(expected_outer_tensors(config_), report_.faults);
+    check_all(modules_outside_layers(config_).all(), report_.faults);
     for (std::int32_t layer = 0; layer < config_.num_hidden_layers; ++layer)
       check_layer(layer, report_.faults);
     for (std::int32_t m = 0; m < config_.num_nextn_predict_layers; ++m)
@@ -28,11 +27,9 @@ public:
 
 private:
   void check_layer(std::int32_t layer, std::vector<error>& faults) {
-    const std::string experts = fmt::format("model.layers.{}.mlp.experts.", layer);
-    const bool fused =
-        !source_.has(experts + "0.gate_proj.weight") && source_.has(experts + "gate_up_proj");
+    const bool fused = has_fused_experts(source_, layer);
     report_.fused_experts |= fused;
-    check_all(expected_layer_tensors(config_, layer, fused), faults);
+    check_all(modules_of_layer(config_, layer, fused).all(), faults);
   }
 
   void check_mtp(std::int32_t layer) {
@@ -43,29 +40,33 @@ private:
     report_.mtp_layers += report_.mtp_faults.size() == faults_before;
   }
 
-  void check_all(const std::vector<expected_tensor>& tensors, std::vector<error>& faults) {
-    for (const expected_tensor& expected : tensors) {
-      auto found = find_weight(source_, expected.name, expected.shape,
-                               expected.role == tensor_role::linear, expected.scale_shape, config_);
+  void check_all(const std::vector<weight_module>& modules, std::vector<error>& faults) {
+    for (const weight_module& module : modules) {
+      const weight_format& format = formats_.format_of(module);
+      auto found = format.find(source_, module);
       if (!found) {
         faults.push_back(std::move(found.error()));
         continue;
       }
-      count(found->weight);
-      if (found->scale)
-        count(*found->scale);
+      for (const expected_tensor& expected : format.expect(module))
+        if (const auto stored = source_.info(expected.name))
+          count(*stored);
     }
   }
 
-  void count(const tensor_ref& tensor) {
+  void count(const tensor_info& tensor) {
+    std::uint64_t bytes = element_bytes(tensor.dtype);
+    for (const std::int64_t length : tensor.shape)
+      bytes *= static_cast<std::uint64_t>(length);
     for (auto* amount : {&report_.needed, &report_.dtypes[std::string(to_string(tensor.dtype))]}) {
       ++amount->tensors;
-      amount->bytes += tensor.bytes.size();
+      amount->bytes += bytes;
     }
   }
 
   const checkpoint& source_;
   const model_config& config_;
+  weight_formats formats_;
   checkpoint_report report_;
 };
 
