@@ -3,7 +3,6 @@
 #include "base/assert.hpp"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <utility>
 
 namespace hadal::actors {
@@ -18,14 +17,11 @@ std::vector<std::uint32_t> all_slots(const planner_options& options,
   return slots;
 }
 
-error not_finite() {
-  return {error_code::model_failed, "the model's logits are not finite", {}};
-}
-
 } // namespace
 
 step_planner::step_planner(planner_options options, const model::executor_info& info)
-  : options_(options), info_(info), pool_(static_cast<std::uint32_t>(info.page_count)),
+  : options_(options), info_(info),
+    waiting_(options.max_queued_requests, options.max_queued_tokens), pages_(info),
     free_slots_(all_slots(options, info)) {}
 
 // -- what clients want ----------------------------------------------------------
@@ -34,49 +30,18 @@ result<void> step_planner::submit(request_id request,
                                   const std::vector<protocol::sequence_spec>& specs) {
   std::uint64_t tokens = 0;
   for (const auto& spec : specs) {
-    HADAL_ASSERT(spec.prompt_ids && !spec.prompt_ids->empty() && spec.max_tokens >= 0);
-    HADAL_ASSERT(spec.scored_from < static_cast<std::int32_t>(spec.prompt_ids->size()));
-    auto length = static_cast<std::int64_t>(spec.prompt_ids->size()) + spec.max_tokens;
-    if (length > info_.context_length || model::pages_for(length) > pool_.total())
-      return fail(error_code::invalid_request,
-                  fmt::format("{} prompt tokens and {} completion tokens do not fit the KV cache "
-                              "of {} tokens",
-                              spec.prompt_ids->size(), spec.max_tokens,
-                              std::int64_t{pool_.total()} * limits::page_size_tokens));
+    HADAL_TRY(pages_.check(spec));
     tokens += spec.prompt_ids->size();
   }
-  if (waiting_.size() + specs.size() > options_.max_queued_requests + free_slots_.size())
-    return fail(error_code::queue_full, fmt::format("{} sequences are waiting and the limit is {}",
-                                                    waiting_.size(), options_.max_queued_requests));
-  if (!waiting_.empty() && queued_tokens_ + tokens > options_.max_queued_tokens)
-    return fail(error_code::queue_full,
-                fmt::format("{} prompt tokens are waiting and the limit is {}", queued_tokens_,
-                            options_.max_queued_tokens));
+  HADAL_TRY(waiting_.check(specs.size(), tokens, free_slots_.size()));
   for (const auto& spec : specs) {
-    auto& s = waiting_.emplace_back();
-    s.spec = spec;
-    s.request = request;
-    s.credit = limits::stream_credit_tokens;
-    s.scored_planned = spec.scored_from < 0 ? s.prompt_len() : std::max(spec.scored_from, 1);
-    s.scored_done = s.scored_planned;
-    if (spec.scored_from == 0)
-      s.scores.push_back({spec.prompt_ids->front(), std::nullopt, {}});
-    if (spec.constraint)
-      s.constrained = std::make_shared<model::constrained_output>(spec.constraint);
-    HADAL_ASSERT(by_id_.emplace(spec.sequence, std::prev(waiting_.end())).second);
+    const auto s = waiting_.add(sequence(request, spec));
+    HADAL_ASSERT(by_id_.emplace(spec.sequence, s).second);
   }
-  queued_tokens_ += tokens;
   for (const auto& spec : specs)
     if (auto s = by_id_.at(spec.sequence); s->prompt_only() && s->all_scored())
       end_prompt_only(s, ended_);
   return {};
-}
-
-void step_planner::end_prompt_only(iterator s, std::vector<planner_event>& events) {
-  auto event = event_of(*s);
-  event.tokens.finish = model::finish{model::finish_reason::length, {}, {}, {}};
-  take(s);
-  events.push_back(std::move(event));
 }
 
 std::vector<sequence> step_planner::cancel(request_id request) {
@@ -85,7 +50,7 @@ std::vector<sequence> step_planner::cancel(request_id request) {
 
 std::vector<sequence> step_planner::take_if(const std::function<bool(const sequence&)>& served) {
   std::vector<sequence> taken;
-  for (auto* list : {&running_, &waiting_})
+  for (auto* list : {&running_, &waiting_.sequences()})
     for (auto i = list->begin(); i != list->end();) {
       auto current = i++;
       if (served(*current))
@@ -107,44 +72,52 @@ void step_planner::return_credit(sequence_id id, std::uint32_t tokens) {
 // -- planning ---------------------------------------------------------------------
 
 std::optional<planned_step> step_planner::plan() {
-  preempted_now_ = false;
+  const auto preemptions = preemptions_;
   secure_decode_pages();
-  if (!preempted_now_)
+  if (preemptions == preemptions_) // else the pages are needed by those that run
     admit();
-  auto forward = std::make_shared<model::forward_batch>();
-  auto sample = std::make_shared<model::sample_batch>();
-  in_flight_step record{step_id{next_step_}, {}, {}};
-  forward->id = sample->id = record.id;
-  forward->sequences.reserve(running_.size());
-  forward->token_ids.reserve(running_.size());
-  sample->sequences.reserve(running_.size());
-  record.rows.reserve(running_.size());
-  std::int64_t room = info_.max_step_tokens;
-  for (auto& s : running_)
-    if (s.wants_step() && s.target_len() - s.planned_len == 1 && room > 0) {
-      extend(s, 1, *forward, *sample, record);
-      --room;
-    }
-  auto prefill = std::min<std::int64_t>(room, options_.chunked_prefill_size);
-  for (auto& s : running_) {
-    auto remaining = s.target_len() - s.planned_len;
-    if (!s.wants_step() || remaining <= 1 || prefill == 0)
-      continue;
-    auto count = static_cast<std::int32_t>(std::min<std::int64_t>(remaining, prefill));
-    extend(s, count, *forward, *sample, record);
-    prefill -= count;
-  }
-  if (forward->sequences.empty())
+  step_builder builder(step_id{next_step_}, running_.size());
+  builder.fill(running_, info_.max_step_tokens, options_.chunked_prefill_size);
+  if (builder.empty())
     return std::nullopt;
   ++next_step_;
-  std::vector<step_outbox::masked_row> masked;
-  for (std::size_t row = 0; row < record.rows.size(); ++row)
-    if (by_id_.at(record.rows[row])->constrained)
-      masked.push_back({record.rows[row], row, false});
-  in_flight_.push_back(std::move(record));
-  planned_step step{forward, sample};
-  outbox_.add(std::move(forward), std::move(sample), std::move(masked));
+  auto built = std::move(builder).finish();
+  in_flight_.push_back(std::move(built.record));
+  planned_step step{built.forward, built.sample};
+  outbox_.add(std::move(built.forward), std::move(built.sample), std::move(built.masked));
   return step;
+}
+
+void step_planner::secure_decode_pages() {
+  // Preemption removes sequences from the list, so iterate over ids, in order of admission.
+  std::vector<sequence_id> ids;
+  for (const auto& s : running_)
+    if (s.wanted_len() > 0 && model::pages_for(s.planned_len + 1) > s.pages.size())
+      ids.push_back(s.spec.sequence);
+  for (auto id : ids) {
+    auto& s = *by_id_.at(id);
+    while (s.running && !pages_.secure_next(s))
+      preempt(page_ledger::victim(running_));
+  }
+}
+
+void step_planner::admit() {
+  while (!free_slots_.empty()) {
+    auto* s = waiting_.next();
+    if (s == nullptr || !pages_.admit(*s))
+      return;
+    s->slot = free_slots_.back();
+    free_slots_.pop_back();
+    s->running = true;
+    waiting_.start_next(running_);
+  }
+}
+
+void step_planner::preempt(iterator victim) {
+  release(*victim);
+  victim->planned_len = 0;
+  waiting_.add_first(running_, victim);
+  ++preemptions_;
 }
 
 // -- masks --------------------------------------------------------------------------
@@ -183,156 +156,7 @@ void step_planner::lose_masks(const protocol::fill_masks& asked, const error& fa
     fail_sequence(row.sequence, failure, events);
 }
 
-void step_planner::fail_sequence(sequence_id id, const error& failure,
-                                 std::vector<planner_event>& events) {
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end())
-    return;
-  auto s = take(found->second);
-  auto event = event_of(s);
-  event.tokens.finish = model::failed(failure);
-  events.push_back(std::move(event));
-}
-
-void step_planner::admit() {
-  // A sequence with samples in flight cannot start again before their results are in; sequences
-  // behind it wait too, so that none is overtaken for ever.
-  while (!waiting_.empty() && !free_slots_.empty() && waiting_.front().pending == 0) {
-    auto s = waiting_.begin();
-    auto length = std::int64_t{s->total_len()};
-    auto whole = std::int64_t{s->prompt_len()} + s->spec.max_tokens;
-    auto pages =
-        std::min(model::pages_for(length) + limits::admission_extra_pages, model::pages_for(whole));
-    if (!pool_.grant(pages, s->pages))
-      return;
-    s->slot = free_slots_.back();
-    free_slots_.pop_back();
-    s->running = true;
-    queued_tokens_ -= static_cast<std::uint64_t>(s->prompt_len());
-    running_.splice(running_.end(), waiting_, s);
-  }
-}
-
-void step_planner::secure_decode_pages() {
-  // Preemption removes sequences from the list, so iterate over ids, in order of admission.
-  std::vector<sequence_id> ids;
-  for (const auto& s : running_)
-    if (s.wants_step() && model::pages_for(s.planned_len + 1) > s.pages.size())
-      ids.push_back(s.spec.sequence);
-  for (auto id : ids) {
-    auto& s = *by_id_.at(id);
-    while (s.running && !secure_page(s))
-      preempt(least_output());
-  }
-}
-
-bool step_planner::secure_page(sequence& s) {
-  return model::pages_for(s.planned_len + 1) <= s.pages.size() || pool_.grant(1, s.pages);
-}
-
-step_planner::iterator step_planner::least_output() {
-  HADAL_ASSERT(!running_.empty());
-  auto least = running_.begin();
-  for (auto i = running_.begin(); i != running_.end(); ++i)
-    if (i->output_len() <= least->output_len()) // the youngest of equals
-      least = i;
-  return least;
-}
-
-void step_planner::preempt(iterator victim) {
-  release(*victim);
-  victim->planned_len = 0;
-  queued_tokens_ += static_cast<std::uint64_t>(victim->prompt_len());
-  waiting_.splice(waiting_.begin(), running_, victim);
-  ++preemptions_;
-  preempted_now_ = true;
-}
-
-void step_planner::extend(sequence& s, std::int32_t count, model::forward_batch& forward,
-                          model::sample_batch& sample, in_flight_step& record) {
-  auto total = s.total_len();
-  auto known = s.prompt_len() + static_cast<std::int32_t>(s.output_ids.size());
-  model::sequence_extend e;
-  e.slot = s.slot;
-  e.cached_len = s.planned_len;
-  e.extend_len = count;
-  e.given_len = std::clamp(known - s.planned_len, 0, count);
-  e.token_begin = static_cast<std::uint32_t>(forward.token_ids.size());
-  e.logit_rows = s.planned_len + count == total ? 1 : 0;
-  tell_pages(s, model::pages_for(s.planned_len + count), forward);
-  HADAL_ASSERT(e.given_len == count || s.slot_opened);
-  for (std::int32_t i = 0; i < e.given_len; ++i)
-    forward.token_ids.push_back(s.token_at(s.planned_len + i));
-  score(s, e, record);
-  forward.sequences.push_back(e);
-  s.planned_len += count;
-  if (e.logit_rows == 0)
-    return;
-  model::sequence_sample row;
-  row.slot = s.slot;
-  row.first_row = record.logit_rows;
-  record.logit_rows += static_cast<std::uint32_t>(e.logit_rows);
-  row.output_index = s.output_len();
-  if (!s.slot_opened) {
-    auto state = std::make_shared<model::slot_state>();
-    state->params = s.spec.sampling;
-    state->seed = s.spec.seed;
-    state->prompt_ids = s.spec.prompt_ids;
-    state->output_ids = s.output_ids;
-    row.open = std::move(state);
-    s.slot_opened = true;
-  }
-  sample.sequences.push_back(std::move(row));
-  record.rows.push_back(s.spec.sequence);
-  ++s.pending;
-  --s.credit;
-}
-
-/// Adds the grants of pages that the executor does not know, up to `count` pages.
-void step_planner::tell_pages(sequence& s, std::uint32_t count, model::forward_batch& forward) {
-  HADAL_ASSERT(count <= s.pages.size());
-  for (; s.pages_told < count; ++s.pages_told)
-    forward.grants.push_back({s.slot, s.pages_told, s.pages[s.pages_told]});
-}
-
-/// Adds the prompt tokens that this extend can score and no earlier step has scored.
-void step_planner::score(sequence& s, model::sequence_extend& e, in_flight_step& record) {
-  auto next = e.cached_len + e.extend_len;
-  auto end = std::min(s.prompt_len(), next + 1);
-  if (s.scored_planned >= end)
-    return;
-  e.scored_begin = s.scored_planned;
-  e.scored_end = end;
-  e.scored_top = s.spec.scored_top;
-  if (end > next)
-    e.next_token = s.token_at(next);
-  s.scored_planned = end;
-  record.scored.push_back(s.spec.sequence);
-}
-
 // -- results ------------------------------------------------------------------------
-
-/// The first event of a sequence has the parser's output_spec and the prompt's scores.
-planner_event step_planner::event_of(sequence& s) {
-  planner_event event{s.spec.parser, {}};
-  event.tokens.sequence = s.spec.sequence;
-  if (!s.parser_opened) {
-    event.tokens.open = s.spec.output;
-    event.tokens.scores = std::move(s.scores);
-    s.parser_opened = true;
-  }
-  return event;
-}
-
-void step_planner::take_scores(iterator s, const model::prompt_scores& scores,
-                               std::vector<planner_event>& events) {
-  if (scores.nonfinite)
-    return fail_sequence(s->spec.sequence, not_finite(), events);
-  s->scored_done += static_cast<std::int32_t>(scores.tokens.size());
-  s->scores.insert(s->scores.end(), scores.tokens.begin(), scores.tokens.end());
-  if (s->prompt_only() && s->all_scored())
-    end_prompt_only(s, events);
-}
 
 bool step_planner::complete(const model::sample_result& result, std::vector<planner_event>& events,
                             const hold_function& holds) {
@@ -341,18 +165,27 @@ bool step_planner::complete(const model::sample_result& result, std::vector<plan
   if (found == in_flight_.end())
     return false;
   HADAL_ASSERT(found == in_flight_.begin());
-  auto step = std::move(in_flight_.front());
+  const auto step = std::move(in_flight_.front());
   in_flight_.pop_front();
-  HADAL_ASSERT(step.rows.size() == result.runs.size());
+  HADAL_ASSERT(step.sampled.size() == result.runs.size());
   HADAL_ASSERT(step.scored.size() == result.scores.size());
-  events.reserve(events.size() + step.rows.size());
+  events.reserve(events.size() + step.sampled.size());
   for (std::size_t i = 0; i < step.scored.size(); ++i)
     if (auto s = by_id_.find(step.scored[i]); s != by_id_.end())
       take_scores(s->second, result.scores[i], events);
-  for (std::size_t i = 0; i < step.rows.size(); ++i)
-    if (auto s = by_id_.find(step.rows[i]); s != by_id_.end())
+  for (std::size_t i = 0; i < step.sampled.size(); ++i)
+    if (auto s = by_id_.find(step.sampled[i]); s != by_id_.end())
       take_run(s->second, model::tokens_of(result, result.runs[i]), events, holds);
   return true;
+}
+
+void step_planner::take_scores(iterator s, const model::prompt_scores& scores,
+                               std::vector<planner_event>& events) {
+  if (scores.nonfinite)
+    return fail_sequence(s->spec.sequence, not_finite(), events);
+  s->take(scores);
+  if (s->prompt_only() && s->all_scored())
+    end_prompt_only(s, events);
 }
 
 /// The tokens that one sampling gave; those that are held back are taken by `deliver`.
@@ -382,11 +215,11 @@ void step_planner::deliver(sequence_id id, const model::sampled_token& token,
 }
 
 /// Ends the sequence with the first token that ends it; those behind are dropped.
-void step_planner::take_tokens(iterator s, std::span<const model::sampled_token> run,
+void step_planner::take_tokens(iterator s, std::span<const model::sampled_token> tokens,
                                std::vector<planner_event>& events) {
-  auto event = event_of(*s);
-  for (const auto& token : run) {
-    take_token(*s, token, event.tokens);
+  auto event = s->next_event();
+  for (const auto& token : tokens) {
+    s->take(token, event.tokens);
     if (event.tokens.finish) {
       take(s);
       break;
@@ -395,50 +228,40 @@ void step_planner::take_tokens(iterator s, std::span<const model::sampled_token>
   events.push_back(std::move(event));
 }
 
-void step_planner::take_token(sequence& s, const model::sampled_token& token,
-                              protocol::sequence_tokens& out) {
-  HADAL_ASSERT(s.pending > 0);
-  --s.pending;
-  if (token.nonfinite || token.failure) {
-    out.finish = model::failed(token.failure ? *token.failure : not_finite());
-    return;
-  }
-  // A sampler masks end tokens before min_tokens, but a script may still emit one. Under a grammar
-  // the end may come earlier, if it is the only choice.
-  auto may_end =
-      s.constrained || static_cast<std::int32_t>(s.output_ids.size()) >= s.spec.sampling.min_tokens;
-  s.output_ids.push_back(token.id);
-  if (s.constrained)
-    s.untold_ids.push_back(token.id);
-  out.tokens.push_back(token);
-  const auto& ends = s.spec.sampling.end_token_ids;
-  if (may_end && std::find(ends.begin(), ends.end(), token.id) != ends.end())
-    out.finish = model::finish{model::finish_reason::stop, {}, token.id, {}};
-  else if (static_cast<std::int32_t>(s.output_ids.size()) >= s.spec.max_tokens)
-    out.finish = model::finish{model::finish_reason::length, {}, {}, {}};
-}
-
 // -- ends ---------------------------------------------------------------------------
 
+void step_planner::end_prompt_only(iterator s, std::vector<planner_event>& events) {
+  auto event = s->next_event();
+  event.tokens.finish = model::finish{model::finish_reason::length, {}, {}, {}};
+  take(s);
+  events.push_back(std::move(event));
+}
+
+void step_planner::fail_sequence(sequence_id id, const error& failure,
+                                 std::vector<planner_event>& events) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end())
+    return;
+  auto s = take(found->second);
+  events.push_back(s.failed_event(failure));
+}
+
 void step_planner::release(sequence& s) {
-  pool_.release(s.pages);
-  s.pages_told = 0;
+  pages_.release(s);
   free_slots_.push_back(s.slot);
   s.running = false;
   s.slot_opened = false;
 }
 
 sequence step_planner::take(iterator s) {
-  auto& list = s->running ? running_ : waiting_;
-  if (s->running)
-    release(*s);
-  else
-    queued_tokens_ -= static_cast<std::uint64_t>(s->prompt_len());
   by_id_.erase(s->spec.sequence);
   if (s->constrained)
     outbox_.release(s->spec.sequence);
+  if (!s->running)
+    return waiting_.take(s);
+  release(*s);
   sequence taken = std::move(*s);
-  list.erase(s);
+  running_.erase(s);
   return taken;
 }
 
@@ -447,7 +270,7 @@ void step_planner::fail_running(const error& failure, std::vector<planner_event>
     fail_sequence(running_.front().spec.sequence, failure, events);
   // The pending samples of preempted sequences are lost with the steps; sampling them again gives
   // the same tokens.
-  for (auto& s : waiting_) {
+  for (auto& s : waiting_.sequences()) {
     s.pending = s.held = 0;
     s.scored_planned = s.scored_done;
   }
@@ -458,13 +281,13 @@ void step_planner::fail_running(const error& failure, std::vector<planner_event>
 void step_planner::rebind(const model::executor_info& info) {
   HADAL_ASSERT(running_.empty() && in_flight_.empty());
   info_ = info;
-  pool_ = model::page_pool(static_cast<std::uint32_t>(info.page_count));
+  pages_ = page_ledger(info);
   free_slots_ = all_slots(options_, info);
 }
 
 bool step_planner::idle() const noexcept {
-  return waiting_.empty() && running_.empty() && in_flight_.empty() && by_id_.empty() &&
-         pool_.used() == 0 && queued_tokens_ == 0;
+  return waiting_.size() == 0 && running_.empty() && in_flight_.empty() && by_id_.empty() &&
+         pages_.pool().used() == 0 && waiting_.tokens() == 0;
 }
 
 } // namespace hadal::actors

@@ -1,28 +1,25 @@
 #pragma once
-// The scheduler's logic, without actors, device or clock: waiting and running sequences, the next
-// step, and the results of steps. Continuous batching with chunked prefill; decode and prefill
-// share a step.
-//
-// Admission is optimistic: a sequence starts when pages for its prompt and `admission_extra_pages`
-// more are free. When pages run out the sequence with the least output is preempted: it keeps its
-// tokens, goes to the front of the queue and is computed again later. If the pool holds one whole
-// context, no request fails for lack of pages.
+// The scheduler's logic, without actors, device or clock: the running set, the order of steps, and
+// the results of steps. Continuous batching with chunked prefill; decode and prefill share a step.
+// Its parts: admission_queue (who waits, and the limits), page_ledger (who has which pages, and who
+// is preempted), step_builder (what a step carries), step_outbox (what waits for masks).
 //
 // Steps run in the order in which they are planned, so pages and slots released while a step is in
 // flight can be granted to a later step at once: the earlier step may still write to such a page,
 // but no later step reads what it wrote.
 
 #include "actors/protocol/scheduler.hpp"
+#include "actors/scheduler/admission_queue.hpp"
+#include "actors/scheduler/page_ledger.hpp"
 #include "actors/scheduler/sequence.hpp"
+#include "actors/scheduler/step_builder.hpp"
 #include "actors/scheduler/step_outbox.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
-#include "model/kv_cache/page_pool.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <list>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -41,14 +38,7 @@ struct planner_options {
 /// A step as it was planned; masks are added until it leaves (`outgoing`).
 struct planned_step {
   model::forward_batch_ptr forward;
-  model::sample_batch_ptr
-      sample; // may hold no sequence: prefill chunks that end before the prompt does
-};
-
-/// An event for a parser.
-struct planner_event {
-  protocol::parser_actor parser;
-  protocol::sequence_tokens tokens;
+  model::sample_batch_ptr sample;
 };
 
 class step_planner {
@@ -117,59 +107,40 @@ public:
   std::size_t waiting_count() const noexcept { return waiting_.size(); }
   std::size_t steps_in_flight() const noexcept { return in_flight_.size(); }
   std::uint64_t preemption_count() const noexcept { return preemptions_; }
-  const model::page_pool& pages() const noexcept { return pool_; }
+  const model::page_pool& pages() const noexcept { return pages_.pool(); }
 
   /// True when nothing is held: no sequence, no page, no slot, no step.
   bool idle() const noexcept;
 
 private:
-  using sequence_list = std::list<sequence>;
   using iterator = sequence_list::iterator;
 
-  struct in_flight_step {
-    step_id id;
-    std::vector<sequence_id> rows;   // those that are sampled, in order
-    std::vector<sequence_id> scored; // those with scored tokens, in order
-    std::uint32_t logit_rows = 0;
-  };
-
-  void admit();
   void secure_decode_pages();
-  bool secure_page(sequence& s);
+  void admit();
   void preempt(iterator victim);
-  iterator least_output();
-  void extend(sequence& s, std::int32_t count, model::forward_batch& forward,
-              model::sample_batch& sample, in_flight_step& record);
-  static void tell_pages(sequence& s, std::uint32_t count, model::forward_batch& forward);
   void release(sequence& s);
   sequence take(iterator s);
-  void score(sequence& s, model::sequence_extend& e, in_flight_step& record);
+  void end_prompt_only(iterator s, std::vector<planner_event>& events);
+  void fail_sequence(sequence_id id, const error& failure, std::vector<planner_event>& events);
   void take_scores(iterator s, const model::prompt_scores& scores,
                    std::vector<planner_event>& events);
-  void end_prompt_only(iterator s, std::vector<planner_event>& events);
-  planner_event event_of(sequence& s);
-  void fail_sequence(sequence_id id, const error& failure, std::vector<planner_event>& events);
   void take_run(iterator s, std::span<const model::sampled_token> run,
                 std::vector<planner_event>& events, const hold_function& holds);
-  void take_tokens(iterator s, std::span<const model::sampled_token> run,
+  void take_tokens(iterator s, std::span<const model::sampled_token> tokens,
                    std::vector<planner_event>& events);
-  static void take_token(sequence& s, const model::sampled_token& token,
-                         protocol::sequence_tokens& out);
 
   planner_options options_;
   model::executor_info info_;
-  model::page_pool pool_;
+  admission_queue waiting_;
+  page_ledger pages_;
   std::vector<std::uint32_t> free_slots_; // a stack
-  sequence_list waiting_;                 // front runs next; preempted ones go to the front
   sequence_list running_;                 // in order of admission
   std::unordered_map<sequence_id, iterator> by_id_;
-  std::uint64_t queued_tokens_ = 0; // prompt tokens of waiting sequences
-  std::deque<in_flight_step> in_flight_;
+  std::deque<step_record> in_flight_;
   std::vector<planner_event> ended_;
   step_outbox outbox_;
   std::uint64_t next_step_ = 1;
   std::uint64_t preemptions_ = 0;
-  bool preempted_now_ = false;
 };
 
 } // namespace hadal::actors

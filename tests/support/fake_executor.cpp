@@ -44,6 +44,7 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
   rows_.clear();
   scores_.clear();
   for (const auto& e : batch.sequences) {
+    HADAL_ASSERT(e.extend_len >= 1 && e.given_len >= 0 && e.extend_len - e.given_len <= 1);
     auto& slot = slots_[e.slot];
     if (e.cached_len == 0)
       slot.tokens.clear();
@@ -56,6 +57,8 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
       rows_.push_back(e.slot);
     if (e.scored_begin == e.scored_end)
       continue;
+    HADAL_ASSERT(e.cached_len < e.scored_begin && e.scored_begin < e.scored_end);
+    HADAL_ASSERT(e.scored_end <= e.cached_len + e.extend_len + 1);
     auto& scores = scores_.emplace_back(model::prompt_scores{e.slot, {}, false});
     for (auto p = e.scored_begin; p < e.scored_end; ++p) {
       std::vector<token_id> before(slot.tokens.begin(), slot.tokens.begin() + p);

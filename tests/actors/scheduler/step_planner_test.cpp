@@ -1,6 +1,8 @@
 #include "actors/scheduler/step_planner.hpp"
 
+#include "tests/actors/scheduler/sequence_specs.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/fake_executor.hpp"
 
 #include <algorithm>
 #include <map>
@@ -11,25 +13,8 @@ using namespace hadal::actors;
 
 namespace {
 
-model::executor_info small_model(std::int32_t pages) {
-  model::executor_info info;
-  info.vocab_size = 1000;
-  info.context_length = 64 * 8;
-  info.page_count = pages;
-  info.slot_count = 8;
-  info.max_step_tokens = 256;
-  return info;
-}
-
-protocol::sequence_spec spec(std::uint64_t id, std::size_t prompt, std::int32_t max_tokens) {
-  protocol::sequence_spec s;
-  s.sequence = sequence_id{id};
-  s.prompt_ids = std::make_shared<const std::vector<token_id>>(prompt, static_cast<token_id>(id));
-  s.sampling.end_token_ids = {999};
-  s.max_tokens = max_tokens;
-  s.output = std::make_shared<const protocol::output_spec>();
-  return s;
-}
+using scheduler_tests::small_model;
+using scheduler_tests::spec;
 
 model::finish_reason reason_of(const planner_event& event) {
   REQUIRE(event.tokens.finish);
@@ -41,90 +26,40 @@ error failure_of(const planner_event& event) {
   return event.tokens.finish->failure;
 }
 
-/// An executor that remembers what a real one would: the tokens of every slot, checked at each
-/// forward. The token it samples is a function of the whole sequence so far, so a lost or doubled
-/// token shows.
-class shadow_executor {
+/// Any token but the end token, a function of the whole sequence so far: a lost or doubled token
+/// shows.
+constexpr token_id any_id = 900;
+
+std::vector<token_id> alone(std::size_t prompt, token_id fill, std::int32_t count) {
+  std::vector<token_id> tokens(prompt, fill);
+  std::vector<token_id> out;
+  for (std::int32_t i = 0; i < count; ++i) {
+    out.push_back(tests::fake_executor::next(tokens, 0, any_id));
+    tokens.push_back(out.back());
+  }
+  return out;
+}
+
+/// The fake executor, which checks each step against those before it, for planned steps.
+class step_runner {
 public:
+  explicit step_runner(const model::executor_info& info) : executor_(info) {
+    executor_.first_id = 0;
+    executor_.id_count = any_id;
+  }
+
   model::sample_result run(const planned_step& step) {
-    std::vector<std::uint32_t> rows;
-    model::sample_result result;
-    for (const auto& granted : step.forward->grants)
-      tables_.grant(granted);
-    for (const auto& e : step.forward->sequences) {
-      auto& slot = slots_[e.slot];
-      REQUIRE(e.extend_len >= 1);
-      REQUIRE((e.given_len >= 0 && e.extend_len - e.given_len <= 1));
-      REQUIRE(tables_.size(e.slot) == model::pages_for(e.cached_len + e.extend_len));
-      if (e.cached_len == 0)
-        slot.tokens.clear();
-      REQUIRE(slot.tokens.size() == static_cast<std::size_t>(e.cached_len));
-      for (std::int32_t i = 0; i < e.extend_len; ++i)
-        slot.tokens.push_back(
-            i < e.given_len ? step.forward->token_ids[e.token_begin + static_cast<std::size_t>(i)]
-                            : slot.last);
-      for (std::int32_t i = 0; i < e.logit_rows; ++i)
-        rows.push_back(e.slot);
-      if (e.scored_begin != e.scored_end)
-        result.scores.push_back(score(e, slot.tokens));
-    }
-    result.id = step.sample->id;
-    REQUIRE(rows.size() == step.sample->sequences.size());
-    for (const auto& row : step.sample->sequences) {
-      REQUIRE(rows.at(row.first_row) == row.slot);
-      auto& slot = slots_[row.slot];
-      model::sampled_token token;
-      token.id = next(slot.tokens);
-      slot.last = token.id;
-      result.runs.push_back({row.slot, static_cast<std::uint32_t>(result.tokens.size()), 1});
-      result.tokens.push_back(token);
-    }
-    return result;
-  }
-
-  /// A score is a function of the tokens before it.
-  static float logprob(const std::vector<token_id>& before) {
-    return -static_cast<float>(next(before));
-  }
-
-  static model::prompt_scores score(const model::sequence_extend& e, std::vector<token_id> tokens) {
-    REQUIRE(e.cached_len < e.scored_begin);
-    REQUIRE(e.scored_begin < e.scored_end);
-    REQUIRE(e.scored_end <= e.cached_len + e.extend_len + 1);
-    model::prompt_scores scores{e.slot, {}, false};
-    for (auto p = e.scored_end; p-- > e.scored_begin;) {
-      auto at = static_cast<std::size_t>(p);
-      auto id = at == tokens.size() ? e.next_token : tokens.at(at);
-      tokens.resize(at);
-      scores.tokens.insert(scores.tokens.begin(), {id, logprob(tokens), {}});
-    }
-    return scores;
-  }
-
-  static token_id next(const std::vector<token_id>& tokens) {
-    std::uint64_t h = 1469598103934665603ULL;
-    for (auto t : tokens)
-      h = (h ^ static_cast<std::uint64_t>(t)) * 1099511628211ULL;
-    return static_cast<token_id>(h % 900);
-  }
-
-  static std::vector<token_id> alone(std::size_t prompt, token_id fill, std::int32_t count) {
-    std::vector<token_id> tokens(prompt, fill);
-    std::vector<token_id> out;
-    for (std::int32_t i = 0; i < count; ++i) {
-      out.push_back(next(tokens));
-      tokens.push_back(out.back());
-    }
-    return out;
+    REQUIRE(executor_.forward(*step.forward));
+    model::sample_result sampled;
+    executor_.sample(*step.sample, [&](result<model::sample_result> r) {
+      REQUIRE(r);
+      sampled = std::move(*r);
+    });
+    return sampled;
   }
 
 private:
-  struct slot_tokens {
-    std::vector<token_id> tokens;
-    token_id last = 0;
-  };
-  std::map<std::uint32_t, slot_tokens> slots_;
-  model::page_tables tables_{8, 8, 64};
+  tests::fake_executor executor_;
 };
 
 /// A result of one token for each of so many sequences.
@@ -138,8 +73,9 @@ model::sample_result result_of(step_id id, std::uint32_t sequences) {
 }
 
 /// Runs until nothing moves, results coming back `lag` steps late; returns the tokens by sequence.
-std::map<sequence_id, std::vector<token_id>> run_all(step_planner& planner, std::size_t lag) {
-  shadow_executor executor;
+std::map<sequence_id, std::vector<token_id>>
+run_all(step_planner& planner, const model::executor_info& info, std::size_t lag) {
+  step_runner executor(info);
   std::deque<model::sample_result> out;
   std::map<sequence_id, std::vector<token_id>> tokens;
   for (int guard = 0; guard < 100'000; ++guard) {
@@ -210,10 +146,9 @@ TEST_CASE("every sequence gets the tokens that it gets alone") {
           auto prompt = static_cast<std::size_t>(id * 37 % 200 + 1);
           auto count = static_cast<std::int32_t>(id * 53 % 190 + 1);
           REQUIRE(planner.submit(request_id{id}, {spec(id, prompt, count)}));
-          expected[sequence_id{id}] =
-              shadow_executor::alone(prompt, static_cast<token_id>(id), count);
+          expected[sequence_id{id}] = alone(prompt, static_cast<token_id>(id), count);
         }
-        CHECK(run_all(planner, lag) == expected);
+        CHECK(run_all(planner, small_model(pages), lag) == expected);
         CHECK(planner.idle());
         preemptions += planner.preemption_count();
       }
@@ -223,8 +158,9 @@ TEST_CASE("every sequence gets the tokens that it gets alone") {
 namespace {
 
 /// What every sequence's prompt was scored with, the first token's missing score as 1.
-std::map<sequence_id, std::vector<float>> score_all(step_planner& planner, std::size_t lag) {
-  shadow_executor executor;
+std::map<sequence_id, std::vector<float>>
+score_all(step_planner& planner, const model::executor_info& info, std::size_t lag) {
+  step_runner executor(info);
   std::deque<model::sample_result> out;
   std::map<sequence_id, std::vector<float>> scores;
   std::vector<planner_event> events = planner.take_ended();
@@ -272,11 +208,11 @@ TEST_CASE("every prompt token is scored once, in chunks, preempted or with nothi
           auto& list = expected[sequence_id{id}];
           for (auto p = static_cast<std::size_t>(wanted.scored_from); p < prompt; ++p)
             list.push_back(p == 0 ? 1
-                                  : shadow_executor::logprob(
+                                  : tests::fake_executor::logprob(
                                         std::vector<token_id>(p, static_cast<token_id>(id))));
           REQUIRE(planner.submit(request_id{id}, {wanted}));
         }
-        CHECK(score_all(planner, lag) == expected);
+        CHECK(score_all(planner, small_model(pages), lag) == expected);
         CHECK(planner.idle());
         preemptions += planner.preemption_count();
       }
@@ -309,7 +245,7 @@ TEST_CASE("scores that are not finite fail their sequence alone") {
   auto second = first;
   second.sequence = sequence_id{2};
   REQUIRE(planner.submit(request_id{1}, {first, second}));
-  shadow_executor executor;
+  step_runner executor(small_model(16));
   auto result = executor.run(*planner.plan());
   REQUIRE(result.scores.size() == 2);
   result.scores[0].nonfinite = true;
@@ -326,7 +262,7 @@ TEST_CASE("cancels at any moment leave no page, slot or step behind and disturb 
   std::mt19937 random(7);
   for (int round = 0; round < 50; ++round) {
     step_planner planner({}, small_model(10));
-    shadow_executor executor;
+    step_runner executor(small_model(10));
     std::deque<model::sample_result> out;
     std::map<sequence_id, std::vector<token_id>> tokens;
     for (std::uint64_t id = 1; id <= 10; ++id)
@@ -355,14 +291,14 @@ TEST_CASE("cancels at any moment leave no page, slot or step behind and disturb 
       }
     }
     CHECK(planner.idle());
-    CHECK(tokens[sequence_id{1}] == shadow_executor::alone(30, 1, 60));
+    CHECK(tokens[sequence_id{1}] == alone(30, 1, 60));
   }
 }
 
 TEST_CASE("a sequence without stream credit is left out until its client has read") {
   step_planner planner({}, small_model(40));
   REQUIRE(planner.submit(request_id{1}, {spec(1, 4, 400)}));
-  shadow_executor executor;
+  step_runner executor(small_model(40));
   std::size_t sampled = 0;
   while (auto step = planner.plan()) {
     std::vector<planner_event> events;
@@ -494,8 +430,8 @@ TEST_CASE("a dead shard ends what ran and keeps what waits") {
   CHECK(events[0].tokens.sequence == sequence_id{1});
   CHECK(events[0].tokens.tokens.empty());
   planner.rebind(info);
-  auto tokens = run_all(planner, 2);
-  CHECK(tokens[sequence_id{2}] == shadow_executor::alone(4, 2, 3));
+  auto tokens = run_all(planner, info, 2);
+  CHECK(tokens[sequence_id{2}] == alone(4, 2, 3));
   CHECK(planner.idle());
 }
 
