@@ -13,17 +13,17 @@ using sink_variant =
     std::variant<net::chat_stream_encoder, net::completion_stream_encoder, net::chat_answer_builder,
                  net::completion_answer_builder, net::generate_answer>;
 
-sink_variant make_sink(const answer_form& form) {
-  auto choices = static_cast<std::int32_t>(form.choices());
-  if (form.native)
-    return net::generate_answer(*form.native);
-  if (form.stream && form.chat)
-    return net::chat_stream_encoder(form.identity, form.options);
-  if (form.stream)
-    return net::completion_stream_encoder(form.identity, form.options);
-  if (form.chat)
-    return net::chat_answer_builder(form.identity, form.options, choices);
-  return net::completion_answer_builder(form.identity, form.options, choices);
+sink_variant make_sink(const answer_layout& layout) {
+  auto choices = static_cast<std::int32_t>(layout.choices());
+  if (layout.native)
+    return net::generate_answer(*layout.native);
+  if (layout.stream && layout.chat)
+    return net::chat_stream_encoder(layout.identity, layout.options);
+  if (layout.stream)
+    return net::completion_stream_encoder(layout.identity, layout.options);
+  if (layout.chat)
+    return net::chat_answer_builder(layout.identity, layout.options, choices);
+  return net::completion_answer_builder(layout.identity, layout.options, choices);
 }
 
 net::choice_end choice_end_of(const model::finish& finish) {
@@ -44,16 +44,16 @@ std::span<const token_id> ids_of(const protocol::prompt_info& prompt) {
 
 } // namespace
 
-answer::answer(answer_form form)
-  : form_(std::move(form)), sink_(make_sink(form_)), choices_(form_.choices()) {}
+answer::answer(answer_layout layout)
+  : layout_(std::move(layout)), sink_(make_sink(layout_)), choices_(layout_.choices()) {}
 
 void answer::prepare(std::vector<protocol::prompt_info> prompts) {
-  HADAL_ASSERT(prompts.size() == form_.prompts);
+  HADAL_ASSERT(prompts.size() == layout_.prompts);
   prompts_ = std::move(prompts);
 }
 
 const protocol::prompt_info& answer::prompt_of(std::uint32_t choice) const {
-  return prompts_[choice / form_.choices_per_prompt];
+  return prompts_[choice / layout_.choices_per_prompt];
 }
 
 void answer::start_choice(const protocol::sequence_delta& delta, std::string& out) {
@@ -61,19 +61,19 @@ void answer::start_choice(const protocol::sequence_delta& delta, std::string& ou
   choices_[choice].started = true;
   const auto& prompt = prompt_of(choice);
   auto index = static_cast<std::int32_t>(choice);
-  auto ids = form_.options.return_token_ids ? ids_of(prompt) : std::span<const token_id>();
+  auto ids = layout_.options.return_token_ids ? ids_of(prompt) : std::span<const token_id>();
   const auto running = running_usage();
   if (auto* chat = std::get_if<net::chat_stream_encoder>(&sink_))
     chat->append_role(out, index, ids, running ? &*running : nullptr);
   else if (auto* text = std::get_if<net::completion_stream_encoder>(&sink_)) {
     auto entries = prompt_entries(delta);
-    choices_[choice].prompt_ids_due = !form_.echo && !ids.empty();
-    if (form_.echo)
+    choices_[choice].prompt_ids_due = !layout_.echo && !ids.empty();
+    if (layout_.echo)
       text->append_delta(out, index, {prompt.text, entries, {}}, ids, nullptr,
                          running ? &*running : nullptr);
   } else if (auto* whole = std::get_if<net::completion_answer_builder>(&sink_)) {
     auto entries = prompt_entries(delta);
-    if (form_.echo)
+    if (layout_.echo)
       whole->add_delta(index, {prompt.text, entries, {}});
     if (!ids.empty())
       whole->set_prompt_token_ids(index, ids);
@@ -82,7 +82,7 @@ void answer::start_choice(const protocol::sequence_delta& delta, std::string& ou
 
 std::vector<net::token_logprob> answer::entries_of(const std::vector<model::scored_token>& tokens) {
   auto bytes = [this](token_id id) -> std::optional<std::string_view> {
-    const auto view = form_.vocabulary ? form_.vocabulary->token_bytes(id) : std::string_view();
+    const auto view = layout_.vocabulary ? layout_.vocabulary->token_bytes(id) : std::string_view();
     return view.empty() ? std::nullopt : std::optional(view); // no entry: no bytes, not zero bytes
   };
   std::vector<net::token_logprob> entries;
@@ -128,7 +128,7 @@ void answer::add_chat(const protocol::sequence_delta& delta,
   const auto running = running_usage();
   net::chat_delta next;
   next.logprobs = entries;
-  if (form_.options.return_token_ids)
+  if (layout_.options.return_token_ids)
     next.token_ids = delta.token_ids;
   const auto write = [&] {
     if (auto* stream = std::get_if<net::chat_stream_encoder>(&sink_))
@@ -166,7 +166,7 @@ void answer::add_text(const protocol::sequence_delta& delta,
                       std::string& out) {
   const auto index = static_cast<std::int32_t>(delta.choice);
   net::completion_delta next{delta.output.content, entries, {}};
-  if (form_.options.return_token_ids)
+  if (layout_.options.return_token_ids)
     next.token_ids = delta.token_ids;
   if (next.text.empty() && next.logprobs.empty() && next.token_ids.empty() && end == nullptr)
     return;
@@ -193,7 +193,7 @@ void answer::add(const protocol::sequence_delta& delta, std::string& out) {
   std::optional<net::choice_end> end;
   if (delta.output.finish)
     end = choice_end_of(*delta.output.finish);
-  if (form_.chat)
+  if (layout_.chat)
     add_chat(delta, entries, out);
   else
     add_text(delta, entries, end ? &*end : nullptr, out);
@@ -227,7 +227,7 @@ void answer::add_native(net::generate_answer& sink, const protocol::sequence_del
     ++finished_;
     sink.finish(index, choice_end_of(*delta.output.finish), seconds_);
   }
-  if (form_.stream && (delta.output.finish || !behind_))
+  if (layout_.stream && (delta.output.finish || !behind_))
     sink.append_event(out, index);
 }
 
@@ -237,7 +237,7 @@ net::token_usage answer::usage() const {
     usage.prompt_tokens += prompt.prompt_tokens;
   for (const auto& choice : choices_)
     usage.completion_tokens += choice.completion_tokens;
-  if (form_.counts_reasoning) {
+  if (layout_.counts_reasoning) {
     usage.reasoning_tokens = 0;
     for (const auto& choice : choices_)
       *usage.reasoning_tokens += choice.reasoning_tokens;
@@ -246,11 +246,11 @@ net::token_usage answer::usage() const {
 }
 
 std::optional<net::token_usage> answer::running_usage() const {
-  return form_.continuous_usage_stats ? std::optional(usage()) : std::nullopt;
+  return layout_.continuous_usage_stats ? std::optional(usage()) : std::nullopt;
 }
 
 void answer::append_end(std::string& out) const {
-  if (form_.include_usage) {
+  if (layout_.include_usage) {
     if (auto* chat = std::get_if<net::chat_stream_encoder>(&sink_))
       chat->append_usage(out, usage());
     else
@@ -260,12 +260,12 @@ void answer::append_end(std::string& out) const {
 }
 
 std::string answer::body() const {
-  HADAL_ASSERT(complete() && !form_.stream);
+  HADAL_ASSERT(complete() && !layout_.stream);
   if (auto* native = std::get_if<net::generate_answer>(&sink_))
     return native->body();
   if (auto* chat = std::get_if<net::chat_answer_builder>(&sink_)) {
     auto ids =
-        form_.options.return_token_ids ? ids_of(prompts_.front()) : std::span<const token_id>();
+        layout_.options.return_token_ids ? ids_of(prompts_.front()) : std::span<const token_id>();
     return chat->body(usage(), ids);
   }
   return std::get<net::completion_answer_builder>(sink_).body(usage());

@@ -1,52 +1,31 @@
 #pragma once
 // The answer to one generation request, streamed or whole, chat or completion: takes deltas and
-// writes bytes. Knows no socket and no actor. Both forms are made from the same deltas, so they are
-// equal.
+// writes bytes. Knows no socket and no actor. The streamed and the whole answer are made from the
+// same deltas, so they are equal.
 
+#include "actors/gateway/answer_layout.hpp"
 #include "actors/protocol/gateway.hpp"
 #include "net/native/generate_answer.hpp"
 #include "net/openai/answer_builder.hpp"
 #include "net/openai/stream_encoder.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-namespace hadal::model {
-class tokenizer;
-} // namespace hadal::model
-
 namespace hadal::actors {
-
-struct answer_form {
-  bool chat = true;
-  bool stream = false;
-  bool echo = false;
-  bool include_usage = false;
-  bool continuous_usage_stats = false;
-  bool counts_reasoning = false; // usage has the number of reasoning tokens
-  net::answer_identity identity;
-  net::answer_options options;
-  std::shared_ptr<const model::tokenizer> vocabulary; // null: log probabilities without bytes
-  std::uint32_t choices_per_prompt = 1;
-  std::uint32_t prompts = 1;
-  std::optional<net::generate_form> native; // of /generate; then `chat` is ignored
-
-  std::uint32_t choices() const noexcept { return choices_per_prompt * prompts; }
-};
 
 class answer {
 public:
-  explicit answer(answer_form form);
+  explicit answer(answer_layout layout);
 
-  const answer_form& form() const noexcept { return form_; }
+  const answer_layout& layout() const noexcept { return layout_; }
 
   /// The id of the answer; of several native answers the first.
   std::string_view id() const noexcept {
-    return form_.native ? form_.native->choices.front().id : form_.identity.id;
+    return layout_.native ? layout_.native->choices.front().id : layout_.identity.id;
   }
 
   /// Takes the encoded prompts; called before the first delta.
@@ -63,7 +42,7 @@ public:
   void add(const protocol::sequence_delta& delta, std::string& out);
 
   /// True once every choice has finished.
-  bool complete() const noexcept { return finished_ == form_.choices(); }
+  bool complete() const noexcept { return finished_ == layout_.choices(); }
 
   /// The last events of a complete stream: usage if requested, and done.
   void append_end(std::string& out) const;
@@ -99,7 +78,7 @@ private:
   /// The usage in the chunks of a stream with continuous_usage_stats.
   std::optional<net::token_usage> running_usage() const;
 
-  answer_form form_;
+  answer_layout layout_;
   std::variant<net::chat_stream_encoder, net::completion_stream_encoder, net::chat_answer_builder,
                net::completion_answer_builder, net::generate_answer>
       sink_;

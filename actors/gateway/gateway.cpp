@@ -32,14 +32,24 @@ void gateway::on_exit() {
 
 // Called by the desk, from this actor's handlers and from connections of its io thread.
 
-session_actor gateway::start_session(std::shared_ptr<session_start> start) {
-  auto exchange = start->exchange;
-  start->gateway = caf::actor_cast<gateway_actor>(caf::actor_cast<caf::strong_actor_ptr>(this));
-  start->supervisor = supervisor_;
-  auto session = runtime::spawn_pinned<actors::session>(system(), env(), unit_, std::move(start));
+template <class Session, class Start>
+session_actor gateway::start(std::shared_ptr<Start> start) {
+  auto exchange = start->links.exchange;
+  start->links.gateway =
+      caf::actor_cast<gateway_actor>(caf::actor_cast<caf::strong_actor_ptr>(this));
+  start->links.supervisor = supervisor_;
+  auto session = runtime::spawn_pinned<Session>(system(), env(), unit_, std::move(start));
   watch(session, [this, exchange](const caf::error&) { desk_.session_died(exchange); });
   caf::anon_send(session, begin_request{});
   return session;
+}
+
+session_actor gateway::start_session(std::shared_ptr<session_start> start) {
+  return this->start<session>(std::move(start));
+}
+
+session_actor gateway::start_session(std::shared_ptr<text_session_start> start) {
+  return this->start<text_session>(std::move(start));
 }
 
 void gateway::tell_session(const session_actor& session, client_gone m) {
@@ -50,9 +60,8 @@ void gateway::tell_session(const session_actor& session, answer_complete m) {
   caf::anon_send(session, m);
 }
 
-void gateway::tell_scheduler(return_credit m) {
-  if (const auto& parts = desk_.status().parts)
-    caf::anon_send(parts->scheduler, std::move(m));
+void gateway::tell_scheduler(const scheduler_actor& scheduler, return_credit m) {
+  caf::anon_send(scheduler, std::move(m));
 }
 
 void gateway::write_streams_soon() {

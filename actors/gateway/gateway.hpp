@@ -20,9 +20,13 @@ public:
 
 private:
   protocol::session_actor start_session(std::shared_ptr<session_start> start) override;
+  protocol::session_actor start_session(std::shared_ptr<text_session_start> start) override;
+  template <class Session, class Start>
+  protocol::session_actor start(std::shared_ptr<Start> start);
   void tell_session(const protocol::session_actor& session, protocol::client_gone m) override;
   void tell_session(const protocol::session_actor& session, protocol::answer_complete m) override;
-  void tell_scheduler(protocol::return_credit m) override;
+  void tell_scheduler(const protocol::scheduler_actor& scheduler,
+                      protocol::return_credit m) override;
   void write_streams_soon() override;
 
   request_desk& desk_;

@@ -2,13 +2,15 @@
 // GATEWAY: one per io thread, pinned to it. It owns the streams of that thread's connections and
 // the order of their writes. It is the delta sink of the parsers, each of which sends it one
 // `step_deltas` per step; sessions tell it how a request begins and ends. Per stream it sends
-// `return_credit` to the scheduler once bytes have left the socket, so a client that does not read
-// stops only its own sequences. When a client hangs up the gateway tells the session
-// (`client_gone`) and writes nothing more. When a session dies the gateway ends its stream with an
-// error. When the gateway itself dies its connections close; the supervisor starts another.
+// `return_credit` to the scheduler that `request_prepared` names once bytes have left the socket,
+// so a client that does not read stops only its own sequences. When a client hangs up the gateway
+// tells the session (`client_gone`) and writes nothing more. When a session dies the gateway ends
+// its stream with an error. When the gateway itself dies its connections close; the supervisor
+// starts another.
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/parser.hpp"
+#include "actors/protocol/scheduler.hpp"
 #include "actors/protocol/service.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
@@ -36,6 +38,7 @@ struct prompt_info {
 /// The prompts are encoded and about to be submitted; deltas follow, or `request_failed`.
 struct request_prepared {
   net::exchange_id exchange{};
+  scheduler_actor scheduler; // of its sequences: takes the credit of the stream
   std::vector<prompt_info> prompts;
   std::vector<net::header_field> headers; // further headers of the answer
 };

@@ -8,21 +8,22 @@ namespace hadal::actors {
 
 namespace {
 
-result<void> check_id(token_id id, const char* param, const protocol::service_parts& parts) {
-  if (id >= 0 && id < parts.executor.vocab_size)
+result<void> check_id(token_id id, const char* param, std::int32_t vocab_size) {
+  if (id >= 0 && id < vocab_size)
     return {};
   return fail(error_code::invalid_request,
               fmt::format("{} names token {}, and the model's tokens are 0 to {}", param, id,
-                          parts.executor.vocab_size - 1),
+                          vocab_size - 1),
               param);
 }
 
 } // namespace
 
 result<model::sampling_params> plan_sampling(const net::generation_fields& fields,
-                                             const logprobs_wish& wish,
-                                             const protocol::service_parts& parts) {
-  const auto& defaults = parts.facts.generation;
+                                             const requested_logprobs& wanted,
+                                             const protocol::model_facts& facts,
+                                             const model::executor_info& executor) {
+  const auto& defaults = facts.generation;
   model::sampling_params p;
   p.temperature = static_cast<float>(fields.temperature.value_or(defaults.temperature.value_or(1)));
   // 0, also after rounding to float, means the smallest positive value: only the likeliest token
@@ -39,63 +40,64 @@ result<model::sampling_params> plan_sampling(const net::generation_fields& field
   p.presence_penalty = static_cast<float>(fields.presence_penalty.value_or(0));
   p.repetition_penalty = static_cast<float>(fields.repetition_penalty.value_or(1));
   for (const auto& entry : fields.logit_bias) {
-    HADAL_TRY(check_id(entry.token, "logit_bias", parts));
+    HADAL_TRY(check_id(entry.token, "logit_bias", executor.vocab_size));
     p.logit_bias.emplace_back(entry.token, static_cast<float>(entry.bias));
   }
-  p.min_tokens = static_cast<std::int32_t>(
-      std::min<std::int64_t>(fields.min_tokens, parts.executor.context_length));
+  p.min_tokens =
+      static_cast<std::int32_t>(std::min<std::int64_t>(fields.min_tokens, executor.context_length));
   if (!fields.ignore_eos)
-    p.end_token_ids = parts.facts.eos_token_ids;
+    p.end_token_ids = facts.eos_token_ids;
   for (auto id : fields.stop_token_ids) {
-    HADAL_TRY(check_id(id, "stop_token_ids", parts));
+    HADAL_TRY(check_id(id, "stop_token_ids", executor.vocab_size));
     if (std::find(p.end_token_ids.begin(), p.end_token_ids.end(), id) == p.end_token_ids.end())
       p.end_token_ids.push_back(id);
   }
   if (fields.thinking_budget) {
-    if (!parts.facts.thinking)
+    if (!facts.thinking)
       return fail(
           error_code::invalid_request,
           "the model has no tokens that open and close reasoning, so no thinking budget can "
           "be kept",
           "thinking_budget");
-    p.thinking = model::thinking_budget{*fields.thinking_budget, *parts.facts.thinking};
+    p.thinking = model::thinking_budget{*fields.thinking_budget, *facts.thinking};
   }
-  p.logprobs = wish.logprobs;
-  p.top_logprobs = wish.top_logprobs;
+  p.logprobs = wanted.logprobs;
+  p.top_logprobs = wanted.top_logprobs;
   return p;
 }
 
-model::answer_format answer_format_of(const net::chat_request& request,
+model::answer_format answer_format_of(const chat_parsing& chat,
+                                      const net::generation_fields& fields,
                                       const protocol::model_facts& facts,
                                       model::prompt_reasoning prompt,
                                       const model::output_constraint* bound) {
   model::answer_format format;
   format.reasoning = facts.reasoning_parser;
   format.starts_in_reasoning = model::starts_in_reasoning(facts.reasoning_parser, prompt);
-  format.separate_reasoning = request.separate_reasoning;
-  format.stream_reasoning = request.stream_reasoning;
-  if (request.choice != net::tool_choice::none)
+  format.separate_reasoning = chat.separate_reasoning;
+  format.stream_reasoning = chat.stream_reasoning;
+  if (chat.choice != net::tool_choice::none)
     format.tools = facts.tool_call_parser;
   if (bound && bound->calls &&
-      request.generation.constraint->kind != net::constraint_field::kind_type::structural_tag) {
+      fields.constraint->kind != net::constraint_field::kind_type::structural_tag) {
     format.calls_or_text = true;
     format.reasons_unparsed = bound->reasoning_end.has_value();
   }
   const bool whole = format.calls_or_text || // a grammar's: it cannot break
-                     request.choice == net::tool_choice::required ||
-                     request.choice == net::tool_choice::named;
-  const auto& stops = request.generation; // any stop may cut a call
-  const bool unbreakable = whole && stops.stop.empty() && stops.stop_token_ids.empty();
-  format.calls.live = (facts.live_tool_calls || unbreakable) && request.generation.stream;
-  format.calls.first_call_only = !request.parallel_tool_calls;
+                     chat.choice == net::tool_choice::required ||
+                     chat.choice == net::tool_choice::named;
+  // Any stop may cut a call.
+  const bool unbreakable = whole && fields.stop.empty() && fields.stop_token_ids.empty();
+  format.calls.live = (facts.live_tool_calls || unbreakable) && fields.stream;
+  format.calls.first_call_only = !chat.parallel_tool_calls;
   return format;
 }
 
-bool reasons_first(const net::chat_request* chat, model::prompt_reasoning prompt,
-                   std::span<const token_id> ids, const protocol::model_facts& facts) {
+bool reasons_first(bool is_chat, model::prompt_reasoning prompt, std::span<const token_id> ids,
+                   const protocol::model_facts& facts) {
   if (!facts.thinking)
     return false;
-  if (chat && answer_format_of(*chat, facts, prompt).starts_in_reasoning)
+  if (is_chat && model::starts_in_reasoning(facts.reasoning_parser, prompt))
     return true;
   const auto mark = std::find_if(ids.rbegin(), ids.rend(), [&](token_id id) {
     return id == facts.thinking->open_id || id == facts.thinking->close_id;

@@ -4,11 +4,11 @@
 
 #include "actors/protocol/scheduler.hpp"
 #include "actors/protocol/service.hpp"
+#include "actors/session/generation_request.hpp"
 #include "base/result.hpp"
 #include "model/chat/output/answer_splitter.hpp"
 #include "model/chat/output/prompt_reasoning.hpp"
 #include "model/grammar/constrained_output.hpp"
-#include "net/openai/chat_request.hpp"
 #include "net/openai/generation_fields.hpp"
 
 #include <cstdint>
@@ -17,36 +17,30 @@
 
 namespace hadal::actors {
 
-/// The requested log probabilities, the same for all endpoints.
-struct logprobs_wish {
-  bool logprobs = false;
-  std::int32_t top_logprobs = 0;
-  std::int32_t prompt_from = -1; // of the prompt, from this position on; -1: none
-  bool all_tokens = false;       // of every sampled token, also those without visible text
-};
-
 /// Sampling parameters: those of the request, else generation_config's, else temperature 1, top_p 1
 /// and nothing else. Errors: invalid_request (param = "logit_bias" or "stop_token_ids": an id that
 /// the model does not have; "thinking_budget": the model has no marks of reasoning).
 result<model::sampling_params> plan_sampling(const net::generation_fields& fields,
-                                             const logprobs_wish& wish,
-                                             const protocol::service_parts& parts);
+                                             const requested_logprobs& wanted,
+                                             const protocol::model_facts& facts,
+                                             const model::executor_info& executor);
 
 /// The parts of the answers of a chat; `prompt` says whether its prompt opens the reasoning,
 /// `bound` is its constraint (null: none). Calls are parsed if the request has tools and allows
 /// calls. In a stream they are live if the server is set so, or if they cannot break: they are
 /// forced, or replace a constrained text, and no stop of the request can cut them. A structural tag
 /// may have calls in its text; other constraints have none.
-model::answer_format answer_format_of(const net::chat_request& request,
+model::answer_format answer_format_of(const chat_parsing& chat,
+                                      const net::generation_fields& fields,
                                       const protocol::model_facts& facts,
                                       model::prompt_reasoning prompt,
                                       const model::output_constraint* bound = nullptr);
 
 /// True if the answer begins inside its reasoning, which is never constrained: if a chat's answer
 /// is split so, or if the last think token of the prompt opens it. Never for a model without such
-/// tokens. `chat` is null for raw prompts.
-bool reasons_first(const net::chat_request* chat, model::prompt_reasoning prompt,
-                   std::span<const token_id> ids, const protocol::model_facts& facts);
+/// tokens.
+bool reasons_first(bool is_chat, model::prompt_reasoning prompt, std::span<const token_id> ids,
+                   const protocol::model_facts& facts);
 
 /// The number of tokens a prompt may get, and how many of its own are kept.
 struct length_plan {

@@ -47,6 +47,10 @@ prompt_source source_of(const net::completion_prompt& prompt) {
 
 } // namespace
 
+prompt_defaults defaults_of(const model_facts& facts) {
+  return {facts.reasoning_parser == model::reasoning_parser::deepseek_r1};
+}
+
 prompt_source prompt_source_of(const net::conversation& chat, prompt_defaults defaults) {
   auto c = conversation_of(chat);
   for (const auto& tool : chat.tools)

@@ -2,6 +2,7 @@
 // The prompts of a request as messages to the tokenizer: a pure translation of records of net to
 // records of model.
 
+#include "actors/protocol/service.hpp"
 #include "actors/protocol/tokenizer.hpp"
 #include "net/native/generate_request.hpp"
 #include "net/openai/chat_request.hpp"
@@ -16,6 +17,9 @@ namespace hadal::actors {
 struct prompt_defaults {
   bool thinks = false; // if the request does not say and has no tools
 };
+
+/// R1 thinks unless told otherwise.
+prompt_defaults defaults_of(const protocol::model_facts& facts);
 
 /// The conversation with all of its `tools`. Thinking is set by the template's switches, else
 /// by `reasoning_effort` ("none" and "minimal" are off, others on), else by the server's

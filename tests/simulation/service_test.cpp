@@ -308,13 +308,13 @@ TEST_CASE("a request's body is nobody's once it is decoded, and its fields once 
   request.prompts.emplace_back(std::string("hello"));
   request.generation.max_tokens = 20;
   request.generation.constraint = std::move(field);
+  const auto parts = service.desk.status().parts;
+  auto generation = actors::generation_request_of(std::move(request), parts->facts);
+  REQUIRE(generation);
   auto start = std::make_shared<actors::session_start>();
-  start->exchange = net::exchange_id{901}; // of no open request
-  start->request = service.sim.env().next_request();
-  start->body = std::move(request);
-  start->parts = service.desk.status().parts;
-  start->gateway = service.gateway;
-  start->supervisor = service.supervisor;
+  start->links = {net::exchange_id{901}, // of no open request
+                  service.sim.env().next_request(), parts, service.gateway, service.supervisor};
+  start->generation = std::move(*generation);
   auto session =
       runtime::spawn<actors::session>(service.sim.system(), service.sim.env(), std::move(start));
   CHECK_FALSE(fields.expired());

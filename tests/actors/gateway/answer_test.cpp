@@ -14,8 +14,8 @@ using nlohmann::json;
 
 namespace {
 
-answer_form form(bool stream) {
-  answer_form f;
+answer_layout layout(bool stream) {
+  answer_layout f;
   f.stream = stream;
   f.counts_reasoning = true;
   f.include_usage = stream;
@@ -44,7 +44,7 @@ std::vector<sequence_delta> deltas() {
 
 /// The events of a stream, the last one ("[DONE]") checked and dropped.
 std::vector<json> events_of(const std::vector<sequence_delta>& all) {
-  answer a(form(true));
+  answer a(layout(true));
   a.prepare({{5, {}, 0, {}}});
   std::string out;
   for (const auto& delta : all)
@@ -62,7 +62,7 @@ std::vector<json> events_of(const std::vector<sequence_delta>& all) {
 }
 
 json whole_of(const std::vector<sequence_delta>& all) {
-  answer a(form(false));
+  answer a(layout(false));
   a.prepare({{5, {}, 0, {}}});
   std::string out;
   for (const auto& delta : all)
@@ -115,7 +115,7 @@ TEST_CASE("a stream has a call's name before its arguments, each in an event of 
 }
 
 TEST_CASE("log probabilities and ids ride on the first event of their step") {
-  answer_form f = form(true);
+  answer_layout f = layout(true);
   f.options.logprobs = true;
   f.vocabulary = tests::byte_tokenizer();
   f.options.return_token_ids = true;
@@ -135,7 +135,7 @@ TEST_CASE("log probabilities and ids ride on the first event of their step") {
 }
 
 TEST_CASE("a step that only has log probabilities is an event with empty content") {
-  answer_form f = form(true);
+  answer_layout f = layout(true);
   f.options.logprobs = true;
   f.vocabulary = tests::byte_tokenizer();
   answer a(f);
@@ -152,7 +152,7 @@ TEST_CASE("a step that only has log probabilities is an event with empty content
 
 TEST_CASE(
     "a completion's stream ends with its last text, and says its prompt's ids with its first") {
-  answer_form f;
+  answer_layout f;
   f.chat = false;
   f.stream = true;
   f.options.return_token_ids = true;
@@ -183,7 +183,7 @@ TEST_CASE(
 
 TEST_CASE("log probabilities have the bytes of their tokens, and none without a vocabulary") {
   for (const bool has_vocabulary : {true, false}) {
-    answer_form f = form(true);
+    answer_layout f = layout(true);
     f.options.logprobs = true;
     if (has_vocabulary)
       f.vocabulary = tests::byte_tokenizer();

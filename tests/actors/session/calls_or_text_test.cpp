@@ -1,4 +1,4 @@
-#include "actors/session/answer_forms.hpp"
+#include "actors/session/answer_constraints.hpp"
 #include "actors/session/tool_constraint.hpp"
 #include "model/chat/output/answer_splitter.hpp"
 #include "model/chat/output/json_scanner.hpp"

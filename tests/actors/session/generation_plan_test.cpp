@@ -7,90 +7,102 @@ using namespace hadal::actors;
 
 namespace {
 
-protocol::service_parts parts() {
-  protocol::service_parts p;
-  p.executor.vocab_size = 100;
-  p.executor.context_length = 50;
-  p.facts.eos_token_ids = {1, 2};
-  return p;
+protocol::model_facts facts_of_model() {
+  protocol::model_facts facts;
+  facts.eos_token_ids = {1, 2};
+  return facts;
+}
+
+result<model::sampling_params> planned(const net::generation_fields& fields,
+                                       const protocol::model_facts& facts = facts_of_model()) {
+  model::executor_info executor;
+  executor.vocab_size = 100;
+  executor.context_length = 50;
+  return plan_sampling(fields, {}, facts, executor);
+}
+
+model::answer_format format_of(const net::chat_request& request, const protocol::model_facts& facts,
+                               model::prompt_reasoning prompt = {},
+                               const model::output_constraint* bound = nullptr) {
+  return answer_format_of(chat_parsing_of(request), request.generation, facts, prompt, bound);
 }
 
 } // namespace
 
 TEST_CASE("what the request leaves out comes from generation_config, else from OpenAI's defaults") {
-  auto p = parts();
-  auto plain = plan_sampling({}, {}, p);
+  auto p = facts_of_model();
+  auto plain = planned({}, p);
   REQUIRE(plain);
   CHECK(plain->temperature == 1.0f);
   CHECK(plain->top_p == 1.0f);
   CHECK(plain->top_k == -1);
-  p.facts.generation.temperature = 0.6;
-  p.facts.generation.top_p = 0.95;
-  p.facts.generation.top_k = 0;
-  auto model = plan_sampling({}, {}, p);
+  p.generation.temperature = 0.6;
+  p.generation.top_p = 0.95;
+  p.generation.top_k = 0;
+  auto model = planned({}, p);
   CHECK(model->temperature == 0.6f);
   CHECK(model->top_p == 0.95f);
   CHECK(model->top_k == -1);
   net::generation_fields fields;
   fields.temperature = 0.0;
   fields.top_k = 7;
-  auto own = plan_sampling(fields, {}, p);
+  auto own = planned(fields, p);
   CHECK(own->temperature == 0.0f);
   CHECK(own->top_p == 0.95f);
   CHECK(own->top_k == 7);
 }
 
 TEST_CASE("do_sample false means greedy unless the request says otherwise") {
-  auto p = parts();
-  p.facts.generation.do_sample = false;
-  CHECK(plan_sampling({}, {}, p)->temperature == 0.0f);
+  auto p = facts_of_model();
+  p.generation.do_sample = false;
+  CHECK(planned({}, p)->temperature == 0.0f);
   net::generation_fields fields;
   fields.temperature = 0.7;
-  CHECK(plan_sampling(fields, {}, p)->temperature == 0.7f);
+  CHECK(planned(fields, p)->temperature == 0.7f);
 }
 
 TEST_CASE("a top_p of 0 and one too small to tell from it are the smallest positive") {
   for (const double top_p : {0.0, -0.0, 1e-300}) {
     net::generation_fields fields;
     fields.top_p = top_p;
-    const auto p = plan_sampling(fields, {}, parts());
+    const auto p = planned(fields);
     CHECK(p->top_p > 0.0f);
     CHECK(p->top_p < 1e-30f);
   }
-  auto model = parts();
-  model.facts.generation.top_p = 0.0;
-  CHECK(plan_sampling({}, {}, model)->top_p > 0.0f);
+  auto model = facts_of_model();
+  model.generation.top_p = 0.0;
+  CHECK(planned({}, model)->top_p > 0.0f);
 }
 
 TEST_CASE("ignore_eos keeps the request's own stops") {
   net::generation_fields fields;
   fields.stop_token_ids = {2, 9};
-  CHECK(plan_sampling(fields, {}, parts())->end_token_ids == std::vector<token_id>{1, 2, 9});
+  CHECK(planned(fields)->end_token_ids == std::vector<token_id>{1, 2, 9});
   fields.ignore_eos = true;
-  CHECK(plan_sampling(fields, {}, parts())->end_token_ids == std::vector<token_id>{2, 9});
+  CHECK(planned(fields)->end_token_ids == std::vector<token_id>{2, 9});
 }
 
 TEST_CASE("a thinking budget is kept with the model's own marks, or refused where it has none") {
   net::generation_fields fields;
-  CHECK_FALSE(plan_sampling(fields, {}, parts())->thinking);
+  CHECK_FALSE(planned(fields)->thinking);
   fields.thinking_budget = 16;
-  auto p = parts();
-  auto refused = plan_sampling(fields, {}, p);
+  auto p = facts_of_model();
+  auto refused = planned(fields, p);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().param == "thinking_budget");
-  p.facts.thinking = model::thinking_tokens{7, 8, 9};
-  CHECK(plan_sampling(fields, {}, p)->thinking == model::thinking_budget{16, {7, 8, 9}});
+  p.thinking = model::thinking_tokens{7, 8, 9};
+  CHECK(planned(fields, p)->thinking == model::thinking_budget{16, {7, 8, 9}});
 }
 
 TEST_CASE("ids that the model does not have are named") {
   net::generation_fields fields;
   fields.stop_token_ids = {100};
-  auto refused = plan_sampling(fields, {}, parts());
+  auto refused = planned(fields);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().param == "stop_token_ids");
   fields = {};
   fields.logit_bias = {{100, 1.0}};
-  refused = plan_sampling(fields, {}, parts());
+  refused = planned(fields);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().param == "logit_bias");
 }
@@ -137,7 +149,7 @@ TEST_CASE("an answer is taken apart as server, request and prompt say") {
   facts.reasoning_parser = model::reasoning_parser::deepseek_v3;
   facts.tool_call_parser = model::tool_call_parser_kind::deepseekv31;
   net::chat_request request;
-  auto format = answer_format_of(request, facts, model::prompt_reasoning::open);
+  auto format = format_of(request, facts, model::prompt_reasoning::open);
   CHECK(format.reasoning == model::reasoning_parser::deepseek_v3);
   CHECK(format.starts_in_reasoning);
   CHECK(format.separate_reasoning);
@@ -147,7 +159,7 @@ TEST_CASE("an answer is taken apart as server, request and prompt say") {
   request.separate_reasoning = false;
   request.stream_reasoning = false;
   request.parallel_tool_calls = false;
-  format = answer_format_of(request, facts, model::prompt_reasoning::closed);
+  format = format_of(request, facts, model::prompt_reasoning::closed);
   CHECK_FALSE(format.starts_in_reasoning);
   CHECK_FALSE(format.separate_reasoning);
   CHECK_FALSE(format.stream_reasoning);
@@ -163,21 +175,21 @@ TEST_CASE("calls are live in streams alone, where the server says so or they are
     for (const bool stream : {false, true}) {
       facts.live_tool_calls = live;
       request.generation.stream = stream;
-      CHECK(answer_format_of(request, facts, {}).calls.live == (live && stream));
+      CHECK(format_of(request, facts, {}).calls.live == (live && stream));
     }
   facts.live_tool_calls = false;
   for (const auto choice : {net::tool_choice::required, net::tool_choice::named}) {
     request.choice = choice;
     request.generation.stream = true;
-    CHECK(answer_format_of(request, facts, {}).calls.live);
+    CHECK(format_of(request, facts, {}).calls.live);
     request.generation.stop = {"x"}; // which may cut a call
-    CHECK_FALSE(answer_format_of(request, facts, {}).calls.live);
+    CHECK_FALSE(format_of(request, facts, {}).calls.live);
     request.generation.stop.clear();
     request.generation.stop_token_ids = {5};
-    CHECK_FALSE(answer_format_of(request, facts, {}).calls.live);
+    CHECK_FALSE(format_of(request, facts, {}).calls.live);
     request.generation.stop_token_ids.clear();
     request.generation.stream = false;
-    CHECK_FALSE(answer_format_of(request, facts, {}).calls.live);
+    CHECK_FALSE(format_of(request, facts, {}).calls.live);
   }
 }
 
@@ -194,22 +206,22 @@ TEST_CASE("calls in place of a bound text are live, and nothing in the text is t
   };
   hold(kind::regex);
   model::output_constraint bound;
-  CHECK_FALSE(answer_format_of(request, facts, {}).calls_or_text); // scripted, nothing is bound
-  CHECK_FALSE(answer_format_of(request, facts, {}, &bound).calls_or_text);
+  CHECK_FALSE(format_of(request, facts, {}).calls_or_text); // scripted, nothing is bound
+  CHECK_FALSE(format_of(request, facts, {}, &bound).calls_or_text);
   bound.calls.emplace();
-  auto format = answer_format_of(request, facts, {}, &bound);
+  auto format = format_of(request, facts, {}, &bound);
   CHECK(format.calls_or_text);
   CHECK(format.calls.live);
   CHECK_FALSE(format.reasons_unparsed);
   bound.reasoning_end = 5;
-  CHECK(answer_format_of(request, facts, {}, &bound).reasons_unparsed);
+  CHECK(format_of(request, facts, {}, &bound).reasons_unparsed);
   request.generation.stop = {"x"}; // which may cut a call
-  format = answer_format_of(request, facts, {}, &bound);
+  format = format_of(request, facts, {}, &bound);
   CHECK(format.calls_or_text);
   CHECK_FALSE(format.calls.live);
   request.generation.stop.clear();
   hold(kind::structural_tag); // which may write calls of its own
-  format = answer_format_of(request, facts, {}, &bound);
+  format = format_of(request, facts, {}, &bound);
   CHECK_FALSE(format.calls_or_text);
   CHECK_FALSE(format.calls.live);
 }
@@ -220,17 +232,16 @@ TEST_CASE("reasoning comes first where the parser or the last think token says s
   const std::vector<token_id> closed = {5, 8, 9, 6};
   const std::vector<token_id> plain = {5, 6};
   const auto unmarked = model::prompt_reasoning::unmarked;
-  net::chat_request chat;
   facts.reasoning_parser = model::reasoning_parser::deepseek_r1;
-  CHECK_FALSE(reasons_first(nullptr, unmarked, opened, facts)); // no such tokens
-  CHECK_FALSE(reasons_first(&chat, unmarked, opened, facts));
+  CHECK_FALSE(reasons_first(false, unmarked, opened, facts)); // no such tokens
+  CHECK_FALSE(reasons_first(true, unmarked, opened, facts));
   facts.thinking = model::thinking_tokens{8, 9, 7};
-  CHECK(reasons_first(nullptr, unmarked, opened, facts));
-  CHECK_FALSE(reasons_first(nullptr, unmarked, closed, facts));
-  CHECK_FALSE(reasons_first(nullptr, unmarked, plain, facts));
-  CHECK(reasons_first(&chat, unmarked, plain, facts)); // R1 thinks unless the prompt closes it
-  CHECK_FALSE(reasons_first(&chat, model::prompt_reasoning::closed, closed, facts));
+  CHECK(reasons_first(false, unmarked, opened, facts));
+  CHECK_FALSE(reasons_first(false, unmarked, closed, facts));
+  CHECK_FALSE(reasons_first(false, unmarked, plain, facts));
+  CHECK(reasons_first(true, unmarked, plain, facts)); // R1 thinks unless the prompt closes it
+  CHECK_FALSE(reasons_first(true, model::prompt_reasoning::closed, closed, facts));
   facts.reasoning_parser = model::reasoning_parser::none;
-  CHECK(reasons_first(&chat, model::prompt_reasoning::open, opened, facts));
-  CHECK_FALSE(reasons_first(&chat, unmarked, plain, facts));
+  CHECK(reasons_first(true, model::prompt_reasoning::open, opened, facts));
+  CHECK_FALSE(reasons_first(true, unmarked, plain, facts));
 }

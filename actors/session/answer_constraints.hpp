@@ -18,7 +18,7 @@ namespace hadal::actors {
 /// The constraint of the answer, for the compiler.
 model::constraint_source constraint_source_of(const net::constraint_field& field);
 
-class answer_forms {
+class answer_constraints {
 public:
   /// Adds the next prompt; null: its answer is unconstrained.
   void add(const std::shared_ptr<const net::constraint_field>& field);
@@ -48,27 +48,27 @@ public:
   const std::string& param(std::size_t prompt) const;
 
 private:
-  struct form {
+  struct entry {
     std::shared_ptr<const net::constraint_field> field; // null: not from a field alone
     std::shared_ptr<const model::constraint_source> source;
     std::shared_ptr<const model::constraint_source> looser;
   };
 
-  static constexpr std::size_t free_form = static_cast<std::size_t>(-1);
+  static constexpr std::size_t unconstrained = static_cast<std::size_t>(-1);
 
-  /// Indices into forms_, or free_form.
-  struct prompt_forms {
-    std::size_t text = free_form;
-    std::size_t in_place = free_form;
+  /// Indices into entries_, or unconstrained.
+  struct prompt_entries {
+    std::size_t text = unconstrained;
+    std::size_t in_place = unconstrained;
   };
 
-  std::size_t add_form(model::constraint_source source,
-                       std::optional<model::constraint_source> looser);
-  model::compiled_grammar_ptr compiled_form(std::size_t index) const;
+  std::size_t add_entry(model::constraint_source source,
+                        std::optional<model::constraint_source> looser);
+  model::compiled_grammar_ptr compiled_entry(std::size_t index) const;
 
-  std::vector<form> forms_;                           // distinct
+  std::vector<entry> entries_;                        // distinct
   std::vector<model::compiled_grammar_ptr> grammars_; // of the first of them
-  std::vector<prompt_forms> of_prompt_;
+  std::vector<prompt_entries> of_prompt_;
 };
 
 } // namespace hadal::actors
