@@ -42,8 +42,12 @@ void simulation::settle(std::size_t steps_max) {
   FAIL("the simulation does not settle");
 }
 
-void simulation::pass(std::chrono::milliseconds time) {
+void simulation::advance(std::chrono::microseconds time) {
   coordinator_.advance_time(time);
+}
+
+void simulation::pass(std::chrono::milliseconds time) {
+  advance(time);
   settle();
 }
 

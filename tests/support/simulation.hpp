@@ -34,6 +34,9 @@ public:
   /// Steps until no actor has a message. Fails the test after `steps_max`.
   void settle(std::size_t steps_max = 1'000'000);
 
+  /// Lets virtual time pass: what is due then is enqueued, in the order of its time.
+  void advance(std::chrono::microseconds time);
+
   /// Lets virtual time pass, then settles.
   void pass(std::chrono::milliseconds time);
 
