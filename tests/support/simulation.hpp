@@ -43,8 +43,12 @@ public:
   /// Addresses of the actors of this name that have received a message, oldest first.
   std::vector<caf::actor_addr> named(const std::string& name) const;
 
-  /// "receiver <- message", in order of enqueueing.
+  /// "receiver <- message", in order of enqueueing; of messages that never leave the process, which
+  /// have no text, only that they came.
   const std::vector<std::string>& trace() const noexcept { return trace_; }
+
+  /// The same messages as "receiver <- record", each by the name of its type.
+  const std::vector<std::string>& records() const noexcept { return records_; }
 
 private:
   struct config : caf::actor_system_config {
@@ -60,6 +64,7 @@ private:
   caf::scheduler::test_coordinator& coordinator_;
   std::mt19937_64 order_;
   std::vector<std::string> trace_;
+  std::vector<std::string> records_;
   std::vector<std::pair<std::string, caf::actor_addr>> seen_;
 };
 
