@@ -1,13 +1,15 @@
 #include "actors/server/doctor_model.hpp"
 
 #include "actors/server/chat_encoder_flags.hpp"
+#include "actors/server/executor_flags.hpp"
+#include "actors/server/kernel_choice.hpp"
 #include "actors/server/memory_plan.hpp"
 #include "model/config/dtype.hpp"
+#include "model/execution/make_executor.hpp"
 #include "model/execution/replay_script.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 #include "model/weights/checkpoint.hpp"
 #include "model/weights/expected/checkpoint_check.hpp"
-#include "model/weights/expected/expected_tensors.hpp"
 
 #include <fmt/core.h>
 
@@ -117,7 +119,6 @@ private:
     if (options_.load_format == load_format::dummy || needs_no_weights()) {
       add(verdict::ok, "weights",
           needs_no_weights() ? "none (--device null or replay)" : "random (dummy)");
-      count_dummy_weights();
       return true;
     }
     const auto opened = model::checkpoint::open(folder_);
@@ -139,20 +140,6 @@ private:
 
   bool needs_no_weights() const {
     return options_.device == device_kind::null || options_.device == device_kind::replay;
-  }
-
-  /// Counts the weights of --load-format dummy: every tensor in the compute dtype.
-  void count_dummy_weights() {
-    if (needs_no_weights())
-      return;
-    auto& amount = report_.dtypes["BF16"];
-    for (const auto& tensor : model::expected_tensors(config_)) {
-      std::uint64_t elements = 1;
-      for (const auto length : tensor.shape)
-        elements *= static_cast<std::uint64_t>(length);
-      ++amount.tensors;
-      amount.bytes += 2 * elements;
-    }
   }
 
   static model::compute_dtype dtype_of_embedding(const model::checkpoint& source) {
@@ -193,10 +180,27 @@ private:
     return true;
   }
 
+  /// What the weights will take on this machine; 0 for a device that has none.
+  result<std::uint64_t> weight_bytes() const {
+    if (needs_no_weights())
+      return 0;
+    auto o = executor_options_of(options_, config_, folder_);
+    const kernel_choice chosen = choose_kernels(options_.cpu_isa, around_.kernels);
+    o.scalar = chosen.scalar;
+    o.isa = chosen.isa;
+    o.threads = static_cast<std::int32_t>(limits_.threads);
+    return model::weight_bytes_of(o);
+  }
+
   void plan() {
     const auto compute = model::resolve_compute_dtype(options_.dtype, config_, stored_);
+    const auto weights = weight_bytes();
+    if (!weights) {
+      add(verdict::fail, "memory", weights.error().message);
+      return;
+    }
     const auto plan =
-        plan_memory(config_, limits_, options_.max_running_requests, compute, report_);
+        plan_memory(config_, limits_, options_.max_running_requests, compute, *weights);
     auto text = fmt::format(
         "weights {}, KV cache {} ({} tokens of {}), workspaces about {}; {} can be had",
         bytes_text(plan.weight_bytes), bytes_text(plan.kv_bytes), limits_.max_total_tokens,

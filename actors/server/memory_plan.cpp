@@ -1,7 +1,5 @@
 #include "actors/server/memory_plan.hpp"
 
-#include "model/weights/tensor_dtype.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,16 +11,6 @@ namespace {
 
 std::uint64_t element_bytes(model::compute_dtype type) noexcept {
   return type == model::compute_dtype::float32 ? 4 : 2;
-}
-
-std::uint64_t weight_bytes(const model::checkpoint_report& stored, std::uint64_t compute_bytes) {
-  std::uint64_t total = 0;
-  for (const auto& [name, amount] : stored.dtypes) {
-    const auto type = model::parse_tensor_dtype(name);
-    const auto size = type ? model::element_bytes(*type) : 1;
-    total += size < 2 ? amount.bytes : amount.bytes / size * compute_bytes;
-  }
-  return total;
 }
 
 /// Columns of the widest row of a layer for one token.
@@ -38,11 +26,11 @@ std::uint64_t widest_row(const model::model_config& c) {
 
 memory_plan plan_memory(const model::model_config& config, const serve_limits& limits,
                         std::uint32_t max_running_requests, model::compute_dtype compute,
-                        const model::checkpoint_report& stored) {
+                        std::uint64_t weight_bytes) {
   constexpr std::uint64_t activation_bytes = 4;    // activations are float32 on CPU
   constexpr std::uint64_t hidden_rows_a_token = 6; // residual, norm, attention, MoE in and out
   memory_plan plan;
-  plan.weight_bytes = weight_bytes(stored, element_bytes(compute));
+  plan.weight_bytes = weight_bytes;
   plan.kv_token_bytes = static_cast<std::uint64_t>(config.num_hidden_layers) *
                         static_cast<std::uint64_t>(config.kv_row_dim()) * element_bytes(compute);
   plan.kv_bytes = plan.kv_token_bytes * static_cast<std::uint64_t>(limits.max_total_tokens);

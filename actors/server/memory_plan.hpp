@@ -1,10 +1,10 @@
 #pragma once
-// The memory that a server will need, computed without loading, for `hadal doctor`. Weights and KV
-// cache are counted as the backends store them; workspaces are an upper estimate.
+// The memory that a server will need, computed without loading, for `hadal doctor`. Weights are
+// what the backend says that they will take, the KV cache is counted as the backends store it;
+// workspaces are an upper estimate.
 
 #include "actors/server/options.hpp"
 #include "model/config/model_config.hpp"
-#include "model/weights/expected/checkpoint_check.hpp"
 
 #include <cstdint>
 #include <string>
@@ -22,11 +22,10 @@ struct memory_plan {
   std::uint64_t full_bytes() const noexcept { return standing_bytes() + kv_bytes; }
 };
 
-/// `stored` has the types of the checkpoint's weights; float8 stays float8, other types become
-/// `compute`.
+/// `weight_bytes`: of packed weights (model/execution/make_executor.hpp).
 memory_plan plan_memory(const model::model_config& config, const serve_limits& limits,
                         std::uint32_t max_running_requests, model::compute_dtype compute,
-                        const model::checkpoint_report& stored);
+                        std::uint64_t weight_bytes);
 
 /// "1.5 GiB", "18.0 MiB", "512 B".
 std::string bytes_text(std::uint64_t bytes);

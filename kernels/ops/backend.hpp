@@ -123,6 +123,16 @@ public:
   virtual result<rope_table_ptr> make_rope_table(std::span<const float> inv_freq, float multiplier,
                                                  std::int64_t positions) const = 0;
 
+  // -- sizes of packed weights, before loading ---------------------------------------------------
+  // What the handle of such a weight will hold (packed_handle::bytes), from its shape, types and
+  // blocks alone; data pointers are not read and may be null. Exact, unless the size depends on the
+  // values: then that of values as trained weights have them.
+
+  virtual std::uint64_t embedding_bytes(const raw_weight& table) const = 0;
+  /// Of one part of a linear, of a router's gate, or of one matrix of an expert.
+  virtual std::uint64_t linear_bytes(const raw_weight& part) const = 0;
+  virtual std::uint64_t kv_b_bytes(const raw_weight& kv_b, const mla_shape& shape) const = 0;
+
   // -- a step ------------------------------------------------------------------------------------
 
   /// Sets the rows that the verbs until end_step work on. All token ids are known: the caller has

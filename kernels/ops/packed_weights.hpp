@@ -72,6 +72,9 @@ public:
   packed_handle& operator=(const packed_handle&) = delete;
   virtual ~packed_handle() = default;
 
+  /// Memory that it holds, without what allocators round up.
+  virtual std::uint64_t bytes() const noexcept = 0;
+
 protected:
   packed_handle() = default;
 };

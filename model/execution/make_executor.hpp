@@ -36,6 +36,10 @@ struct executor_options {
   std::function<void(load_progress)> on_progress; // may be empty; any thread, one at a time
 };
 
+/// Bytes that the packed weights of such an executor take, without loading them: from the headers
+/// of the checkpoint's files. Errors: io_error, invalid_checkpoint, unsupported_model.
+result<std::uint64_t> weight_bytes_of(const executor_options& options);
+
 /// Errors: io_error, invalid_checkpoint (named tensor and file), unsupported_model, out_of_memory.
 result<std::unique_ptr<step_executor>> make_executor(const executor_options& options);
 

@@ -27,7 +27,7 @@ std::shared_ptr<const actors::server_config> small_config() {
   return config;
 }
 
-protocol::loaded_model small_model(std::unique_ptr<model::step_executor> executor) {
+protocol::loaded_model small_model(const model::executor_info& info) {
   protocol::loaded_model loaded;
   auto text = std::make_shared<protocol::loaded_text>();
   text->facts.path = "small";
@@ -38,7 +38,8 @@ protocol::loaded_model small_model(std::unique_ptr<model::step_executor> executo
   text->tokenizer = byte_tokenizer();
   text->vocabulary = std::make_shared<const model::token_vocabulary>(*text->tokenizer);
   loaded.text = std::move(text);
-  loaded.executor = std::make_shared<std::unique_ptr<model::step_executor>>(std::move(executor));
+  loaded.executor = std::make_shared<std::unique_ptr<model::step_executor>>(
+      std::make_unique<fake_executor>(info));
   return loaded;
 }
 
@@ -73,7 +74,7 @@ server::service_factory simulated_service::factory() {
   f.loader = [&] {
     return runtime::spawn_detached<actors::loader>(system, env, actors::load_function([this] {
                                                      ++loads;
-                                                     return small_model(make_executor());
+                                                     return small_model(executor);
                                                    }));
   };
   f.scheduler = [&](const protocol::loaded_text& text) {

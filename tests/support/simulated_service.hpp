@@ -8,7 +8,6 @@
 #include "tests/support/fake_executor.hpp"
 #include "tests/support/simulation.hpp"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,10 +52,6 @@ public:
   bool ready = false;
   int loads = 0;
   model::executor_info executor = fake_executor::small_info();
-  // Makes the executor of a shard; of `executor`, a fake one.
-  std::function<std::unique_ptr<model::step_executor>()> make_executor = [this] {
-    return std::make_unique<fake_executor>(executor);
-  };
 
 private:
   server::service_factory factory();

@@ -3,10 +3,6 @@
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cxxabi.h>
-#include <memory>
-#include <typeinfo>
 
 #include <caf/abstract_actor.hpp>
 #include <caf/atom.hpp>
@@ -14,29 +10,6 @@
 #include <caf/mailbox_element.hpp>
 
 namespace hadal::tests {
-
-namespace {
-
-std::string demangled(const std::type_info& type) {
-  const std::unique_ptr<char, void (*)(void*)> name(
-      abi::__cxa_demangle(type.name(), nullptr, nullptr, nullptr), std::free);
-  return name ? name.get() : type.name();
-}
-
-/// The names of a message's types, without namespaces.
-std::string record_of(const caf::message& content) {
-  std::string names;
-  for (std::size_t i = 0; i < content.size(); ++i) {
-    const auto [number, type] = content.type(i);
-    std::string name = number != 0 ? caf::numbered_type_names[number - 1] : demangled(*type);
-    if (const auto at = name.rfind("::"); at != std::string::npos)
-      name.erase(0, at + 2);
-    names += (i == 0 ? "" : ", ") + name;
-  }
-  return names;
-}
-
-} // namespace
 
 simulation::config::config() {
   set("scheduler.policy", caf::atom("testing"));
@@ -69,12 +42,8 @@ void simulation::settle(std::size_t steps_max) {
   FAIL("the simulation does not settle");
 }
 
-void simulation::advance(std::chrono::microseconds time) {
-  coordinator_.advance_time(time);
-}
-
 void simulation::pass(std::chrono::milliseconds time) {
-  advance(time);
+  coordinator_.advance_time(time);
   settle();
 }
 
@@ -91,9 +60,8 @@ bool simulation::pass(caf::abstract_actor& to, caf::mailbox_element_ptr& element
   auto entry = std::make_pair(std::string(actor ? actor->name() : "?"), to.address());
   if (std::find(seen_.begin(), seen_.end(), entry) == seen_.end())
     seen_.push_back(entry);
-  const auto content = element->copy_content_to_message();
-  trace_.push_back(entry.first + " <- " + caf::to_string(content));
-  records_.push_back(entry.first + " <- " + record_of(content));
+  trace_.push_back(std::string(actor ? actor->name() : "?") + " <- " +
+                   caf::to_string(element->copy_content_to_message()));
   return true;
 }
 

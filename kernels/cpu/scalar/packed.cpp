@@ -142,6 +142,22 @@ result<packed_experts_ptr> scalar_backend::pack_experts(std::span<const raw_expe
   return packed;
 }
 
+std::uint64_t scalar_backend::embedding_bytes(const raw_weight& table) const {
+  return static_cast<std::uint64_t>(table.rows * table.cols) * sizeof(float);
+}
+
+std::uint64_t scalar_backend::linear_bytes(const raw_weight& part) const {
+  if (part.type != dtype::float8_e4m3)
+    return embedding_bytes(part);
+  const std::int64_t scales = part.scales.row_blocks(part.rows) * part.scales.col_blocks(part.cols);
+  return static_cast<std::uint64_t>(part.rows * part.cols) +
+         static_cast<std::uint64_t>(scales) * sizeof(float);
+}
+
+std::uint64_t scalar_backend::kv_b_bytes(const raw_weight& kv_b, const mla_shape&) const {
+  return embedding_bytes(kv_b);
+}
+
 result<rope_table_ptr> scalar_backend::make_rope_table(std::span<const float> inv_freq,
                                                        float multiplier,
                                                        std::int64_t positions) const {

@@ -26,6 +26,7 @@ struct scalar_matrix {
 
   /// True for float8 bytes.
   bool scaled() const noexcept { return !scales.empty(); }
+  std::uint64_t bytes() const noexcept { return values.bytes() + scales.size() * sizeof(float); }
 
   /// Row n as float32: the values that are multiplied, without scales where the input is
   /// quantised. `buffer` [cols] takes the row if it has to be decoded.
@@ -46,24 +47,33 @@ result<scalar_matrix> pack_plain_matrix(const raw_weight& raw, dtype compute);
 struct scalar_linear final : packed_linear {
   scalar_linear(std::int64_t rows, std::int64_t cols, std::vector<scalar_matrix> parts)
     : packed_linear(rows, cols), parts(std::move(parts)) {}
+  std::uint64_t bytes() const noexcept override {
+    std::uint64_t all = 0;
+    for (const scalar_matrix& part : parts)
+      all += part.bytes();
+    return all;
+  }
   std::vector<scalar_matrix> parts; // stacked by rows
 };
 
 struct scalar_embedding final : packed_embedding {
   explicit scalar_embedding(scalar_matrix matrix)
     : packed_embedding(matrix.rows, matrix.cols), matrix(std::move(matrix)) {}
+  std::uint64_t bytes() const noexcept override { return matrix.bytes(); }
   scalar_matrix matrix; // not scaled
 };
 
 struct scalar_norm final : packed_norm {
   explicit scalar_norm(std::vector<float> weight)
     : packed_norm(static_cast<std::int64_t>(weight.size())), weight(std::move(weight)) {}
+  std::uint64_t bytes() const noexcept override { return weight.size() * sizeof(float); }
   std::vector<float> weight;
 };
 
 struct scalar_kv_b final : packed_kv_b {
   scalar_kv_b(const mla_shape& shape, scalar_matrix matrix)
     : shape(shape), matrix(std::move(matrix)) {}
+  std::uint64_t bytes() const noexcept override { return matrix.bytes(); }
   mla_shape shape;
   scalar_matrix matrix; // not scaled, rows of head h: nope rows of W_UK, then v rows of W_UV
 
@@ -79,6 +89,9 @@ struct scalar_kv_b final : packed_kv_b {
 struct scalar_router final : packed_router {
   scalar_router(const routing_shape& shape, scalar_matrix gate, std::vector<float> bias)
     : shape(shape), gate(std::move(gate)), bias(std::move(bias)) {}
+  std::uint64_t bytes() const noexcept override {
+    return gate.bytes() + bias.size() * sizeof(float);
+  }
   routing_shape shape;
   scalar_matrix gate; // not scaled
   std::vector<float> bias;
@@ -89,12 +102,19 @@ struct scalar_experts final : packed_experts {
     packed_linear_ptr gate_up;
     packed_linear_ptr down;
   };
+  std::uint64_t bytes() const noexcept override {
+    std::uint64_t all = 0;
+    for (const expert& e : experts)
+      all += e.gate_up->bytes() + e.down->bytes();
+    return all;
+  }
   std::vector<expert> experts;
 };
 
 struct scalar_rope_table final : rope_table {
   scalar_rope_table(std::int64_t pairs, std::int64_t positions, host_memory angles)
     : pairs(pairs), positions(positions), angles(std::move(angles)) {}
+  std::uint64_t bytes() const noexcept override { return angles.bytes(); }
   std::int64_t pairs;
   std::int64_t positions;
   host_memory angles; // float [positions, 2, pairs]: cos, then sin

@@ -42,6 +42,10 @@ public:
   result<rope_table_ptr> make_rope_table(std::span<const float> inv_freq, float multiplier,
                                          std::int64_t positions) const override;
 
+  std::uint64_t embedding_bytes(const raw_weight& table) const override;
+  std::uint64_t linear_bytes(const raw_weight& part) const override;
+  std::uint64_t kv_b_bytes(const raw_weight& kv_b, const mla_shape& shape) const override;
+
   void begin_step(const step_layout& step) override { step_ = step; }
   result<void> end_step() override;
 

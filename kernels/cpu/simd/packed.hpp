@@ -17,12 +17,19 @@ inline constexpr std::size_t linear_parts_max = 8;
 struct simd_linear final : packed_linear {
   simd_linear(std::int64_t rows, std::int64_t cols, std::vector<weight_panels> parts)
     : packed_linear(rows, cols), parts(std::move(parts)) {}
+  std::uint64_t bytes() const noexcept override {
+    std::uint64_t all = 0;
+    for (const weight_panels& part : parts)
+      all += part.bytes();
+    return all;
+  }
   std::vector<weight_panels> parts; // stacked by rows
 };
 
 struct simd_embedding final : packed_embedding {
   simd_embedding(std::int64_t rows, std::int64_t cols, element type, host_memory values)
     : packed_embedding(rows, cols), type(type), values(std::move(values)) {}
+  std::uint64_t bytes() const noexcept override { return values.bytes(); }
   element type;
   host_memory values; // [rows, cols] of `type`
 };
@@ -30,6 +37,7 @@ struct simd_embedding final : packed_embedding {
 struct simd_norm final : packed_norm {
   explicit simd_norm(std::vector<float> weight)
     : packed_norm(static_cast<std::int64_t>(weight.size())), weight(std::move(weight)) {}
+  std::uint64_t bytes() const noexcept override { return weight.size() * sizeof(float); }
   std::vector<float> weight;
 };
 
@@ -41,6 +49,12 @@ struct simd_kv_b final : packed_kv_b {
     weight_panels key;           // W_UK [nope, kv_lora_rank]: expanded form
   };
   explicit simd_kv_b(const mla_shape& shape) : shape(shape) {}
+  std::uint64_t bytes() const noexcept override {
+    std::uint64_t all = 0;
+    for (const head& h : heads)
+      all += h.latent_from_q.bytes() + h.value.bytes() + h.key.bytes();
+    return all;
+  }
   mla_shape shape;
   std::vector<head> heads;
 };
@@ -48,6 +62,9 @@ struct simd_kv_b final : packed_kv_b {
 struct simd_router final : packed_router {
   simd_router(const routing_shape& shape, weight_panels gate, std::vector<float> bias)
     : shape(shape), gate(std::move(gate)), bias(std::move(bias)) {}
+  std::uint64_t bytes() const noexcept override {
+    return gate.bytes() + bias.size() * sizeof(float);
+  }
   routing_shape shape;
   weight_panels gate;
   std::vector<float> bias;
@@ -59,12 +76,19 @@ struct simd_experts final : packed_experts {
     weight_panels up;
     weight_panels down;
   };
+  std::uint64_t bytes() const noexcept override {
+    std::uint64_t all = 0;
+    for (const expert& e : experts)
+      all += e.gate.bytes() + e.up.bytes() + e.down.bytes();
+    return all;
+  }
   std::vector<expert> experts;
 };
 
 struct simd_rope_table final : rope_table {
   simd_rope_table(std::int64_t pairs, std::int64_t positions, host_memory angles)
     : pairs(pairs), positions(positions), angles(std::move(angles)) {}
+  std::uint64_t bytes() const noexcept override { return angles.bytes(); }
   std::int64_t pairs;
   std::int64_t positions;
   host_memory angles; // float [positions, 2, pairs]: cos, then sin

@@ -53,14 +53,18 @@ result<packed_linear_ptr> simd_backend::pack_linear(std::span<const raw_weight> 
   return std::make_unique<simd_linear>(rows, parts[0].cols, std::move(packed));
 }
 
+element simd_backend::kv_b_element(const raw_weight& kv_b) const noexcept {
+  return kv_b.type == dtype::float8_e4m3 ? element_of(options().compute)
+                                         : kept_element(kv_b.type, options().compute);
+}
+
 result<packed_kv_b_ptr> simd_backend::pack_kv_b(const raw_weight& kv_b,
                                                 const mla_shape& shape) const {
   const std::int64_t nope = shape.qk_nope_head_dim;
   const std::int64_t head_rows = nope + shape.v_head_dim;
   HADAL_ASSERT(kv_b.cols == shape.kv_lora_rank && kv_b.rows == shape.heads * head_rows);
   const bool quantised = kv_b.type == dtype::float8_e4m3;
-  const element type =
-      quantised ? element_of(options().compute) : kept_element(kv_b.type, options().compute);
+  const element type = kv_b_element(kv_b);
   const auto value = [&](std::int64_t row, std::int64_t col) {
     const float v = stored_value(kv_b, row, col);
     return quantised ? v * scale_of(kv_b, row, col) : v;
@@ -123,6 +127,27 @@ result<packed_experts_ptr> simd_backend::pack_experts(std::span<const raw_expert
     packed->experts.push_back(std::move(expert));
   }
   return packed;
+}
+
+std::uint64_t simd_backend::embedding_bytes(const raw_weight& table) const {
+  return static_cast<std::uint64_t>(table.rows * table.cols) *
+         element_bytes(kept_element(table.type, options().compute));
+}
+
+std::uint64_t simd_backend::linear_bytes(const raw_weight& part) const {
+  return weight_panels::expected_bytes(
+      part, options().compute, orders_meeting(options().activations()), weights_.node_count());
+}
+
+std::uint64_t simd_backend::kv_b_bytes(const raw_weight& kv_b, const mla_shape& shape) const {
+  const element type = kv_b_element(kv_b);
+  const std::int64_t nope = shape.qk_nope_head_dim;
+  const std::uint64_t head =
+      weight_panels::expected_bytes(kv_b.cols, nope, type,
+                                    orders_meeting(options().activations())) +
+      weight_panels::expected_bytes(shape.v_head_dim, kv_b.cols, type, panel_orders{}) +
+      weight_panels::expected_bytes(nope, kv_b.cols, type, orders_meeting(options().compute));
+  return static_cast<std::uint64_t>(shape.heads) * head;
 }
 
 result<rope_table_ptr> simd_backend::make_rope_table(std::span<const float> inv_freq,

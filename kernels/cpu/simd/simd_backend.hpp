@@ -55,6 +55,10 @@ public:
   result<rope_table_ptr> make_rope_table(std::span<const float> inv_freq, float multiplier,
                                          std::int64_t positions) const override;
 
+  std::uint64_t embedding_bytes(const raw_weight& table) const override;
+  std::uint64_t linear_bytes(const raw_weight& part) const override;
+  std::uint64_t kv_b_bytes(const raw_weight& kv_b, const mla_shape& shape) const override;
+
   void begin_step(const step_layout& step) override { step_ = step; }
   result<void> end_step() override;
 
@@ -108,6 +112,8 @@ private:
 
   /// The element that activations are rounded to.
   element round() const noexcept { return element_of(options().activations()); }
+  /// The element in which kv_b is kept.
+  element kv_b_element(const raw_weight& kv_b) const noexcept;
   /// The panel orders for weights that are multiplied with values of `type`: pairs need bfloat16.
   panel_orders orders_meeting(dtype type) const noexcept;
 

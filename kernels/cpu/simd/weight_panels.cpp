@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 namespace hadal::kernels::simd {
 
@@ -42,45 +41,6 @@ void scatter(Element* out, std::int64_t panel_elements, std::int64_t rows, std::
 
 } // namespace
 
-std::size_t element_bytes(element type) noexcept {
-  switch (type) {
-  case element::float32: return 4;
-  case element::bfloat16:
-  case element::float16: return 2;
-  case element::float8: return 1;
-  }
-  return 0;
-}
-
-element kept_element(dtype source, dtype compute) noexcept {
-  return compute == dtype::float32 ? element_of(source) : element_of(compute);
-}
-
-element element_of(dtype type) noexcept {
-  switch (type) {
-  case dtype::bfloat16: return element::bfloat16;
-  case dtype::float16: return element::float16;
-  default: return element::float32;
-  }
-}
-
-/// Elements of a panel.
-std::int64_t weight_panels::panel_elements() const noexcept {
-  switch (order_) {
-  case panel_order::columns:
-  case panel_order::coded: break;
-  case panel_order::pairs: return panel_width * ((cols_ + 3) / 4 * 4);
-  case panel_order::twos: return panel_width * ((cols_ + 1) / 2 * 2);
-  }
-  return panel_width * cols_;
-}
-
-std::size_t weight_panels::stored_bytes(std::int64_t elements) const noexcept {
-  if (order_ == panel_order::coded)
-    return static_cast<std::size_t>(elements / 2 * 3);
-  return static_cast<std::size_t>(elements) * element_bytes(type_);
-}
-
 void weight_panels::split(const weight_memory& memory) {
   for (int node = 0; node <= memory.node_count(); ++node)
     first_panels_.push_back(memory.split(panel_count(), node));
@@ -91,11 +51,9 @@ void weight_panels::keep_on(int node, const weight_memory& memory) {
   std::fill(first_panels_.begin() + node + 1, first_panels_.end(), panel_count());
 }
 
-/// Reserves memory on each node for its panels.
-result<void> weight_panels::reserve(element type, panel_order order, weight_memory& memory) {
+/// Reserves memory on each node for its panels, of the type and order that were chosen.
+result<void> weight_panels::reserve(weight_memory& memory) {
   HADAL_ASSERT(rows_ > 0 && cols_ > 0);
-  type_ = type;
-  order_ = order;
   for (int node = 0; node < memory.node_count(); ++node) {
     const std::size_t bytes = stored_bytes(panel_count(node) * panel_elements());
     HADAL_TRY_ASSIGN(values, memory.reserve(node, bytes, "weights"));
@@ -147,8 +105,6 @@ void weight_panels::pack_values(const Value& value) {
 /// not save anything.
 template <class Bits>
 result<bool> weight_panels::pack_coded(const Bits& bits, weight_memory& memory) {
-  if (cols_ % 8 != 0)
-    return false;
   std::array<std::int64_t, 256> counts{};
   for (std::int64_t n = 0; n < rows_; ++n)
     for (std::int64_t k = 0; k < cols_; ++k)
@@ -157,8 +113,10 @@ result<bool> weight_panels::pack_coded(const Bits& bits, weight_memory& memory) 
   if (coder.exceptions() > rows_ * cols_ / weights_per_exception_min)
     return false;
   exponents_ = coder.exponents();
+  type_ = element::bfloat16;
+  order_ = panel_order::coded;
   segments_ = (cols_ + segment_ - 1) / segment_;
-  HADAL_TRY(reserve(element::bfloat16, panel_order::coded, memory));
+  HADAL_TRY(reserve(memory));
   std::vector<exception_list> exceptions(parts_.size());
   for_parts([&](part& of_node, std::int64_t first, std::int64_t end) {
     exception_list& found = exceptions[static_cast<std::size_t>(&of_node - parts_.data())];
@@ -196,7 +154,6 @@ void weight_panels::pack_bytes(const raw_weight& weight) {
 }
 
 result<void> weight_panels::pack_scales(const raw_weight& weight, weight_memory& memory) {
-  segments_ = (cols_ + segment_ - 1) / segment_;
   for (int node = 0; node < memory.node_count(); ++node) {
     const auto count = static_cast<std::size_t>(panel_count(node) * segments_ * panel_width);
     HADAL_TRY_ASSIGN(scales, memory.reserve(node, count * sizeof(float), "weight scales"));
@@ -216,9 +173,8 @@ result<void> weight_panels::pack_scales(const raw_weight& weight, weight_memory&
 
 result<void> weight_panels::pack_plain(const raw_weight& weight, dtype compute, panel_orders orders,
                                        weight_memory& memory) {
-  const panel_order order = compute == dtype::bfloat16 ? orders.bfloat16 : panel_order::columns;
   const auto value = [&](std::int64_t n, std::int64_t k) { return stored_value(weight, n, k); };
-  if (order == panel_order::pairs && rows_ * cols_ * 2 >= orders.coded_bytes_min) {
+  if (may_be_coded(compute, orders)) {
     const auto* const stored = static_cast<const unsigned char*>(weight.data);
     const auto stored_bits = [&](std::int64_t n, std::int64_t k) {
       std::uint16_t bits = 0; // may be at an odd address in a checkpoint
@@ -234,7 +190,8 @@ result<void> weight_panels::pack_plain(const raw_weight& weight, dtype compute, 
     if (coded)
       return {};
   }
-  HADAL_TRY(reserve(kept_element(weight.type, compute), order, memory));
+  choose_plain(weight.type, compute, orders);
+  HADAL_TRY(reserve(memory));
   pack_values(value);
   return {};
 }
@@ -242,18 +199,9 @@ result<void> weight_panels::pack_plain(const raw_weight& weight, dtype compute, 
 result<void> weight_panels::pack_float8(const raw_weight& weight, dtype compute,
                                         panel_orders orders, weight_memory& memory) {
   HADAL_ASSERT(weight.scales.data != nullptr && weight.scales.block_rows > 0);
-  // A sum ends where a scale of the weight or of quantised activations (128 columns) ends.
-  segment_ = std::gcd(segment_length_max, weight.scales.block_cols);
-  input_ = weight.input;
-  if (!quantised_input())
-    round_ = element_of(compute);
-  const bool plain = holds_nan(weight) || (orders.float8 == panel_order::twos && segment_ % 2 != 0);
-  panel_order order = plain ? panel_order::columns : orders.float8;
-  // Quantised activations are exact in bfloat16 too.
-  if (order == panel_order::pairs && (!quantised_input() || segment_ % 4 != 0))
-    order = panel_order::columns;
-  HADAL_TRY(reserve(plain ? element::float32 : element::float8, order, memory));
-  if (plain)
+  choose_float8(weight, compute, orders, holds_nan(weight));
+  HADAL_TRY(reserve(memory));
+  if (type_ == element::float32)
     pack_values([&](std::int64_t n, std::int64_t k) { return stored_value(weight, n, k); });
   else
     pack_bytes(weight);
@@ -280,8 +228,9 @@ weight_panels::pack(std::int64_t rows, std::int64_t cols, element type,
                     panel_orders orders, weight_memory& memory, int node) {
   weight_panels panels(rows, cols);
   panels.keep_on(node, memory);
-  const panel_order order = type == element::bfloat16 ? orders.bfloat16 : panel_order::columns;
-  HADAL_TRY(panels.reserve(type, order, memory));
+  panels.type_ = type;
+  panels.order_ = type == element::bfloat16 ? orders.bfloat16 : panel_order::columns;
+  HADAL_TRY(panels.reserve(memory));
   panels.pack_values(value);
   return panels;
 }

@@ -41,6 +41,18 @@ public:
                                     const std::function<float(std::int64_t, std::int64_t)>& value,
                                     panel_orders orders, weight_memory& memory, int node);
 
+  /// The bytes that the first form of `pack` will take on `nodes` nodes, from shape and types
+  /// alone: as for weights without NaN, of so few magnitudes that coding pays, and with none of the
+  /// exceptions, of which trained weights have one in about ten thousand.
+  static std::uint64_t expected_bytes(const raw_weight& weight, dtype compute, panel_orders orders,
+                                      int nodes);
+  /// The same for the second form.
+  static std::uint64_t expected_bytes(std::int64_t rows, std::int64_t cols, element type,
+                                      panel_orders orders);
+
+  /// What is stored.
+  std::uint64_t bytes() const noexcept;
+
   std::int64_t rows() const noexcept { return rows_; }
   std::int64_t cols() const noexcept { return cols_; }
   std::int64_t panel_count() const noexcept { return (rows_ + panel_width - 1) / panel_width; }
@@ -78,7 +90,12 @@ private:
   weight_panels(std::int64_t rows, std::int64_t cols) : rows_(rows), cols_(cols) {}
   void split(const weight_memory& memory);
   void keep_on(int node, const weight_memory& memory);
-  result<void> reserve(element type, panel_order order, weight_memory& memory);
+  bool may_be_coded(dtype compute, panel_orders orders) const noexcept;
+  void choose_plain(dtype stored, dtype compute, panel_orders orders) noexcept;
+  void choose_float8(const raw_weight& weight, dtype compute, panel_orders orders,
+                     bool with_nan) noexcept;
+  result<void> reserve(weight_memory& memory);
+  std::uint64_t scale_bytes() const noexcept;
   std::int64_t panel_elements() const noexcept;
   std::size_t stored_bytes(std::int64_t elements) const noexcept;
   template <class Body>
@@ -98,7 +115,7 @@ private:
 
   std::int64_t rows_ = 0;
   std::int64_t cols_ = 0;
-  std::int64_t segments_ = 0;
+  std::int64_t segments_ = 0; // of float8 and coded weights
   std::int32_t segment_ = segment_length_max;
   element type_ = element::float32;
   panel_order order_ = panel_order::columns;

@@ -39,6 +39,19 @@ std::vector<expected_tensor> fp8_block_format::expect(const weight_module& modul
            {tensor_dtype::f32, tensor_dtype::bf16, tensor_dtype::f8_e8m0}}};
 }
 
+result<kernels::raw_weight> fp8_block_format::describe(const weight_source& source,
+                                                       const weight_module& module) const {
+  const auto stored = source.info(module.tensor_name());
+  const auto scale = source.info(scale_name(module.tensor_name()));
+  const bool scaled =
+      stored && stored->dtype == tensor_dtype::f8_e4m3 && scale && is_scale_type(scale->dtype);
+  if (!scaled)
+    return plain_format().describe(source, module);
+  return kernels::raw_weight(nullptr, kernel_dtype(stored->dtype), module.rows, module.cols,
+                             {nullptr, kernel_dtype(scale->dtype), block_rows_, block_cols_},
+                             input_);
+}
+
 result<found_weight> fp8_block_format::find(const weight_source& source,
                                             const weight_module& module) const {
   const std::string name = module.tensor_name();

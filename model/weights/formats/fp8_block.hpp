@@ -17,6 +17,8 @@ public:
 
   std::string_view name() const noexcept override { return "FP8 block"; }
   std::vector<expected_tensor> expect(const weight_module& module) const override;
+  result<kernels::raw_weight> describe(const weight_source& source,
+                                       const weight_module& module) const override;
   /// Errors also: invalid_checkpoint for FP8 without a scale, and a scale without FP8.
   result<found_weight> find(const weight_source& source,
                             const weight_module& module) const override;

@@ -45,6 +45,18 @@ std::vector<expected_tensor> plain_format::expect(const weight_module& module) c
            {tensor_dtype::bf16, tensor_dtype::f32, tensor_dtype::f16}}};
 }
 
+result<kernels::raw_weight> plain_format::describe(const weight_source& source,
+                                                   const weight_module& module) const {
+  const std::string name = module.tensor_name();
+  const auto stored = source.info(name);
+  if (!stored || !is_unquantised(stored->dtype))
+    return fail(error_code::invalid_checkpoint,
+                fmt::format("{}: tensor \"{}\" is {}, expected F32, BF16 or F16", source.origin(),
+                            name, stored ? to_string(stored->dtype) : "missing"),
+                name);
+  return kernels::raw_weight(nullptr, kernel_dtype(stored->dtype), module.rows, module.cols);
+}
+
 result<found_weight> plain_format::find(const weight_source& source,
                                         const weight_module& module) const {
   HADAL_TRY_ASSIGN(tensor, source.tensor(module.tensor_name(), module.shape()));

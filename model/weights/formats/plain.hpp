@@ -9,6 +9,8 @@ class plain_format final : public weight_format {
 public:
   std::string_view name() const noexcept override { return "plain"; }
   std::vector<expected_tensor> expect(const weight_module& module) const override;
+  result<kernels::raw_weight> describe(const weight_source& source,
+                                       const weight_module& module) const override;
   /// Errors also: invalid_checkpoint for a linear with the scale of a quantised one.
   result<found_weight> find(const weight_source& source,
                             const weight_module& module) const override;

@@ -35,6 +35,12 @@ public:
   /// The tensors of a module: the weight, then what belongs to it.
   virtual std::vector<expected_tensor> expect(const weight_module& module) const = 0;
 
+  /// One matrix of a module as `find` would describe it, without its data (null pointers): from
+  /// names, types and shapes alone. Errors: invalid_checkpoint (no such tensor, or of a type that
+  /// does not fit; param = the tensor).
+  virtual result<kernels::raw_weight> describe(const weight_source& source,
+                                               const weight_module& module) const = 0;
+
   /// Reads those tensors. Errors: those of weight_source::tensor; invalid_checkpoint for a dtype
   /// that does not fit, or tensors that do not fit each other or the config (param = the tensor).
   virtual result<found_weight> find(const weight_source& source,

@@ -28,36 +28,20 @@ serve_limits some_limits() {
   return l;
 }
 
-model::checkpoint_report stored(const std::string& type, std::uint64_t bytes) {
-  model::checkpoint_report r;
-  r.dtypes[type].bytes = bytes;
-  return r;
-}
-
 } // namespace
 
 TEST_CASE("the KV cache is layers times latent and rope key, in the compute dtype") {
-  auto plan = plan_memory(small_config(), some_limits(), 8, model::compute_dtype::bfloat16, {});
+  auto plan = plan_memory(small_config(), some_limits(), 8, model::compute_dtype::bfloat16, 0);
   CHECK(plan.kv_token_bytes == 3 * (32 + 8) * 2);
   CHECK(plan.kv_bytes == 6400 * plan.kv_token_bytes);
-  plan = plan_memory(small_config(), some_limits(), 8, model::compute_dtype::float32, {});
+  plan = plan_memory(small_config(), some_limits(), 8, model::compute_dtype::float32, 0);
   CHECK(plan.kv_token_bytes == 3 * (32 + 8) * 4);
-}
-
-TEST_CASE("weights are counted in the type they will have, float8 as it is") {
-  const auto weights = [](const std::string& type, model::compute_dtype compute) {
-    return plan_memory(small_config(), some_limits(), 8, compute, stored(type, 1000)).weight_bytes;
-  };
-  CHECK(weights("BF16", model::compute_dtype::bfloat16) == 1000);
-  CHECK(weights("BF16", model::compute_dtype::float32) == 2000);
-  CHECK(weights("F32", model::compute_dtype::bfloat16) == 500);
-  CHECK(weights("F8_E4M3", model::compute_dtype::float32) == 1000);
 }
 
 TEST_CASE("workspaces grow with the chunk and with what runs") {
   auto limits = some_limits();
   const auto bytes = [&](std::uint32_t running) {
-    return plan_memory(small_config(), limits, running, model::compute_dtype::bfloat16, {})
+    return plan_memory(small_config(), limits, running, model::compute_dtype::bfloat16, 0)
         .workspace_bytes;
   };
   const auto first = bytes(8);
@@ -68,8 +52,9 @@ TEST_CASE("workspaces grow with the chunk and with what runs") {
 }
 
 TEST_CASE("the whole is the sum of its parts") {
-  const auto plan = plan_memory(small_config(), some_limits(), 8, model::compute_dtype::bfloat16,
-                                stored("BF16", 1000));
+  const auto plan =
+      plan_memory(small_config(), some_limits(), 8, model::compute_dtype::bfloat16, 1000);
+  CHECK(plan.weight_bytes == 1000);
   CHECK(plan.standing_bytes() == plan.weight_bytes + plan.workspace_bytes);
   CHECK(plan.full_bytes() == plan.standing_bytes() + plan.kv_bytes);
 }
