@@ -1,5 +1,6 @@
 #include "kernels/cpu/scalar/packed.hpp"
 
+#include "kernels/core/integers.hpp"
 #include "kernels/cpu/scalar/scalar_backend.hpp"
 
 #include <cmath>

@@ -1,4 +1,5 @@
 #include "base/assert.hpp"
+#include "kernels/core/integers.hpp"
 #include "kernels/cpu/simd/tiling.hpp"
 
 #include <algorithm>
@@ -14,10 +15,6 @@ constexpr std::int64_t long_attention_work = 8 * serial_work_max;
 /// Pages, and values, of one tile of a shared row.
 constexpr std::int64_t long_attention_pages = 2;
 constexpr std::int64_t long_attention_values = 128;
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 } // namespace
 

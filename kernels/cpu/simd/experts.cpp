@@ -1,4 +1,5 @@
 #include "base/assert.hpp"
+#include "kernels/core/integers.hpp"
 #include "kernels/cpu/simd/tiling.hpp"
 
 #include <algorithm>
@@ -6,10 +7,6 @@
 namespace hadal::kernels::simd {
 
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 using expert = simd_experts::expert;
 

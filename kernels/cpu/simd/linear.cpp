@@ -1,18 +1,11 @@
 #include "base/assert.hpp"
+#include "kernels/core/integers.hpp"
 #include "kernels/cpu/scalar/activation_quantizer.hpp"
 #include "kernels/cpu/simd/tiling.hpp"
 
 #include <array>
 
 namespace hadal::kernels::simd {
-
-namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
-} // namespace
 
 void simd_backend::quantize_fp8(const_tensor_view x, input_form form, tensor_view out,
                                 tensor_view scales) {
