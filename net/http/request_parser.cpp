@@ -7,6 +7,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
 #include <fmt/format.h>
 
@@ -23,6 +24,14 @@ namespace {
 constexpr int empty_lines_max = 2;
 
 using head_parser = http::request_parser<http::empty_body>;
+
+/// True for the word `close` in any Connection field: it is obeyed whatever stands beside it.
+bool asks_to_close(const http::fields& message) {
+  const auto [first, last] = message.equal_range(http::field::connection);
+  return std::any_of(first, last, [](const auto& field) {
+    return http::token_list(field.value()).exists("close");
+  });
+}
 
 } // namespace
 
@@ -82,8 +91,8 @@ result<void> request_parser::impl::parse_head(std::string_view head) {
     return fail(error_code::bad_protocol,
                 fmt::format("The request's head is malformed: {}.", ec.message()));
   HADAL_ASSERT(parser.is_header_done());
-  keep_alive = parser.keep_alive();
   const auto& message = parser.get();
+  keep_alive = parser.keep_alive() && !asks_to_close(message);
   request.method = std::string(message.method_string());
   request.target = std::string(message.target());
   for (const auto& field : message)

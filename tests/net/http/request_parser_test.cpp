@@ -77,6 +77,13 @@ TEST_CASE("keep-alive follows version and Connection") {
   CHECK_FALSE(parse("GET / HTTP/1.1\r\nHost: x\r\nConnection: foo, Close\r\n\r\n", 7).keep_alive);
   CHECK_FALSE(parse("GET / HTTP/1.0\r\n\r\n", 7).keep_alive);
   CHECK(parse("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 7).keep_alive);
+  for (const char* fields :
+       {"Connection: keep-alive, close\r\n", "Connection: Close, keep-alive\r\n",
+        "Connection: keep-alive\r\nConnection: close\r\n"})
+    for (const char* version : {"1.0", "1.1"})
+      CHECK_FALSE(
+          parse("GET / HTTP/" + std::string(version) + "\r\nHost: x\r\n" + fields + "\r\n", 7)
+              .keep_alive);
 }
 
 TEST_CASE("up to two empty lines before a request are forgiven") {
