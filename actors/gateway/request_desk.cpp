@@ -29,6 +29,10 @@ void request_desk::attach(desk_links* links) noexcept {
 
 // -- requests -----------------------------------------------------------------------------
 
+net::http_response request_desk::error_answer(const error& e) const {
+  return net::error_response(e);
+}
+
 void request_desk::on_request(net::exchange_ptr ex) {
   try {
     serve(ex);

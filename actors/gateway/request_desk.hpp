@@ -27,6 +27,7 @@ public:
 
   // -- net::handler -------------------------------------------------------------
 
+  net::http_response error_answer(const error& e) const override;
   void on_request(net::exchange_ptr ex) override;
   void on_closed(net::exchange_id id) override;
   void on_drained(net::exchange_id id, std::size_t backlog) override;

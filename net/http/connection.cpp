@@ -1,7 +1,6 @@
 #include "net/http/connection.hpp"
 
 #include "base/log.hpp"
-#include "net/openai/error_response.hpp"
 
 #include <fmt/format.h>
 
@@ -307,7 +306,7 @@ void connection::refuse(const error& e) {
   no_more_requests_ = true;
   keep_alive_ = false;
   head_request_ = false;
-  const http_response response = error_response(e);
+  const http_response response = worker_.requests->error_answer(e);
   queue_head(response, body_framing::length);
   queued_ += response.body;
   flush();

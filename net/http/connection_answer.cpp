@@ -1,7 +1,6 @@
 #include "net/http/connection.hpp"
 
 #include "base/assert.hpp"
-#include "net/openai/error_response.hpp"
 
 #include <ctime>
 #include <utility>
@@ -95,7 +94,8 @@ void connection::exchange_dropped() {
   if (streaming_)
     abort();
   else
-    respond(error_response({error_code::internal, "The request was given up.", {}}));
+    respond(
+        worker_.requests->error_answer({error_code::internal, "The request was given up.", {}}));
 }
 
 /// Called when the whole answer is queued.

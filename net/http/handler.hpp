@@ -12,6 +12,8 @@
 // are not sent. An exchange may outlive its connection. An exchange that is destroyed unanswered is
 // answered with 500; in mid-stream the stream is aborted.
 
+#include "base/error.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -93,6 +95,10 @@ using exchange_ptr = std::shared_ptr<exchange>;
 class handler {
 public:
   virtual ~handler() = default;
+
+  /// The answer that tells a client of `e`. The server sends it where it refuses input itself or
+  /// where an exchange is given up: the words are those of the handler's API.
+  virtual http_response error_answer(const error& e) const = 0;
 
   /// A whole request has arrived within its limits.
   virtual void on_request(exchange_ptr ex) = 0;

@@ -1,6 +1,7 @@
 #include "tests/net/http/scripted_server.hpp"
 
 #include "net/http/asio.hpp"
+#include "net/openai/error_response.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
@@ -18,6 +19,8 @@ namespace {
 class scripted_handler final : public net::handler {
 public:
   explicit scripted_handler(net::asio::io_context& io) : io_(io) {}
+
+  net::http_response error_answer(const error& e) const override { return net::error_response(e); }
 
   void on_request(net::exchange_ptr ex) override {
     ++requests;
