@@ -83,6 +83,28 @@ def test_an_include_along_the_layers_passes(tmp_path, path, target):
     assert (found.returncode, found.stdout) == (0, "no include against the layers\n")
 
 
+@pytest.mark.parametrize("folders", [("net/a", "net/b"), ("model/a", "model/a/inner"), ("base/a", "base/b", "base/c")])
+def test_a_circle_of_folders_is_found_with_the_places_that_close_it(tmp_path, folders):
+    nexts = [*folders[1:], folders[0]]
+    tree = {f"{here}/x.hpp": includes(f'"{there}/x.hpp"') for here, there in zip(folders, nexts)}
+    found = run("layers", plant(tmp_path, tree))
+    assert found.returncode == 1
+    (line,) = found.stdout.splitlines()
+    assert line.startswith(f"{' -> '.join([*folders, folders[0]])}: a circle of folders (")
+    assert all(f"{folder}/x.hpp:1" in line for folder in folders)
+
+
+def test_files_of_one_folder_and_tests_may_include_each_other(tmp_path):
+    tree = {
+        "net/a/x.cpp": includes('"net/a/y.hpp"') + includes('"net/b/x.hpp"'),
+        "net/a/y.cpp": includes('"net/a/x.hpp"'),
+        "net/b/x.hpp": "",
+        "tests/net/a/x_test.cpp": includes('"tests/support/x.hpp"'),
+        "tests/support/x.cpp": includes('"tests/net/a/x.hpp"'),
+    }
+    assert run("layers", plant(tmp_path, tree)).returncode == 0
+
+
 def test_a_header_that_needs_another_first_is_found(tmp_path):
     needy = "#pragma once\n// Uses a type it does not include.\n\nstd::vector<int> numbers();\n"
     found = run("headers_alone", plant(tmp_path, {"base/answer.hpp": HEADER, "base/needy.hpp": needy}))

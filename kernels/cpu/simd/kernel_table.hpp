@@ -4,7 +4,7 @@
 // nothing.
 
 #include "kernels/cpu/simd/cpu_features.hpp"
-#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/params/kernel_params.hpp"
 #include "kernels/ops/backend.hpp"
 
 #include <cstdint>

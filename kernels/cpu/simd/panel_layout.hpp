@@ -1,7 +1,7 @@
 #pragma once
 // The place of a weight in a panel, by panel_order (kernel_params.hpp). For packing only.
 
-#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/params/kernel_params.hpp"
 
 #include <cstdint>
 

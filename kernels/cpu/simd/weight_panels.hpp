@@ -13,7 +13,7 @@
 
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
-#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/params/kernel_params.hpp"
 #include "kernels/cpu/simd/weight_memory.hpp"
 #include "kernels/ops/backend.hpp"
 #include "kernels/ops/packed_weights.hpp"

@@ -6,7 +6,7 @@
 #include "base/result.hpp"
 #include "kernels/core/host_memory.hpp"
 #include "kernels/cpu/scalar/routing.hpp"
-#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/params/kernel_params.hpp"
 #include "kernels/ops/shapes.hpp"
 
 #include <cstdint>

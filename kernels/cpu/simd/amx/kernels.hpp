@@ -2,7 +2,7 @@
 // The gemm for AMX BF16; the other kernels are those of AVX-512. Call it only if cpu_features
 // allows it: AMX also needs permission from the kernel (arch_prctl).
 
-#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/params/kernel_params.hpp"
 
 namespace hadal::kernels::simd::amx {
 

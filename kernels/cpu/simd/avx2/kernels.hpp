@@ -2,7 +2,7 @@
 // The kernels for AVX2 + FMA + F16C. Call them only if cpu_features allows it. kernel_table.hpp
 // says what each computes.
 
-#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/params/kernel_params.hpp"
 
 namespace hadal::kernels::simd::avx2 {
 

@@ -7,7 +7,7 @@
 
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 
-#include "kernels/cpu/simd/element.hpp"
+#include "kernels/cpu/simd/params/element.hpp"
 
 #include <immintrin.h>
 

@@ -18,7 +18,7 @@
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 
 #include "kernels/cpu/simd/avx512/vector.hpp"
-#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/params/kernel_params.hpp"
 
 namespace hadal::kernels::simd {
 namespace {

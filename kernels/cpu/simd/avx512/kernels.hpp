@@ -2,7 +2,7 @@
 // The kernels for AVX-512 F + BW + DQ + VL, and a gemm that needs BF16 and VBMI too. Call them only
 // if cpu_features allows it. kernel_table.hpp says what each computes.
 
-#include "kernels/cpu/simd/kernel_params.hpp"
+#include "kernels/cpu/simd/params/kernel_params.hpp"
 
 namespace hadal::kernels::simd::avx512 {
 

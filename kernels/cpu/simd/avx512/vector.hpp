@@ -7,7 +7,7 @@
 
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 
-#include "kernels/cpu/simd/element.hpp"
+#include "kernels/cpu/simd/params/element.hpp"
 
 #include <immintrin.h>
 

@@ -3,7 +3,7 @@
 // so that files compiled for one instruction set can include them (see avx2/vector.hpp). Strides
 // are in elements. The backend has checked the values; kernels do not.
 
-#include "kernels/cpu/simd/element.hpp"
+#include "kernels/cpu/simd/params/element.hpp"
 
 #include <cstdint>
 
