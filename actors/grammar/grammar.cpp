@@ -32,7 +32,7 @@ grammar_answer grammar::on(const compile_grammar& m) {
 step_masks grammar::on(const fill_masks& m) {
   auto masks = std::make_shared<std::vector<row_mask>>();
   for (const auto& row : *m.rows) {
-    const auto advance = [&]() -> result<model::token_mask_ptr> {
+    const auto advance = [&]() -> result<kernels::token_mask_ptr> {
       for (const auto id : row.tokens)
         HADAL_TRY(row.state->accept(id));
       return row.state->mask();

@@ -10,6 +10,7 @@
 #include "actors/protocol/inspect.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
+#include "kernels/ops/token_mask.hpp"
 #include "model/grammar/compile_constraint.hpp"
 #include "model/grammar/constrained_output.hpp"
 
@@ -48,7 +49,7 @@ struct fill_masks {
 
 struct row_mask {
   sequence_id sequence{};
-  model::token_mask_ptr mask; // null on failure
+  kernels::token_mask_ptr mask; // null on failure
   std::optional<error> failure;
 };
 

@@ -9,7 +9,7 @@ void step_outbox::add(model::forward_batch_ptr forward, std::shared_ptr<model::s
   steps_.push_back({std::move(forward), std::move(sample), std::move(rows)});
 }
 
-void step_outbox::fill(step_id step, sequence_id sequence, model::token_mask_ptr mask) {
+void step_outbox::fill(step_id step, sequence_id sequence, kernels::token_mask_ptr mask) {
   for (auto& waiting : steps_) {
     if (waiting.sample->id != step)
       continue;

@@ -52,7 +52,7 @@ public:
   }
 
   /// Gives a row its mask. Ignored if the row does not wait for one.
-  void fill(step_id step, sequence_id sequence, model::token_mask_ptr mask);
+  void fill(step_id step, sequence_id sequence, kernels::token_mask_ptr mask);
   /// The sequence ended: its samples will be discarded and need no mask.
   void release(sequence_id sequence);
   void clear() { steps_.clear(); }

@@ -67,7 +67,7 @@ timing median_of(const std::array<timing, 3>& all) {
 /// Reads one document; false if a mask refuses the next token.
 bool read(const compiled_grammar_ptr& grammar, const std::vector<token_id>& tokens, timing& t) {
   grammar_matcher matcher(grammar);
-  token_mask mask(grammar->vocabulary().size());
+  kernels::token_mask mask(grammar->vocabulary().size());
   for (const token_id id : tokens) {
     const double begin = now();
     std::fill(mask.words().begin(), mask.words().end(), 0);

@@ -1,8 +1,8 @@
 // sampling_bench: microseconds from a row of logits to a token, on one thread, for the vocabularies
 // of the default model and of DeepSeek-V3. Logits are normal with deviation 3, plus eight tokens
 // that stand out, as those of a model do.
-#include "model/sampling/random_stream.hpp"
-#include "model/sampling/sampler.hpp"
+#include "kernels/cpu/sampling/random_stream.hpp"
+#include "kernels/cpu/sampling/slot_sampler.hpp"
 
 #include <fmt/core.h>
 
@@ -15,7 +15,7 @@
 namespace {
 
 using namespace hadal;
-using namespace hadal::model;
+using namespace hadal::kernels;
 
 struct setting {
   const char* name;
@@ -55,7 +55,7 @@ std::vector<float> make_row(std::int32_t vocab, std::uint64_t seed) {
 
 double microseconds(std::int32_t vocab, const setting& named,
                     const std::vector<std::vector<float>>& logits, std::int64_t& sum) {
-  sampler taken(vocab, vocab, 1);
+  slot_sampler taken(vocab, vocab, 1);
   auto state = std::make_shared<slot_state>();
   state->seed = 1;
   state->params.temperature = named.temperature;

@@ -33,9 +33,11 @@
 #include "kernels/ops/blocks.hpp"
 #include "kernels/ops/kv_cache.hpp"
 #include "kernels/ops/packed_weights.hpp"
+#include "kernels/ops/sampling.hpp"
 #include "kernels/ops/shapes.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -95,6 +97,9 @@ public:
   /// Errors: out_of_memory.
   virtual result<kv_cache_ptr> make_kv_cache(const kv_cache_shape& shape) = 0;
 
+  /// For slots [0, shape.slots) of the rows that `embed` names; called once. Errors: out_of_memory.
+  virtual result<std::unique_ptr<sampler>> make_sampler(const sampler_shape& shape) = 0;
+
   // -- packing, at load --------------------------------------------------------------------------
   // Errors of all: out_of_memory. float8 is taken by pack_linear, pack_kv_b and pack_experts only.
 
@@ -135,8 +140,7 @@ public:
 
   // -- a step ------------------------------------------------------------------------------------
 
-  /// Sets the rows that the verbs until end_step work on. All token ids are known: the caller has
-  /// filled in those that the previous step sampled.
+  /// Sets the rows that the verbs until end_step work on.
   virtual void begin_step(const step_layout& step) = 0;
 
   /// Errors: internal (a device failed).
@@ -144,7 +148,8 @@ public:
 
   // -- fine verbs, in forward order --------------------------------------------------------------
 
-  /// out[r] = row token_ids[r] of the table, rounded. out [rows, hidden].
+  /// out[r] = row token_ids[r] of the table, rounded; a negative id ~slot means the token that the
+  /// slot holds (sampling.hpp). out [rows, hidden].
   virtual void embed(const packed_embedding& table, tensor_view out) = 0;
 
   /// out = x * rsqrt(mean(x^2) + eps) * weight, rounded once. out may be x. Statistics over the

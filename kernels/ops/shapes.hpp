@@ -57,7 +57,7 @@ struct step_sequence {
 /// The rows of one step; sequences follow each other without gaps. Host memory that must not change
 /// from begin_step to the end of the step.
 struct step_layout {
-  std::span<const token_id> token_ids;     // [rows]
+  std::span<const token_id> token_ids;     // [rows]; negative ~slot: the token that the slot holds
   std::span<const std::int32_t> positions; // [rows]
   std::span<const step_sequence> sequences;
   std::span<const page_id> pages;

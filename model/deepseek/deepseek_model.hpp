@@ -52,6 +52,13 @@ public:
   result<kernels::const_tensor_view> further_logits(const kernels::step_layout& step,
                                                     std::span<const std::int32_t> logit_rows);
 
+  /// For the logits of `forward`, with a slot for each of limits().step_sequences_max; the model
+  /// outlives it. Ids >= `sampled_vocab_size` are never sampled. Errors: out_of_memory.
+  result<std::unique_ptr<kernels::sampler>> make_sampler(std::int32_t sampled_vocab_size) {
+    return backend_->make_sampler({config_.vocab_size, sampled_vocab_size,
+                                   static_cast<std::uint32_t>(limits_.step_sequences_max)});
+  }
+
   const model_config& config() const noexcept { return config_; }
   const model_limits& limits() const noexcept { return limits_; }
   std::string_view backend_name() const noexcept { return backend_->name(); }

@@ -2,17 +2,14 @@
 
 #include "base/assert.hpp"
 #include "model/kv_cache/page_pool.hpp"
-#include "model/sampling/logprobs.hpp"
 
 #include <algorithm>
 
 namespace hadal::model {
 
 deepseek_executor::deepseek_executor(std::unique_ptr<deepseek_model> model,
-                                     std::int32_t sampled_vocab_size)
-  : model_(std::move(model)),
-    sampler_(model_->config().vocab_size, sampled_vocab_size,
-             static_cast<std::uint32_t>(model_->limits().step_sequences_max)),
+                                     std::unique_ptr<kernels::sampler> sampler)
+  : model_(std::move(model)), sampler_(std::move(sampler)),
     tables_(static_cast<std::uint32_t>(model_->limits().step_sequences_max),
             pages_for(model_->limits().context_length),
             static_cast<std::uint32_t>(model_->limits().page_count)) {
@@ -39,7 +36,7 @@ void deepseek_executor::check(const forward_batch& batch, const sequence_extend&
                batch.token_ids.size());
   const std::int64_t tokens = std::int64_t{sequence.cached_len} + sequence.extend_len;
   HADAL_ASSERT(pages_for(tokens) <= tables_.size(sequence.slot));
-  // The sampler keeps one token of a slot.
+  // The backend keeps one token of a slot.
   HADAL_ASSERT(sequence.given_len >= 0 && sequence.given_len <= sequence.extend_len);
   HADAL_ASSERT(sequence.extend_len - sequence.given_len <= 1);
   HADAL_ASSERT(sequence.logit_rows >= 0 && sequence.logit_rows <= sequence.extend_len);
@@ -60,11 +57,12 @@ void deepseek_executor::add_rows(const forward_batch& batch, const sequence_exte
                         tables_.begin(sequence.slot),
                         pages_for(std::int64_t{sequence.cached_len} + sequence.extend_len)});
   for (std::int32_t i = 0; i < sequence.extend_len; ++i) {
-    const token_id id = i < sequence.given_len
-                            ? batch.token_ids[sequence.token_begin + static_cast<std::uint32_t>(i)]
-                            : sampler_.last_token(sequence.slot);
-    HADAL_ASSERT(id >= 0 && id < info_.vocab_size);
-    token_ids_.push_back(id);
+    if (i >= sequence.given_len) {
+      token_ids_.push_back(~static_cast<token_id>(sequence.slot));
+    } else {
+      token_ids_.push_back(batch.token_ids[sequence.token_begin + static_cast<std::uint32_t>(i)]);
+      HADAL_ASSERT(token_ids_.back() >= 0 && token_ids_.back() < info_.vocab_size);
+    }
     positions_.push_back(sequence.cached_len + i);
   }
   for (std::int32_t i = sequence.extend_len - sequence.logit_rows; i < sequence.extend_len; ++i)
@@ -77,9 +75,9 @@ void deepseek_executor::add_scored_rows(const forward_batch& batch, const sequen
                                         std::int32_t row_begin) {
   scores_.push_back({sequence.slot, {}, false});
   for (std::int32_t p = sequence.scored_begin; p < sequence.scored_end; ++p) {
-    scored_rows_.push_back({row_begin + p - sequence.cached_len - 1,
+    scored_rows_.push_back({static_cast<std::uint32_t>(row_begin + p - sequence.cached_len - 1),
                             scored_token_id(batch, sequence, p), sequence.scored_top,
-                            scores_.size() - 1});
+                            static_cast<std::uint32_t>(scores_.size() - 1)});
   }
 }
 
@@ -89,18 +87,12 @@ result<void> deepseek_executor::score_prompts(const kernels::step_layout& step) 
   for (std::size_t begin = 0; begin < scored_rows_.size(); begin += info_.slot_count) {
     const std::size_t end = std::min(begin + info_.slot_count, scored_rows_.size());
     rows.clear();
-    for (std::size_t i = begin; i < end; ++i)
-      rows.push_back(scored_rows_[i].row);
-    HADAL_TRY_ASSIGN(logits, model_->further_logits(step, rows));
     for (std::size_t i = begin; i < end; ++i) {
-      const scored_row& scored = scored_rows_[i];
-      const std::span<const float> row(logits.row<float>(static_cast<std::int64_t>(i - begin)),
-                                       static_cast<std::size_t>(info_.vocab_size));
-      prompt_scores& scores = scores_[scored.sequence];
-      scores.nonfinite = scores.nonfinite || scan_row(row).nonfinite;
-      if (!scores.nonfinite)
-        scores.tokens.push_back(score_token(row, scored.id, scored.top));
+      rows.push_back(static_cast<std::int32_t>(scored_rows_[i].row));
+      scored_rows_[i].row = static_cast<std::uint32_t>(i - begin);
     }
+    HADAL_TRY_ASSIGN(logits, model_->further_logits(step, rows));
+    sampler_->score(logits, std::span(scored_rows_).subspan(begin, end - begin), scores_);
   }
   return {};
 }
@@ -140,16 +132,7 @@ void deepseek_executor::sample(const sample_batch& batch, sampled_callback done)
   scores_.clear();
   result.runs.reserve(batch.sequences.size());
   result.tokens.reserve(batch.sequences.size());
-  for (const sequence_sample& sequence : batch.sequences) {
-    if (sequence.open != nullptr)
-      sampler_.open(sequence.slot, sequence.open);
-    const float* row = logits_.row<float>(sequence.first_row);
-    const token_mask* mask = sequence.masks.empty() ? nullptr : sequence.masks.front().get();
-    result.runs.push_back({sequence.slot, static_cast<std::uint32_t>(result.tokens.size()), 1});
-    result.tokens.push_back(sampler_.sample(sequence.slot, sequence.output_index,
-                                            {row, static_cast<std::size_t>(info_.vocab_size)},
-                                            mask));
-  }
+  sampler_->sample(logits_, batch.sequences, result.runs, result.tokens);
   done(std::move(result));
 }
 

@@ -1,11 +1,10 @@
 #pragma once
-// The executor of a real model: turns a forward_batch into the rows of a step, keeps the logits
-// until they are sampled, and stores the last sampled token of each slot. A batch that is
-// inconsistent or exceeds the executor's limits is a programmer error and asserts.
+// The executor of a real model: turns a forward_batch into the rows of a step, and a sample_batch
+// into calls of the backend's sampler, which has the logits and the tokens of the slots. A batch
+// that is inconsistent or exceeds the executor's limits is a programmer error and asserts.
 
 #include "model/deepseek/deepseek_model.hpp"
 #include "model/execution/step_executor.hpp"
-#include "model/sampling/sampler.hpp"
 
 #include <vector>
 
@@ -13,8 +12,9 @@ namespace hadal::model {
 
 class deepseek_executor final : public step_executor {
 public:
-  /// Ids >= `sampled_vocab_size` are never sampled. Slots: model->limits().step_sequences_max.
-  deepseek_executor(std::unique_ptr<deepseek_model> model, std::int32_t sampled_vocab_size);
+  /// Slots: model->limits().step_sequences_max; `sampler` has as many.
+  deepseek_executor(std::unique_ptr<deepseek_model> model,
+                    std::unique_ptr<kernels::sampler> sampler);
 
   const executor_info& info() const noexcept override { return info_; }
   result<void> forward(const forward_batch& batch) override;
@@ -29,7 +29,7 @@ private:
 
   std::unique_ptr<deepseek_model> model_;
   executor_info info_;
-  sampler sampler_;
+  std::unique_ptr<kernels::sampler> sampler_; // of the model's backend
 
   // The rows of the current step; sized once for the largest step.
   std::vector<token_id> token_ids_;
@@ -39,15 +39,7 @@ private:
   std::vector<bool> slot_in_step_;
 
   page_tables tables_;
-
-  // A scored prompt token: the row whose logits score it, and the place of the score.
-  struct scored_row {
-    std::int32_t row;
-    token_id id;
-    std::int32_t top;
-    std::size_t sequence; // in scores_
-  };
-  std::vector<scored_row> scored_rows_;
+  std::vector<kernels::scored_row> scored_rows_; // `row`: of the step, until its logits are made
   std::vector<prompt_scores> scores_;
 
   step_id forwarded_{};

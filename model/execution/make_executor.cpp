@@ -97,7 +97,8 @@ result<std::unique_ptr<step_executor>> make_executor(const executor_options& opt
   const std::int32_t vocab = options.config.vocab_size;
   const std::int32_t sampled =
       options.sampled_vocab_size > 0 ? std::min(options.sampled_vocab_size, vocab) : vocab;
-  return std::make_unique<deepseek_executor>(std::move(model), sampled);
+  HADAL_TRY_ASSIGN(sampler, model->make_sampler(sampled));
+  return std::make_unique<deepseek_executor>(std::move(model), std::move(sampler));
 }
 
 } // namespace hadal::model

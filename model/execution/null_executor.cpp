@@ -43,7 +43,8 @@ std::vector<token_logprob> null_executor::uniform_top(std::uint64_t first,
   return top;
 }
 
-token_id null_executor::allowed(const token_mask& mask, std::uint64_t first) const noexcept {
+token_id null_executor::allowed(const kernels::token_mask& mask,
+                                std::uint64_t first) const noexcept {
   for (std::uint64_t i = 0; i < choices(); ++i)
     if (const token_id id = choice((first + i) % choices()); mask.allows(id))
       return id;

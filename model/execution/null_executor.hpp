@@ -29,7 +29,7 @@ private:
     return tokens_.empty() ? static_cast<std::uint64_t>(info_.vocab_size) : tokens_.size();
   }
 
-  token_id allowed(const token_mask& mask, std::uint64_t first) const noexcept;
+  token_id allowed(const kernels::token_mask& mask, std::uint64_t first) const noexcept;
   float uniform_logprob() const noexcept;
   std::vector<token_logprob> uniform_top(std::uint64_t first, std::int32_t count) const;
 

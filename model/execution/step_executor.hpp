@@ -16,19 +16,31 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "kernels/ops/sampling.hpp"
 #include "model/kv_cache/page_tables.hpp"
-#include "model/sampling/sampling_params.hpp"
-#include "model/sampling/token_mask.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace hadal::model {
+
+// The records of sampling belong to the backend that samples; the steps of every executor carry
+// them, and have these names of them.
+using kernels::prompt_scores;
+using kernels::sampled_run;
+using kernels::sampled_token;
+using kernels::sampling_params;
+using kernels::scored_token;
+using kernels::sequence_sample;
+using kernels::slot_state;
+using kernels::slot_state_ptr;
+using kernels::thinking_budget;
+using kernels::thinking_tokens;
+using kernels::token_logprob;
 
 /// One sequence's tokens in one forward.
 struct sequence_extend {
@@ -67,63 +79,12 @@ inline token_id scored_token_id(const forward_batch& batch, const sequence_exten
                            : batch.token_ids[e.token_begin + static_cast<std::uint32_t>(i)];
 }
 
-/// What sampling needs to know of a sequence that takes a slot.
-struct slot_state {
-  sampling_params params;
-  std::uint64_t seed = 0; // stream of this choice, already mixed from (request seed, choice index)
-  std::shared_ptr<const std::vector<token_id>> prompt_ids; // not null
-  std::vector<token_id> output_ids; // tokens already emitted (after preemption or replay)
-};
-using slot_state_ptr = std::shared_ptr<const slot_state>;
-
-struct sequence_sample {
-  std::uint32_t slot = 0;
-  std::uint32_t first_row = 0; // of the sequence's logit rows, counted over the forward's, in order
-  std::int32_t output_index = 0; // 0 for the first completion token; position in the random stream
-  slot_state_ptr open; // not null: the slot is taken (again) with this state before sampling
-  std::vector<token_mask_ptr> masks; // none, or one a row: only these tokens may be sampled
-};
-
 struct sample_batch {
   step_id id{}; // the forward whose logits are sampled
+  /// A row counts the forward's logit rows, in order.
   std::vector<sequence_sample> sequences;
 };
 using sample_batch_ptr = std::shared_ptr<const sample_batch>;
-
-struct token_logprob {
-  token_id id = 0;
-  float logprob = 0.0f;
-};
-
-struct sampled_token {
-  token_id id = 0;
-  float logprob = 0.0f;           // of the model's distribution; 0 unless requested
-  std::vector<token_logprob> top; // the requested most likely tokens, best first
-  bool nonfinite = false; // the logits held NaN or +inf: the sequence must fail, id is meaningless
-  std::shared_ptr<const error> failure; // not null: the sequence must fail so, id is meaningless
-  std::uint32_t delay_us = 0;           // delay after the previous token before it is sent
-};
-
-/// A token of a prompt with the probability that the model gave it.
-struct scored_token {
-  token_id id = 0;
-  std::optional<float> logprob; // of the model's own distribution; none for a prompt's first token
-  std::vector<token_logprob> top; // the most likely tokens in its place, best first
-};
-
-struct prompt_scores {
-  std::uint32_t slot = 0;
-  std::vector<scored_token> tokens; // in the prompt's order
-  bool nonfinite = false;           // as in sampled_token; `tokens` is meaningless
-};
-
-/// What was sampled for one sequence: sample_result::tokens[token_begin, +token_count), one token
-/// at least and at most one a logit row.
-struct sampled_run {
-  std::uint32_t slot = 0;
-  std::uint32_t token_begin = 0;
-  std::uint32_t token_count = 0;
-};
 
 struct sample_result {
   step_id id{};

@@ -52,7 +52,7 @@ result<void> grammar_matcher::accept(token_id id) {
   return took(run_.step_token(current_, id, following_));
 }
 
-result<void> grammar_matcher::fill(token_mask& mask) {
+result<void> grammar_matcher::fill(kernels::token_mask& mask) {
   HADAL_TRY(grammar_->masks().add_to(mask, run_, current_));
   if (grammar_->automaton().has_names)
     name_filter(grammar_->automaton(), grammar_->vocabulary(), run_)

@@ -53,7 +53,7 @@ public:
 
   /// Adds every token that fits next, except those that end the answer. Errors: invalid_request, if
   /// the mask costs more than allowed.
-  result<void> fill(token_mask& mask);
+  result<void> fill(kernels::token_mask& mask);
 
   /// The text so far is a complete answer.
   bool may_end() const noexcept { return current_.ends; }

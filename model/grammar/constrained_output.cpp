@@ -17,7 +17,7 @@ constrained_output::constrained_output(output_constraint_ptr constraint)
   }
   if (!in_reasoning_)
     return;
-  auto all = std::make_shared<token_mask>(constraint_->grammar->vocabulary().size());
+  auto all = std::make_shared<kernels::token_mask>(constraint_->grammar->vocabulary().size());
   for (auto& word : all->words())
     word = ~std::uint64_t{0};
   for (const token_id id : constraint_->end_tokens)
@@ -61,10 +61,10 @@ result<void> constrained_output::accept_as_text(token_id id) {
   return text_->accept(id);
 }
 
-result<token_mask_ptr> constrained_output::mask() {
+result<kernels::token_mask_ptr> constrained_output::mask() {
   if (in_reasoning_)
     return free_;
-  auto mask = std::make_shared<token_mask>(constraint_->grammar->vocabulary().size());
+  auto mask = std::make_shared<kernels::token_mask>(constraint_->grammar->vocabulary().size());
   if (text_) {
     HADAL_TRY(text_->fill(*mask));
     refuse_beginning_of_calls(*mask);
@@ -77,12 +77,12 @@ result<token_mask_ptr> constrained_output::mask() {
   if (mask->none())
     return fail(error_code::invalid_request,
                 "the model's vocabulary has no token that the grammar allows next");
-  return token_mask_ptr(std::move(mask));
+  return kernels::token_mask_ptr(std::move(mask));
 }
 
 /// Tokens that would complete the begin of calls in the text: they are adjacent in the vocabulary's
 /// order.
-void constrained_output::refuse_beginning_of_calls(token_mask& mask) const {
+void constrained_output::refuse_beginning_of_calls(kernels::token_mask& mask) const {
   if (!begun_)
     return;
   const auto& vocabulary = constraint_->grammar->vocabulary();

@@ -10,8 +10,8 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "kernels/ops/token_mask.hpp"
 #include "model/grammar/compiled_grammar.hpp"
-#include "model/sampling/token_mask.hpp"
 
 #include <memory>
 #include <optional>
@@ -44,18 +44,18 @@ public:
   result<void> accept(token_id id);
 
   /// The tokens that may come next. Errors: invalid_request, if none may or it costs too much.
-  result<token_mask_ptr> mask();
+  result<kernels::token_mask_ptr> mask();
 
 private:
   result<void> accept_as_text(token_id id);
-  void refuse_beginning_of_calls(token_mask& mask) const;
+  void refuse_beginning_of_calls(kernels::token_mask& mask) const;
 
   output_constraint_ptr constraint_;
   std::optional<grammar_matcher> text_;  // while the answer may be the text
   std::optional<grammar_matcher> calls_; // while it may be calls
   std::optional<std::string> begun_; // the text so far, while it is a prefix of the begin of calls
   bool in_reasoning_;
-  token_mask_ptr free_; // of the reasoning
+  kernels::token_mask_ptr free_; // of the reasoning
 };
 
 } // namespace hadal::model

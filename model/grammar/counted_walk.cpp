@@ -18,14 +18,14 @@ constexpr std::size_t shifts_max = 8;
 
 // -- what was found ------------------------------------------------------------------------------
 
-token_mask counted_harvest::fitting(std::uint32_t count,
-                                    const pushdown_automaton::repetition& bounds,
-                                    const token_vocabulary& vocabulary,
-                                    std::vector<open_branch>& open) const {
+kernels::token_mask counted_harvest::fitting(std::uint32_t count,
+                                             const pushdown_automaton::repetition& bounds,
+                                             const token_vocabulary& vocabulary,
+                                             std::vector<open_branch>& open) const {
   const auto most = // number of bodies from here on
       bounds.most == bounds.unbounded ? bounds.unbounded : bounds.most - count;
   const std::uint32_t least = bounds.least > count ? bounds.least - count : 0;
-  token_mask mask(vocabulary.size());
+  kernels::token_mask mask(vocabulary.size());
   for (const auto& group : staying_)
     if (const auto characters = std::int64_t{most} - group.shift; characters > 0)
       vocabulary.add_short(mask, group.mask, static_cast<std::size_t>(characters));

@@ -10,10 +10,10 @@
 // repetition (in this rule or one further down the stack). All others are walked count by count.
 
 #include "base/result.hpp"
+#include "kernels/ops/token_mask.hpp"
 #include "model/grammar/config_graph.hpp"
 #include "model/grammar/token_vocabulary.hpp"
 #include "model/grammar/token_walk.hpp"
-#include "model/sampling/token_mask.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -26,8 +26,9 @@ class counted_harvest {
 public:
   /// The tokens that fit after `count` bodies; `open` gets the branches that go beyond the end of
   /// the rule of the repetition.
-  token_mask fitting(std::uint32_t count, const pushdown_automaton::repetition& bounds,
-                     const token_vocabulary& vocabulary, std::vector<open_branch>& open) const;
+  kernels::token_mask fitting(std::uint32_t count, const pushdown_automaton::repetition& bounds,
+                              const token_vocabulary& vocabulary,
+                              std::vector<open_branch>& open) const;
 
   std::size_t memory_bytes() const noexcept;
 
@@ -39,7 +40,7 @@ private:
   struct staying {
     std::int64_t shift = 0;
     token_harvest tokens;
-    token_mask mask{0};
+    kernels::token_mask mask{0};
   };
   struct leaving {
     std::uint32_t bodies = 0; // passed before

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t few_max = 512;
 
 /// Stops counting at few_max.
-bool is_few(const token_mask& mask) {
+bool is_few(const kernels::token_mask& mask) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < mask.words().size() && count < few_max; ++i)
     count += static_cast<std::size_t>(std::popcount(mask.words()[i]));
@@ -63,7 +63,8 @@ stack_frame mask_cache::classified(stack_frame frame) const noexcept {
   return frame;
 }
 
-result<void> mask_cache::add_to(token_mask& mask, const pushdown_run& run, const thread_set& set) {
+result<void> mask_cache::add_to(kernels::token_mask& mask, const pushdown_run& run,
+                                const thread_set& set) {
   graph_.allow(limits::grammar_mask_steps_max);
   if (memory_bytes() > limits::grammar_mask_cache_bytes_max)
     forget();

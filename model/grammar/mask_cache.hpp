@@ -18,12 +18,12 @@
 // work for one mask by limits::grammar_mask_steps_max. Not thread-safe.
 
 #include "base/result.hpp"
+#include "kernels/ops/token_mask.hpp"
 #include "model/grammar/config_graph.hpp"
 #include "model/grammar/counted_walk.hpp"
 #include "model/grammar/pushdown_run.hpp"
 #include "model/grammar/token_vocabulary.hpp"
 #include "model/grammar/token_walk.hpp"
-#include "model/sampling/token_mask.hpp"
 
 #include <array>
 #include <cstdint>
@@ -40,7 +40,7 @@ public:
   /// Adds to `mask` every token that some thread of `set` can take if free names may
   /// repeat; `run` holds their stacks. Errors: invalid_request, if the mask costs more than
   /// allowed.
-  result<void> add_to(token_mask& mask, const pushdown_run& run, const thread_set& set);
+  result<void> add_to(kernels::token_mask& mask, const pushdown_run& run, const thread_set& set);
 
   std::size_t memory_bytes() const noexcept { return memory_bytes_ + graph_.memory_bytes(); }
 

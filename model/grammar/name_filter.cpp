@@ -19,7 +19,7 @@ std::optional<std::uint32_t> child(const token_vocabulary& vocabulary,
 
 } // namespace
 
-void name_filter::refuse_repeated(token_mask& mask, const thread_set& set) {
+void name_filter::refuse_repeated(kernels::token_mask& mask, const thread_set& set) {
   for (const auto& thread : set.threads)
     if (automaton_.states[thread.at].in_name())
       for (const auto& rest : run_.repeatable(thread.stack))
@@ -32,8 +32,8 @@ void name_filter::refuse_repeated(token_mask& mask, const thread_set& set) {
 }
 
 /// The tokens that continue the current name with `rest`, the rest of another name of the object.
-void name_filter::follow(token_mask& mask, const thread_set& set, const stack_thread& thread,
-                         std::string_view rest) {
+void name_filter::follow(kernels::token_mask& mask, const thread_set& set,
+                         const stack_thread& thread, std::string_view rest) {
   std::optional<std::uint32_t> node;
   auto at = thread.at;
   auto stack = thread.stack;
@@ -55,7 +55,7 @@ void name_filter::follow(token_mask& mask, const thread_set& set, const stack_th
 }
 
 /// Tokens by their positions, which one thread cannot take. Another one may.
-void name_filter::refuse(token_mask& mask, const thread_set& set, std::uint32_t begin,
+void name_filter::refuse(kernels::token_mask& mask, const thread_set& set, std::uint32_t begin,
                          std::uint32_t end) {
   for (auto position = begin; position < end; ++position) {
     const auto id = vocabulary_.id_at(position);

@@ -5,9 +5,9 @@
 // object, found in the vocabulary's tree, and those that do not fit among the tokens that may
 // contain a whole name (or, if names can be used up, begin one).
 
+#include "kernels/ops/token_mask.hpp"
 #include "model/grammar/pushdown_run.hpp"
 #include "model/grammar/token_vocabulary.hpp"
-#include "model/sampling/token_mask.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -21,12 +21,13 @@ public:
     : automaton_(automaton), vocabulary_(vocabulary), run_(run) {}
 
   /// `mask` allows every token that fits after `set`, regardless of names.
-  void refuse_repeated(token_mask& mask, const thread_set& set);
+  void refuse_repeated(kernels::token_mask& mask, const thread_set& set);
 
 private:
-  void follow(token_mask& mask, const thread_set& set, const stack_thread& thread,
+  void follow(kernels::token_mask& mask, const thread_set& set, const stack_thread& thread,
               std::string_view rest);
-  void refuse(token_mask& mask, const thread_set& set, std::uint32_t begin, std::uint32_t end);
+  void refuse(kernels::token_mask& mask, const thread_set& set, std::uint32_t begin,
+              std::uint32_t end);
   bool fits(const thread_set& set, std::string_view token);
 
   const pushdown_automaton& automaton_;

@@ -41,7 +41,7 @@ void token_vocabulary::build(std::vector<std::pair<token_id, std::string>> token
     return a.second != b.second ? a.second < b.second : a.first < b.first;
   });
   position_.assign(size_, static_cast<std::uint32_t>(tokens.size()));
-  text_tokens_ = token_mask(size_);
+  text_tokens_ = kernels::token_mask(size_);
   for (const auto& [id, text] : tokens) {
     HADAL_ASSERT(id >= 0 && static_cast<std::size_t>(id) < size_);
     position_[static_cast<std::size_t>(id)] = static_cast<std::uint32_t>(ids_.size());
@@ -92,7 +92,7 @@ void token_vocabulary::count_characters() {
   std::stable_sort(long_.begin(), long_.end(), [&](std::uint32_t a, std::uint32_t b) {
     return characters_[a] < characters_[b];
   });
-  token_mask mask(size_);
+  kernels::token_mask mask(size_);
   for (const auto& positions : by_length) {
     for (const auto position : positions)
       mask.allow(ids_[position]);
@@ -100,7 +100,7 @@ void token_vocabulary::count_characters() {
   }
 }
 
-void token_vocabulary::add_short(token_mask& mask, const token_mask& tokens,
+void token_vocabulary::add_short(kernels::token_mask& mask, const kernels::token_mask& tokens,
                                  std::size_t characters) const noexcept {
   const auto& limit = short_[std::min(characters, short_.size() - 1)];
   for (std::size_t i = 0; i < mask.words().size(); ++i)

@@ -5,8 +5,8 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "kernels/ops/token_mask.hpp"
 #include "model/grammar/character_set.hpp"
-#include "model/sampling/token_mask.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <cstddef>
@@ -57,7 +57,7 @@ public:
   const std::vector<text_family>& texts() const noexcept { return texts_; }
   std::size_t text_token_count() const noexcept { return ids_.size(); }
   /// All tokens that are text.
-  const token_mask& text_tokens() const noexcept { return text_tokens_; }
+  const kernels::token_mask& text_tokens() const noexcept { return text_tokens_; }
   /// Tokens that may contain a whole name of a JSON object with its quotes, and tokens that may
   /// contain the begin of one.
   const std::vector<token_id>& tokens_with_names() const noexcept { return with_names_; }
@@ -73,7 +73,8 @@ public:
   /// partial one at the beginning does not.
   std::size_t characters_at(std::uint32_t position) const { return characters_[position]; }
   /// Adds to `mask` those of `tokens` with at most so many characters.
-  void add_short(token_mask& mask, const token_mask& tokens, std::size_t characters) const noexcept;
+  void add_short(kernels::token_mask& mask, const kernels::token_mask& tokens,
+                 std::size_t characters) const noexcept;
   /// The longest added token that `text` begins with, or null.
   const added* added_at(std::string_view text) const noexcept;
 
@@ -95,12 +96,12 @@ private:
   std::vector<std::uint32_t> position_; // by id; text_token_count() for none
   std::vector<node> tree_;
   std::vector<text_family> texts_;
-  token_mask text_tokens_{0};
+  kernels::token_mask text_tokens_{0};
   std::vector<token_id> with_names_;
   std::vector<token_id> beginning_names_;
-  std::vector<std::uint16_t> characters_; // by position
-  std::vector<token_mask> short_;         // tokens of no more characters than the index
-  std::vector<std::uint32_t> long_;       // positions of the others, by their characters
+  std::vector<std::uint16_t> characters_;  // by position
+  std::vector<kernels::token_mask> short_; // tokens of no more characters than the index
+  std::vector<std::uint32_t> long_;        // positions of the others, by their characters
   std::vector<added> added_;
 };
 

@@ -17,13 +17,13 @@ void token_harvest::add_fitting(std::uint32_t begin, std::uint32_t end) {
     fitting.push_back({begin, end});
 }
 
-token_mask token_harvest::mask(const token_vocabulary& vocabulary, bool in_order) const {
+kernels::token_mask token_harvest::mask(const token_vocabulary& vocabulary, bool in_order) const {
   const auto each = [&](std::uint32_t begin, std::uint32_t end, const auto& f) {
     for (auto position = begin; position < end; ++position)
       f(vocabulary.id_at(position));
   };
   if (!in_order || fitting_count < vocabulary.text_token_count() / 2) {
-    token_mask mask(vocabulary.size());
+    kernels::token_mask mask(vocabulary.size());
     for (const auto& range : fitting)
       each(range.begin, range.end, [&](token_id id) { mask.allow(id); });
     return mask;

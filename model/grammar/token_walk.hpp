@@ -33,7 +33,7 @@ struct token_harvest {
 
   void add_fitting(std::uint32_t begin, std::uint32_t end);
   /// The fitting tokens as a mask; `in_order`: the ranges are ascending and do not overlap.
-  token_mask mask(const token_vocabulary& vocabulary, bool in_order) const;
+  kernels::token_mask mask(const token_vocabulary& vocabulary, bool in_order) const;
   void add_open(const open_branch& branch);
 };
 

@@ -35,7 +35,7 @@ const std::shared_ptr<const token_vocabulary>& vocabulary() {
 void walk(const compiled_grammar_ptr& grammar, std::mt19937_64& random) {
   grammar_matcher matcher(grammar);
   for (int i = 0; i < 60 && !matcher.must_end(); ++i) {
-    token_mask mask(grammar->vocabulary().size());
+    kernels::token_mask mask(grammar->vocabulary().size());
     if (!matcher.fill(mask))
       return; // too ambiguous: this answer ends with an error
     std::vector<token_id> allowed, refused;

@@ -73,7 +73,7 @@ result<void> fake_executor::forward(const model::forward_batch& batch) {
 }
 
 /// The mask's next token from `id` on.
-token_id fake_executor::allowed(const model::token_mask& mask, token_id id) const {
+token_id fake_executor::allowed(const kernels::token_mask& mask, token_id id) const {
   for (token_id i = 0; i < info_.vocab_size && !mask.allows(id); ++i)
     id = (id + 1) % info_.vocab_size;
   return id;

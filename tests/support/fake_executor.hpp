@@ -42,7 +42,7 @@ private:
 
   model::executor_info info_;
   void check_pages(const model::forward_batch& batch);
-  token_id allowed(const model::token_mask& mask, token_id id) const;
+  token_id allowed(const kernels::token_mask& mask, token_id id) const;
 
   std::map<std::uint32_t, slot_tokens> slots_;
   model::page_tables tables_;

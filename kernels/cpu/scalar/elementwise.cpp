@@ -11,7 +11,7 @@ void scalar_backend::embed(const packed_embedding& table, tensor_view out) {
   const scalar_matrix& matrix = static_cast<const scalar_embedding&>(table).matrix;
   HADAL_ASSERT(out.rows == step().rows() && out.cols == matrix.cols);
   for (std::int64_t r = 0; r < out.rows; ++r) {
-    const token_id id = step().token_ids[static_cast<std::size_t>(r)];
+    const token_id id = token_of_row(r);
     HADAL_ASSERT(id >= 0 && id < matrix.rows);
     const float* from = matrix.values.as<float>() + id * matrix.cols;
     std::copy(from, from + matrix.cols, out.row<float>(r));

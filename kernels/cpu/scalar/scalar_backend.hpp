@@ -10,8 +10,8 @@
 
 #include "kernels/core/float_formats.hpp"
 #include "kernels/core/host_memory.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/scalar/routing.hpp"
-#include "kernels/ops/backend.hpp"
 
 #include <memory>
 #include <vector>
@@ -21,9 +21,9 @@ namespace hadal::kernels {
 struct scalar_kv_b;
 struct scalar_matrix;
 
-class scalar_backend : public backend {
+class scalar_backend : public cpu_backend {
 public:
-  explicit scalar_backend(const backend_options& options) : backend(options) {}
+  explicit scalar_backend(const backend_options& options) : cpu_backend(options) {}
 
   std::string_view name() const noexcept override { return "scalar"; }
   dtype activation_type() const noexcept override { return dtype::float32; }

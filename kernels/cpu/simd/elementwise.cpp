@@ -9,7 +9,7 @@ void simd_backend::embed(const packed_embedding& table, tensor_view out) {
   const std::size_t row_bytes =
       static_cast<std::size_t>(table.cols) * element_bytes(embedding.type);
   for_rows(out.rows, out.cols, [&](std::int64_t r) {
-    const token_id id = step().token_ids[static_cast<std::size_t>(r)];
+    const token_id id = token_of_row(r);
     HADAL_ASSERT(id >= 0 && id < table.rows);
     kernels_.load_row(embedding.values.as<unsigned char>() +
                           static_cast<std::size_t>(id) * row_bytes,

@@ -13,7 +13,7 @@ namespace hadal::kernels::simd {
 
 simd_backend::simd_backend(const backend_options& options, const kernel_table& kernels,
                            const numa_placement& placement)
-  : backend(options), kernels_(kernels), placement_(placement), pool_(placement),
+  : cpu_backend(options), kernels_(kernels), placement_(placement), pool_(placement),
     weights_(placement) {}
 
 result<host_memory> simd_backend::reserve_shared(std::size_t bytes, const char* purpose) const {

@@ -17,6 +17,7 @@
 // sums.
 
 #include "kernels/core/host_memory.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/numa/numa_placement.hpp"
 #include "kernels/cpu/scalar/routing.hpp"
 #include "kernels/cpu/simd/kernel_table.hpp"
@@ -24,7 +25,6 @@
 #include "kernels/cpu/simd/thread_pool.hpp"
 #include "kernels/cpu/simd/weight_memory.hpp"
 #include "kernels/cpu/simd/workspaces.hpp"
-#include "kernels/ops/backend.hpp"
 
 #include <memory>
 #include <string_view>
@@ -32,7 +32,7 @@
 
 namespace hadal::kernels::simd {
 
-class simd_backend : public backend {
+class simd_backend : public cpu_backend {
 public:
   /// `placement` says where threads, packed weights and caches are placed.
   simd_backend(const backend_options& options, const kernel_table& kernels,

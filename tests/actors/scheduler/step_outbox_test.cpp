@@ -38,8 +38,8 @@ std::string taken(step_outbox& outbox) {
   return text;
 }
 
-model::token_mask_ptr some_mask() {
-  return std::make_shared<const model::token_mask>(8);
+kernels::token_mask_ptr some_mask() {
+  return std::make_shared<const kernels::token_mask>(8);
 }
 
 constexpr auto all_ready = [](const auto&, const auto&) { return true; };

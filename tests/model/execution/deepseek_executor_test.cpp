@@ -1,5 +1,5 @@
+#include "kernels/cpu/sampling/logprobs.hpp"
 #include "model/execution/make_executor.hpp"
-#include "model/sampling/logprobs.hpp"
 #include "model/weights/safetensors_file.hpp"
 #include "tests/kernels/tensors.hpp"
 #include "tests/model/deepseek/small_configs.hpp"
@@ -150,7 +150,7 @@ TEST_CASE("a prompt's scores are the log softmax of transformers' logits, on bot
           std::vector<float> row(width);
           std::memcpy(row.data(), logits->bytes.data() + i * width * sizeof(float),
                       width * sizeof(float));
-          const scored_token expected = score_token(row, request.prompt[i + 1], 3);
+          const scored_token expected = kernels::score_token(row, request.prompt[i + 1], 3);
           INFO(name << " position " << i + 1);
           CHECK(scores[i].id == expected.id);
           REQUIRE(scores[i].logprob);

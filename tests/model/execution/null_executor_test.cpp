@@ -21,7 +21,7 @@ executor_info small_info() {
 
 token_id sample_one(null_executor& executor, std::uint64_t step, std::uint32_t slot,
                     std::int32_t output_index, slot_state_ptr open = nullptr,
-                    std::vector<token_mask_ptr> masks = {}) {
+                    std::vector<kernels::token_mask_ptr> masks = {}) {
   forward_batch batch;
   batch.id = step_id{step};
   REQUIRE(executor.forward(batch).has_value());
@@ -64,7 +64,7 @@ TEST_CASE("null tokens spread over exactly the tokens that were given") {
 
 TEST_CASE("null tokens are those that a mask allows, of the tokens that were given where one is") {
   null_executor executor(small_info(), {11, 22, 33});
-  auto mask = std::make_shared<token_mask>(100);
+  auto mask = std::make_shared<kernels::token_mask>(100);
   for (const token_id id : {12, 22, 33})
     mask->allow(id);
   std::map<token_id, int> counts;
@@ -72,7 +72,7 @@ TEST_CASE("null tokens are those that a mask allows, of the tokens that were giv
     ++counts[sample_one(executor, 1, 0, i, with_seed(3), {mask})];
   CHECK(counts[22] + counts[33] == 100);
   CHECK(counts.size() == 2);
-  auto other = std::make_shared<token_mask>(100);
+  auto other = std::make_shared<kernels::token_mask>(100);
   other->allow(12);
   CHECK(sample_one(executor, 1, 0, 0, with_seed(3), {other}) == 12);
 }

@@ -176,7 +176,7 @@ TEST_CASE("markup that is an added token is that token and nothing else") {
   REQUIRE(grammar.has_value());
   grammar_matcher matcher(*grammar);
   const auto allows = [&](token_id id) {
-    token_mask mask(vocabulary->size());
+    kernels::token_mask mask(vocabulary->size());
     REQUIRE(matcher.fill(mask));
     return mask.allows(id);
   };
@@ -271,7 +271,7 @@ TEST_CASE("an ambiguous grammar ends in an error of its own match") {
   grammar_matcher matcher(*grammar);
   bool failed = false;
   for (int i = 0; i < 3000 && !failed; ++i) {
-    token_mask mask((*grammar)->vocabulary().size());
+    kernels::token_mask mask((*grammar)->vocabulary().size());
     failed = !matcher.fill(mask) || !matcher.accept('A');
   }
   CHECK(failed);

@@ -99,7 +99,7 @@ std::size_t wrong_tokens(const compiled_grammar_ptr& grammar, std::mt19937_64& r
   grammar_matcher matcher(grammar);
   std::size_t wrong = 0;
   for (int step = 0; step < 30 && !matcher.must_end(); ++step) {
-    token_mask mask(grammar->vocabulary().size());
+    kernels::token_mask mask(grammar->vocabulary().size());
     REQUIRE(matcher.fill(mask).has_value());
     std::vector<token_id> allowed;
     for (token_id id = 0; id < static_cast<token_id>(mask.size()); ++id) {

@@ -52,7 +52,7 @@ std::size_t wrong_masks(const compiled_grammar_ptr& grammar, std::string_view te
   grammar_matcher matcher(grammar);
   std::size_t wrong = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
-    token_mask mask(vocabulary.size());
+    kernels::token_mask mask(vocabulary.size());
     if (!matcher.fill(mask))
       return wrong + 1;
     bool right = true;

@@ -1,4 +1,4 @@
-#include "model/sampling/candidates.hpp"
+#include "kernels/cpu/sampling/candidates.hpp"
 
 #include "base/assert.hpp"
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -174,4 +174,4 @@ candidate_chooser::prefix candidate_chooser::select(std::size_t count, double ta
   return {begin, mass};
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

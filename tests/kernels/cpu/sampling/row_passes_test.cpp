@@ -1,6 +1,6 @@
-#include "model/sampling/row_passes.hpp"
+#include "kernels/cpu/sampling/row_passes.hpp"
 
-#include "model/sampling/random_stream.hpp"
+#include "kernels/cpu/sampling/random_stream.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -84,4 +84,4 @@ TEST_CASE("weights are exponentials and the sums are theirs") {
     }
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -1,6 +1,6 @@
-#include "model/sampling/candidates.hpp"
+#include "kernels/cpu/sampling/candidates.hpp"
 
-#include "model/sampling/random_stream.hpp"
+#include "kernels/cpu/sampling/random_stream.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include <numeric>
 #include <set>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -246,4 +246,4 @@ TEST_CASE("without filters a draw falls into its token's share in the order of i
   }
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -8,7 +8,7 @@
 #include <span>
 #include <unordered_map>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 class token_history {
 public:
@@ -24,4 +24,4 @@ private:
   std::unordered_map<token_id, std::int32_t> emitted_;
 };
 
-} // namespace hadal::model
+} // namespace hadal::kernels

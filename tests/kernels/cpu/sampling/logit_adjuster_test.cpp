@@ -1,11 +1,11 @@
-#include "model/sampling/logit_adjuster.hpp"
+#include "kernels/cpu/sampling/logit_adjuster.hpp"
 
 #include "tests/support/catch.hpp"
 
 #include <cmath>
 #include <limits>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -77,4 +77,4 @@ TEST_CASE("a history and an adjustment are asked for only where they matter") {
   CHECK((needs_history(params) && needs_adjustment(params, 3)));
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -1,24 +1,22 @@
 #pragma once
-// Samples sequences by slot from rows of float32 logits. A slot keeps the sampling state of a
-// sequence: parameters, seed, history if there are penalties, the used part of the thinking budget,
-// the token sampled last. The result depends only on the slot's state, the row and output_index,
-// never on other slots.
+// The state of every slot (kernels/ops/sampling.hpp), and how one row of float32 logits is sampled
+// for one of them.
 
-#include "model/execution/step_executor.hpp"
-#include "model/sampling/candidates.hpp"
-#include "model/sampling/thinking_limiter.hpp"
-#include "model/sampling/token_history.hpp"
+#include "kernels/cpu/sampling/candidates.hpp"
+#include "kernels/cpu/sampling/thinking_limiter.hpp"
+#include "kernels/cpu/sampling/token_history.hpp"
+#include "kernels/ops/sampling.hpp"
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
-class sampler {
+class slot_sampler {
 public:
   /// Rows have `vocab_size` logits; ids >= `sampled_vocab_size` are never sampled.
-  sampler(std::int32_t vocab_size, std::int32_t sampled_vocab_size, std::uint32_t slot_count);
+  slot_sampler(std::int32_t vocab_size, std::int32_t sampled_vocab_size, std::uint32_t slot_count);
 
   /// Gives the slot to a sequence and discards its earlier state.
   void open(std::uint32_t slot, slot_state_ptr state);
@@ -53,4 +51,4 @@ private:
   candidate_chooser chooser_;
 };
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 /// The checkpoint's marks of reasoning, each one token.
 struct thinking_tokens {
@@ -48,4 +48,4 @@ struct sampling_params {
   bool operator==(const sampling_params&) const = default;
 };
 
-} // namespace hadal::model
+} // namespace hadal::kernels

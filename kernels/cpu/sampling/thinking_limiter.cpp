@@ -1,8 +1,8 @@
-#include "model/sampling/thinking_limiter.hpp"
+#include "kernels/cpu/sampling/thinking_limiter.hpp"
 
 #include <algorithm>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 void thinking_limiter::reset(const std::optional<thinking_budget>& budget,
                              std::span<const token_id> prompt, std::span<const token_id> output) {
@@ -55,4 +55,4 @@ std::optional<token_id> thinking_limiter::forced() const noexcept {
   return budget_.marks.close_id;
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

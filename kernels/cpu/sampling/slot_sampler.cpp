@@ -1,13 +1,13 @@
-#include "model/sampling/sampler.hpp"
+#include "kernels/cpu/sampling/slot_sampler.hpp"
 
 #include "base/assert.hpp"
-#include "model/sampling/logit_adjuster.hpp"
-#include "model/sampling/logprobs.hpp"
-#include "model/sampling/random_stream.hpp"
+#include "kernels/cpu/sampling/logit_adjuster.hpp"
+#include "kernels/cpu/sampling/logprobs.hpp"
+#include "kernels/cpu/sampling/random_stream.hpp"
 
 #include <algorithm>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -23,18 +23,19 @@ std::span<const token_id> penalised_prompt(const slot_state& state) {
 
 } // namespace
 
-sampler::sampler(std::int32_t vocab_size, std::int32_t sampled_vocab_size, std::uint32_t slot_count)
+slot_sampler::slot_sampler(std::int32_t vocab_size, std::int32_t sampled_vocab_size,
+                           std::uint32_t slot_count)
   : vocab_size_(vocab_size), sampled_vocab_size_(sampled_vocab_size), slots_(slot_count),
     adjusted_(static_cast<std::size_t>(sampled_vocab_size)), chooser_(sampled_vocab_size) {
   HADAL_ASSERT(sampled_vocab_size > 0 && sampled_vocab_size <= vocab_size);
 }
 
-const sampler::slot_record& sampler::at(std::uint32_t slot) const {
+const slot_sampler::slot_record& slot_sampler::at(std::uint32_t slot) const {
   HADAL_ASSERT(slot < slots_.size());
   return slots_[slot];
 }
 
-void sampler::open(std::uint32_t slot, slot_state_ptr state) {
+void slot_sampler::open(std::uint32_t slot, slot_state_ptr state) {
   HADAL_ASSERT(slot < slots_.size() && state != nullptr);
   slot_record& record = slots_[slot];
   record.last = state->output_ids.empty() ? -1 : state->output_ids.back();
@@ -46,15 +47,15 @@ void sampler::open(std::uint32_t slot, slot_state_ptr state) {
   record.state = std::move(state);
 }
 
-token_id sampler::last_token(std::uint32_t slot) const {
+token_id slot_sampler::last_token(std::uint32_t slot) const {
   const slot_record& record = at(slot);
   HADAL_ASSERT(record.last >= 0);
   return record.last;
 }
 
-token_id sampler::choose(const slot_record& record, std::int32_t output_index,
-                         std::span<const float> logits, const row_scan& whole,
-                         const token_mask* mask) {
+token_id slot_sampler::choose(const slot_record& record, std::int32_t output_index,
+                              std::span<const float> logits, const row_scan& whole,
+                              const token_mask* mask) {
   const sampling_params& params = record.state->params;
   std::span<const float> row = logits.first(static_cast<std::size_t>(sampled_vocab_size_));
   const auto adjust = [&](std::int32_t index) {
@@ -80,8 +81,8 @@ token_id sampler::choose(const slot_record& record, std::int32_t output_index,
       uniform_draw(record.state->seed, static_cast<std::uint64_t>(output_index)));
 }
 
-sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
-                              std::span<const float> logits, const token_mask* mask) {
+sampled_token slot_sampler::sample(std::uint32_t slot, std::int32_t output_index,
+                                   std::span<const float> logits, const token_mask* mask) {
   HADAL_ASSERT(is_open(slot) && output_index >= 0);
   HADAL_ASSERT(logits.size() == static_cast<std::size_t>(vocab_size_));
   slot_record& record = slots_[slot];
@@ -107,4 +108,4 @@ sampled_token sampler::sample(std::uint32_t slot, std::int32_t output_index,
   return token;
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

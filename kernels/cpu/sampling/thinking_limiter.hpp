@@ -10,13 +10,13 @@
 // closed.
 
 #include "base/ids.hpp"
-#include "model/sampling/sampling_params.hpp"
+#include "kernels/ops/sampling_params.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <span>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 class thinking_limiter {
 public:
@@ -48,4 +48,4 @@ private:
   bool last_output_newline_ = false;
 };
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdint>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
                                         std::array<std::uint32_t, 2> key) noexcept;
@@ -14,4 +14,4 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
 /// Uniform in [0, 1), a multiple of 2^-53.
 double uniform_draw(std::uint64_t seed, std::uint64_t index) noexcept;
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -1,11 +1,11 @@
-#include "model/sampling/sampler.hpp"
+#include "kernels/cpu/sampling/slot_sampler.hpp"
 
-#include "model/sampling/random_stream.hpp"
+#include "kernels/cpu/sampling/random_stream.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cmath>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -28,20 +28,20 @@ std::shared_ptr<slot_state> state(std::uint64_t seed, float temperature = 1.0f) 
 } // namespace
 
 TEST_CASE("temperature zero takes the best token, the lowest id among equals") {
-  sampler s(4, 4, 1);
+  slot_sampler s(4, 4, 1);
   s.open(0, state(1, 0.0f));
   CHECK(s.sample(0, 0, std::vector<float>{0, 2, 2, 1}).id == 1);
   CHECK(s.last_token(0) == 1);
 }
 
 TEST_CASE("a seed gives the same tokens in another slot, another order, after being taken again") {
-  sampler alone(vocab, vocab, 1);
+  slot_sampler alone(vocab, vocab, 1);
   alone.open(0, state(5));
   std::vector<token_id> reference;
   for (std::int32_t i = 0; i < 30; ++i)
     reference.push_back(alone.sample(0, i, row(static_cast<std::uint64_t>(i))).id);
 
-  sampler busy(vocab, vocab, 8);
+  slot_sampler busy(vocab, vocab, 8);
   busy.open(3, state(5));
   busy.open(4, state(6));
   bool other_differs = false;
@@ -64,7 +64,7 @@ TEST_CASE("a seed gives the same tokens in another slot, another order, after be
 }
 
 TEST_CASE("rows beyond the sampled vocabulary are never sampled but count in the logprobs") {
-  sampler s(4, 2, 1);
+  slot_sampler s(4, 2, 1);
   auto greedy = state(1, 0.0f);
   greedy->params.logprobs = true;
   greedy->params.top_logprobs = 2;
@@ -81,7 +81,7 @@ TEST_CASE("rows beyond the sampled vocabulary are never sampled but count in the
 }
 
 TEST_CASE("logprobs ignore bias, penalties, masks and temperature") {
-  sampler s(3, 3, 1);
+  slot_sampler s(3, 3, 1);
   auto tuned = state(1, 0.0f);
   tuned->params.logprobs = true;
   tuned->params.logit_bias = {{2, 10.0f}};
@@ -95,7 +95,7 @@ TEST_CASE("logprobs ignore bias, penalties, masks and temperature") {
 }
 
 TEST_CASE("penalties follow the tokens that are sampled") {
-  sampler s(3, 3, 1);
+  slot_sampler s(3, 3, 1);
   auto penalised = state(1, 0.0f);
   penalised->params.presence_penalty = 1.5f;
   s.open(0, penalised);
@@ -106,7 +106,7 @@ TEST_CASE("penalties follow the tokens that are sampled") {
 }
 
 TEST_CASE("a reopened slot goes on with the penalties of what was emitted before") {
-  sampler s(3, 3, 1);
+  slot_sampler s(3, 3, 1);
   auto penalised = state(1, 0.0f);
   penalised->params.frequency_penalty = 1.0f;
   penalised->output_ids = {0, 0, 1};
@@ -115,7 +115,7 @@ TEST_CASE("a reopened slot goes on with the penalties of what was emitted before
 }
 
 TEST_CASE("the end of thinking is forced against bias, penalties, masks and the draw") {
-  sampler s(4, 4, 1);
+  slot_sampler s(4, 4, 1);
   auto limited = state(1);
   limited->params.thinking = thinking_budget{2, {1, 2, 3}};
   limited->params.logit_bias = {{2, -100.0f}};
@@ -136,7 +136,7 @@ TEST_CASE("the end of thinking is forced against bias, penalties, masks and the 
 }
 
 TEST_CASE("a slot that is taken again keeps what was thought, another sequence begins anew") {
-  sampler s(4, 4, 1);
+  slot_sampler s(4, 4, 1);
   auto limited = state(1, 0.0f);
   limited->params.thinking = thinking_budget{3, {1, 2, 3}};
   limited->prompt_ids = std::make_shared<const std::vector<token_id>>(1, 1);
@@ -154,7 +154,7 @@ TEST_CASE("a slot that is taken again keeps what was thought, another sequence b
 }
 
 TEST_CASE("logprobs are left out unless asked for") {
-  sampler s(3, 3, 1);
+  slot_sampler s(3, 3, 1);
   s.open(0, state(1, 0.0f));
   const sampled_token token = s.sample(0, 0, std::vector<float>{3, 2, 1});
   CHECK(token.logprob == 0.0f);
@@ -162,7 +162,7 @@ TEST_CASE("logprobs are left out unless asked for") {
 }
 
 TEST_CASE("logits that are not numbers fail their own sequence only") {
-  sampler s(3, 3, 2);
+  slot_sampler s(3, 3, 2);
   s.open(0, state(1));
   s.open(1, state(1, 0.0f));
   CHECK(s.sample(0, 0, std::vector<float>{0, std::nanf(""), 1}).nonfinite);
@@ -175,7 +175,7 @@ TEST_CASE("logits that are not numbers fail their own sequence only") {
 }
 
 TEST_CASE("under a mask only its tokens are sampled, and a mask of everything changes nothing") {
-  sampler s(vocab, vocab, 2);
+  slot_sampler s(vocab, vocab, 2);
   s.open(0, state(5));
   s.open(1, state(5));
   token_mask some(vocab), all(vocab);
@@ -191,7 +191,7 @@ TEST_CASE("under a mask only its tokens are sampled, and a mask of everything ch
 }
 
 TEST_CASE("ids beyond a mask are not sampled, and greedy sampling keeps to it") {
-  sampler s(vocab, vocab, 1);
+  slot_sampler s(vocab, vocab, 1);
   s.open(0, state(1, 0.0f));
   token_mask mask(10);
   mask.allow(4);
@@ -202,7 +202,7 @@ TEST_CASE("ids beyond a mask are not sampled, and greedy sampling keeps to it") 
 }
 
 TEST_CASE("a mask that refuses everything gives the first token, greedy or drawn") {
-  sampler s(vocab, vocab, 2);
+  slot_sampler s(vocab, vocab, 2);
   s.open(0, state(1));
   s.open(1, state(1, 0.0f));
   const token_mask none(vocab);
@@ -213,7 +213,7 @@ TEST_CASE("a mask that refuses everything gives the first token, greedy or drawn
 }
 
 TEST_CASE("min_tokens gives way where a mask leaves only the end") {
-  sampler s(vocab, vocab, 1);
+  slot_sampler s(vocab, vocab, 1);
   auto held = state(1);
   held->params.min_tokens = 8;
   held->params.end_token_ids = {7};
@@ -226,7 +226,7 @@ TEST_CASE("min_tokens gives way where a mask leaves only the end") {
 }
 
 TEST_CASE("log probabilities are of the model's own distribution, whatever the mask") {
-  sampler s(vocab, vocab, 2);
+  slot_sampler s(vocab, vocab, 2);
   auto asked = state(3);
   asked->params.logprobs = true;
   asked->params.top_logprobs = 3;
@@ -240,4 +240,4 @@ TEST_CASE("log probabilities are of the model's own distribution, whatever the m
   CHECK(s.sample(1, 0, row(2)).top[0].id == token.top[0].id);
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

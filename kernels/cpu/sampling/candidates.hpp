@@ -5,14 +5,14 @@
 // (candidates with at least min_p of the best one's probability). The first candidate always stays.
 
 #include "base/ids.hpp"
-#include "model/sampling/row_passes.hpp"
-#include "model/sampling/sampling_params.hpp"
+#include "kernels/cpu/sampling/row_passes.hpp"
+#include "kernels/ops/sampling_params.hpp"
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 /// Below this a temperature means greedy: dividing by it would overflow.
 inline constexpr float greedy_temperature = 1e-5f;
@@ -60,4 +60,4 @@ private:
   std::vector<candidate> candidates_;
 };
 
-} // namespace hadal::model
+} // namespace hadal::kernels

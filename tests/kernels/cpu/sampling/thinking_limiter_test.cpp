@@ -1,10 +1,10 @@
-#include "model/sampling/thinking_limiter.hpp"
+#include "kernels/cpu/sampling/thinking_limiter.hpp"
 
 #include "tests/support/catch.hpp"
 
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -100,4 +100,4 @@ TEST_CASE("a limiter that starts again in the middle of an output goes on the sa
   }
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

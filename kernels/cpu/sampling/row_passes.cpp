@@ -1,4 +1,4 @@
-#include "model/sampling/row_passes.hpp"
+#include "kernels/cpu/sampling/row_passes.hpp"
 
 #include "base/assert.hpp"
 
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -136,4 +136,4 @@ double exponential_sum(std::span<const float> logits, float largest) noexcept {
   return total;
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

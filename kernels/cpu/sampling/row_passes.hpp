@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <span>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 struct row_scan {
   token_id best = 0; // index of the largest logit, the lowest on ties; 0 where `nonfinite`
@@ -39,4 +39,4 @@ double exponentials(std::span<const float> logits, float largest, float scale,
 /// The sum that `exponentials` returns for a scale of 1, without its weights.
 double exponential_sum(std::span<const float> logits, float largest) noexcept;
 
-} // namespace hadal::model
+} // namespace hadal::kernels

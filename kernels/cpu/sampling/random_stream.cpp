@@ -1,6 +1,6 @@
-#include "model/sampling/random_stream.hpp"
+#include "kernels/cpu/sampling/random_stream.hpp"
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -36,4 +36,4 @@ double uniform_draw(std::uint64_t seed, std::uint64_t index) noexcept {
   return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -1,6 +1,6 @@
-#include "model/sampling/token_history.hpp"
+#include "kernels/cpu/sampling/token_history.hpp"
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 void token_history::reset(std::span<const token_id> prompt, std::span<const token_id> output) {
   emitted_.clear();
@@ -10,4 +10,4 @@ void token_history::reset(std::span<const token_id> prompt, std::span<const toke
     append(id);
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -1,12 +1,11 @@
-#include "model/sampling/random_stream.hpp"
+#include "kernels/cpu/sampling/random_stream.hpp"
 
-#include "model/sampling/choice_seed.hpp"
 #include "tests/support/catch.hpp"
 
 #include <set>
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 TEST_CASE("philox gives the published answers") {
   CHECK(philox4x32({0, 0, 0, 0}, {0, 0}) ==
@@ -39,14 +38,4 @@ TEST_CASE("a position far out has a draw of its own") {
   CHECK(uniform_draw(1, 0) != uniform_draw((std::uint64_t{1} << 32) + 1, 0));
 }
 
-TEST_CASE("each choice of each request has a seed of its own") {
-  std::set<std::uint64_t> seeds;
-  for (std::uint64_t request = 0; request < 300; ++request)
-    for (std::uint64_t choice = 0; choice < 128; ++choice)
-      seeds.insert(choice_seed(request, choice));
-  CHECK(seeds.size() == 300 * 128);
-  CHECK(choice_seed(42, 3) == choice_seed(42, 3));
-  static_assert(choice_seed(0, 0) != 0);
-}
-
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -1,9 +1,9 @@
-#include "model/sampling/logit_adjuster.hpp"
+#include "kernels/cpu/sampling/logit_adjuster.hpp"
 
 #include <algorithm>
 #include <limits>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 bool needs_history(const sampling_params& params) noexcept {
   return params.frequency_penalty != 0.0f || params.presence_penalty != 0.0f ||
@@ -63,4 +63,4 @@ bool all_refused(std::span<const float> logits) noexcept {
                      [](float x) { return x == -std::numeric_limits<float>::infinity(); });
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

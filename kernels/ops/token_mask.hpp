@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 class token_mask {
 public:
@@ -53,4 +53,4 @@ private:
 
 using token_mask_ptr = std::shared_ptr<const token_mask>;
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -2,13 +2,13 @@
 // The model's own distribution, from raw logits: before bias, penalties, masks and temperature, and
 // over all rows of the head, also those beyond the tokenizer's vocabulary.
 
-#include "model/execution/step_executor.hpp"
+#include "kernels/ops/sampling.hpp"
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 /// log(sum(exp(logits))), with exponentials in float32, accurate to 4e-7; `largest` is the largest
 /// logit and finite.
@@ -22,4 +22,4 @@ std::vector<token_logprob> top_logprobs(std::span<const float> logits, double lo
 /// be a distribution.
 scored_token score_token(std::span<const float> logits, token_id id, std::int32_t count);
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -2,14 +2,14 @@
 // Changes logits before temperature, in this order: logit_bias, repetition penalty, frequency
 // penalty, presence penalty, the mask of end tokens.
 
-#include "model/sampling/sampling_params.hpp"
-#include "model/sampling/token_history.hpp"
-#include "model/sampling/token_mask.hpp"
+#include "kernels/cpu/sampling/token_history.hpp"
+#include "kernels/ops/sampling_params.hpp"
+#include "kernels/ops/token_mask.hpp"
 
 #include <cstdint>
 #include <span>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 /// True if any penalty is set; the sequence's history must then be kept.
 bool needs_history(const sampling_params& params) noexcept;
@@ -30,4 +30,4 @@ void apply_mask(const token_mask& mask, std::span<float> logits);
 /// True if no logit is above -infinity.
 bool all_refused(std::span<const float> logits) noexcept;
 
-} // namespace hadal::model
+} // namespace hadal::kernels

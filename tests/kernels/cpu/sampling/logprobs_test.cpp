@@ -1,6 +1,6 @@
-#include "model/sampling/logprobs.hpp"
+#include "kernels/cpu/sampling/logprobs.hpp"
 
-#include "model/sampling/random_stream.hpp"
+#include "kernels/cpu/sampling/random_stream.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 namespace {
 
@@ -55,4 +55,4 @@ TEST_CASE("equal logits are listed by ascending id and the list is as long as as
   CHECK(top_logprobs(logits, 0.0, 20).size() == 6);
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels

@@ -1,11 +1,11 @@
-#include "model/sampling/logprobs.hpp"
+#include "kernels/cpu/sampling/logprobs.hpp"
 
-#include "model/sampling/row_passes.hpp"
+#include "kernels/cpu/sampling/row_passes.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace hadal::model {
+namespace hadal::kernels {
 
 double log_sum_exp(std::span<const float> logits, float largest) noexcept {
   return largest + std::log(exponential_sum(logits, largest));
@@ -40,4 +40,4 @@ scored_token score_token(std::span<const float> logits, token_id id, std::int32_
           top_logprobs(logits, log_sum, count)};
 }
 
-} // namespace hadal::model
+} // namespace hadal::kernels
