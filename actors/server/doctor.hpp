@@ -6,8 +6,8 @@
 #include "actors/server/model_choice.hpp"
 #include "actors/server/options.hpp"
 #include "base/result.hpp"
+#include "kernels/cpu/cpu_options.hpp"
 #include "kernels/cpu/numa/numa_topology.hpp"
-#include "kernels/ops/backend.hpp"
 #include "model/weights/model_location.hpp"
 
 #include <cstdint>

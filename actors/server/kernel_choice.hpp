@@ -2,7 +2,7 @@
 // Chooses the CPU kernels for --cpu-isa on a machine, with the reason in words.
 
 #include "actors/server/options.hpp"
-#include "kernels/ops/backend.hpp"
+#include "kernels/cpu/cpu_options.hpp"
 
 #include <string>
 #include <vector>

@@ -69,8 +69,8 @@ bool report(const bench::op_case& op, kernels::backend& oracle, kernels::backend
   return good;
 }
 
-kernels::backend_options options_of(int threads, std::string_view isa) {
-  kernels::backend_options options;
+kernels::cpu_options options_of(int threads, std::string_view isa) {
+  kernels::cpu_options options;
   options.threads = threads;
   for (const kernels::simd_isa usable : kernels::usable_simd())
     if (kernels::to_string(usable) == isa)
@@ -79,7 +79,7 @@ kernels::backend_options options_of(int threads, std::string_view isa) {
 }
 
 int run_memory(int threads, std::string_view isa) {
-  auto simd = kernels::make_simd_backend(options_of(threads, isa));
+  auto simd = kernels::make_simd_backend({}, options_of(threads, isa));
   bench::memory_bound_plan plan;
   plan.threads = threads;
   if (simd && (*simd)->reserve(bench::memory_bound_limits()) &&
@@ -90,9 +90,8 @@ int run_memory(int threads, std::string_view isa) {
 }
 
 int run(int threads, std::string_view isa) {
-  const kernels::backend_options options = options_of(threads, isa);
-  auto oracle = kernels::make_scalar_backend(options);
-  auto simd = kernels::make_simd_backend(options);
+  auto oracle = kernels::make_scalar_backend({});
+  auto simd = kernels::make_simd_backend({}, options_of(threads, isa));
   if (!oracle || !simd || !(*oracle)->reserve(bench::op_limits()) ||
       !(*simd)->reserve(bench::op_limits())) {
     fmt::print(stderr, "kernels_bench: no such backend on this machine, or too little memory\n");

@@ -173,7 +173,7 @@ op_case attention_case(std::int32_t cached, std::int32_t rows, bool expanded) {
     std::vector<std::int32_t> positions;
     step_sequence sequence;
 
-    step_layout layout() const { return {ids, positions, {&sequence, 1}, pages}; }
+    step_layout layout() const { return {ids, positions, {&sequence, 1}, pages, {}}; }
     void extend(std::int32_t from, std::int32_t count) {
       sequence = {0, count, from, 0, static_cast<std::uint32_t>(pages.size())};
       ids.assign(static_cast<std::size_t>(count), 0);
@@ -207,19 +207,21 @@ op_case attention_case(std::int32_t cached, std::int32_t rows, bool expanded) {
           const std::int32_t count = std::min(rows_max, cached + rows - done);
           const auto seed = static_cast<unsigned>(done);
           s->extend(done, count);
-          b.begin_step(s->layout());
-          b.append_kv(*s->cache, 0, matrix::random(count, attention.kv_lora_rank, seed + 9).view(),
-                      matrix::random(count, attention.qk_rope_head_dim, seed + 10).view());
+          const matrix latent = matrix::random(count, attention.kv_lora_rank, seed + 9);
+          const matrix key = matrix::random(count, attention.qk_rope_head_dim, seed + 10);
+          b.run_step(s->layout(), step_program::unrecorded,
+                     [&](step_extent) { b.append_kv(*s->cache, 0, latent.view(), key.view()); });
           done += count;
         }
         s->extend(cached, rows);
         return make(s, [&b, expanded](state& t) {
           const std::int32_t first = 0;
-          b.begin_step(t.layout());
-          if (expanded)
-            b.mla_expanded(t.q.view(), *t.kv_b, *t.cache, 0, {&first, 1}, t.out.view());
-          else
-            b.mla_absorbed(t.q.view(), *t.kv_b, *t.cache, 0, {&first, 1}, t.out.view());
+          b.run_step(t.layout(), step_program::unrecorded, [&](step_extent) {
+            if (expanded)
+              b.mla_expanded(t.q.view(), *t.kv_b, *t.cache, 0, {&first, 1}, t.out.view());
+            else
+              b.mla_absorbed(t.q.view(), *t.kv_b, *t.cache, 0, {&first, 1}, t.out.view());
+          });
         });
       }};
 }

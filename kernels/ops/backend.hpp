@@ -21,12 +21,17 @@
 // Memory. Nothing is allocated in a step: `reserve` sizes a backend's own workspaces, `allocate`
 // makes the caller's tensors, both at start. Views passed to verbs have as many rows as the step
 // (or as the verb says); their row_stride is free. An output may not overlap an input unless the
-// verb allows it.
+// verb allows it. Only the backend may dereference a tensor that it allocated: `write` and `read`
+// copy to and from host memory.
 //
 // Calls. pack_* and make_rope_table may be called from several threads at once. All other methods
-// are called by one thread at a time: begin_step, verbs, end_step. On a device backend verbs are
-// enqueued on the backend's one stream and return at once; `read` and `end_step` return failures;
-// then the backend must not be used. Wrong shapes are programmer errors and assert.
+// are called by one thread at a time. A backend has one stream: run_step, write, read, verbs, calls
+// of its sampler and when_done take effect in the order of their calls. A device backend returns at
+// once and runs them later; a CPU backend runs them before it returns. What the host passes is
+// copied before the call returns, except the buffer of `read` and the lists that a sampler fills:
+// they belong to the backend until the next when_done. After the first failure nothing more is run,
+// every when_done reports it, and the backend must not be used. A backend runs what is enqueued
+// before it is destroyed. Wrong shapes are programmer errors and assert.
 
 #include "base/result.hpp"
 #include "kernels/core/tensor_view.hpp"
@@ -37,27 +42,14 @@
 #include "kernels/ops/shapes.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
 
 namespace hadal::kernels {
 
-/// Instruction sets that the vectorised CPU backend has kernels for.
-enum class simd_isa : std::uint8_t {
-  best,        // the best that the processor supports
-  avx2,        // with FMA and F16C
-  avx512,      // F, BW, DQ and VL
-  avx512_bf16, // the same with BF16 and VBMI
-  amx,         // the same with AMX tiles and their BF16
-};
-
-/// Placement on machines with several NUMA nodes.
-enum class numa_mode : std::uint8_t {
-  automatic, // threads stay on their nodes; weights are stored on the node that reads them
-  off,       // nothing
-};
-
+/// What all backends share; those of one kind have options of their own (cpu_options.hpp).
 struct backend_options {
   dtype compute = dtype::bfloat16; // float32, bfloat16 or float16
   /// No activation is rounded: they are float32 throughout, whatever the compute dtype. For runs
@@ -66,14 +58,26 @@ struct backend_options {
   /// steps of the compute dtype, enough for a router to choose another expert. A setting of the
   /// run and not of a weight, because activations flow from every weight to every other.
   bool unrounded_activations = false;
-  bool deterministic = false;            // attention always in the absorbed form
-  int threads = 0;                       // 0: the backend's own choice; the scalar backend has one
-  simd_isa isa = simd_isa::best;         // of the simd backend
-  numa_mode numa = numa_mode::automatic; // likewise; no result depends on it
+  bool deterministic = false; // attention always in the absorbed form
 
   /// The type that a "rounded" result is rounded to; float32 means no rounding.
   dtype activations() const noexcept { return unrounded_activations ? dtype::float32 : compute; }
 };
+
+/// The rows that verbs run over: those of the step, or more if a backend pads it to a size for which
+/// it has recorded them.
+struct step_extent {
+  std::int64_t rows = 0;
+  std::int64_t logit_rows = 0;
+};
+using step_verbs = std::function<void(step_extent)>;
+
+/// Names the verbs of a step among those of the backend's user: the same number, the same verbs.
+enum class step_program : std::uint32_t {
+  unrecorded = 0, // run once, over the step's own rows
+};
+
+using done_callback = std::function<void(result<void>)>;
 
 class backend {
 public:
@@ -140,13 +144,24 @@ public:
 
   // -- a step ------------------------------------------------------------------------------------
 
-  /// Sets the rows that the verbs until end_step work on.
-  virtual void begin_step(const step_layout& step) = 0;
+  /// Runs `verbs` over the rows of `step`: calls them, before it returns, with an extent, or replays
+  /// what it recorded when it called them for the same program and extent. So they call nothing but
+  /// verbs, and depend on the extent alone. Rows that pad a step change no other row and no page.
+  virtual void run_step(const step_layout& step, step_program program, const step_verbs& verbs) = 0;
 
-  /// Errors: internal (a device failed).
-  virtual result<void> end_step() = 0;
+  /// Copies `to`.rows times `to`.cols elements from host memory without gaps.
+  virtual void write(tensor_view to, const void* from) = 0;
+
+  /// Copies to host memory without gaps: there when the next when_done says so.
+  virtual void read(const_tensor_view from, void* to) = 0;
+
+  /// Calls `done` once, when all that was enqueued before it has run or failed, with the first
+  /// failure: on the CPU before this returns, else on a thread of the backend. `done` may not call
+  /// the backend. Errors: internal (a device failed).
+  virtual void when_done(done_callback done) = 0;
 
   // -- fine verbs, in forward order --------------------------------------------------------------
+  // Verbs that use nothing of a step may also be called outside of run_step.
 
   /// out[r] = row token_ids[r] of the table, rounded; a negative id ~slot means the token that the
   /// slot holds (sampling.hpp). out [rows, hidden].
@@ -221,16 +236,16 @@ public:
   /// x = x + y, rounded.
   virtual void add(tensor_view x, const_tensor_view y) = 0;
 
-  /// out[i] = x[rows[i]].
-  virtual void gather_rows(const_tensor_view x, std::span<const std::int32_t> rows,
-                           tensor_view out) = 0;
+  /// hits[0][e] += the number of rows of `ids` that name expert e; rows that pad the step are not
+  /// counted. ids int32 as of `route`, one row for each of the step's rows or, after
+  /// gather_logit_rows, of its logit rows; hits int32 [1, experts].
+  virtual void count_hits(const_tensor_view ids, tensor_view hits) = 0;
+
+  /// out[i] = x[logit_rows[i]]. out [logit rows, x.cols].
+  virtual void gather_logit_rows(const_tensor_view x, tensor_view out) = 0;
 
   /// As `linear` for unquantised weights, but the result stays float32: out float32 [n, W.rows].
   virtual void logits(const_tensor_view x, const packed_linear& head, tensor_view out) = 0;
-
-  /// The tensor in host memory, after all earlier verbs have run; on CPU the tensor itself. Valid
-  /// until the next verb. Errors: internal (a device failed).
-  virtual result<const_tensor_view> read(const_tensor_view x) = 0;
 
   // -- coarse verbs: the default is written with the fine ones -----------------------------------
 
@@ -248,14 +263,15 @@ public:
   virtual void mlp_block(const_tensor_view x, const mlp_weights& weights,
                          const mlp_scratch& scratch, tensor_view out);
 
-  /// A whole MoE block: routed experts, rounded, plus the shared expert. x, out [n, hidden].
+  /// A whole MoE block: routed experts, rounded, plus the shared expert; the choices of experts are
+  /// counted in weights.hits if that is set. x, out [n, hidden].
   virtual void moe_block(const_tensor_view x, const moe_weights& weights,
                          const moe_scratch& scratch, tensor_view out);
 
 protected:
   explicit backend(const backend_options& options) : options_(options) {}
 
-  /// The layout that begin_step named.
+  /// The layout that the verbs in progress run over.
   const step_layout& step() const noexcept { return step_; }
   step_layout step_;
 

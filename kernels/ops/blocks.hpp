@@ -48,6 +48,7 @@ struct moe_weights {
   packed_router_ptr router;
   packed_experts_ptr experts;
   mlp_weights shared; // null handles: no shared expert
+  tensor_view hits;   // int32 [1, experts]: counts of the choices; no data: not counted
 };
 
 struct moe_scratch {

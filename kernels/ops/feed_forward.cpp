@@ -18,6 +18,8 @@ void backend::moe_block(const_tensor_view x, const moe_weights& weights, const m
   const tensor_view ids = scratch.ids.row_range(0, x.rows).columns(0, chosen);
   const tensor_view shares = scratch.weights.row_range(0, x.rows).columns(0, chosen);
   route(x, *weights.router, ids, shares);
+  if (weights.hits.data != nullptr)
+    count_hits(ids, weights.hits);
   expert_mlp(x, *weights.experts, ids, shares, out);
   if (weights.shared.gate_up == nullptr)
     return;

@@ -54,13 +54,14 @@ struct step_sequence {
   std::uint32_t page_count = 0;
 };
 
-/// The rows of one step; sequences follow each other without gaps. Host memory that must not change
-/// from begin_step to the end of the step.
+/// The rows of one step; sequences follow each other without gaps. Rows after those of the last
+/// sequence, and logit rows of -1 after all others, are padding: they belong to no sequence.
 struct step_layout {
   std::span<const token_id> token_ids;     // [rows]; negative ~slot: the token that the slot holds
   std::span<const std::int32_t> positions; // [rows]
   std::span<const step_sequence> sequences;
   std::span<const page_id> pages;
+  std::span<const std::int32_t> logit_rows; // rows that gather_logit_rows takes
 
   std::int64_t rows() const noexcept { return static_cast<std::int64_t>(token_ids.size()); }
 };

@@ -1,9 +1,9 @@
 #pragma once
 // A DeepSeek V2 / V3 model in a backend: weights, KV cache, and the forward pass over a step.
 //
-//     x = embed[token] each layer: x = x + attention(rms_norm(x)); x = x +
-//     feed_forward(rms_norm(x)) logits = rms_norm(x) * head^T, in float32, for the rows that need
-//     them
+//     x = embed[token]
+//     each layer: x = x + attention(rms_norm(x)); x = x + feed_forward(rms_norm(x))
+//     logits = rms_norm(x) * head^T, in float32, for the rows that need them
 
 #include "kernels/ops/backend.hpp"
 #include "model/config/model_config.hpp"
@@ -14,7 +14,6 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 #include <vector>
 
 namespace hadal::model {
@@ -37,20 +36,22 @@ public:
        std::unique_ptr<kernels::backend> backend, const model_limits& limits, unsigned load_threads,
        const std::function<void(load_progress)>& on_progress);
 
-  /// Runs a step and appends its tokens to the KV cache. Returns float32 logits in host memory, one
-  /// row [vocab_size] for each of `logit_rows` (rows of the step), valid until the next forward.
-  /// Errors: internal (the device failed).
-  result<kernels::const_tensor_view> forward(const kernels::step_layout& step,
-                                             std::span<const std::int32_t> logit_rows);
+  /// Enqueues a step, which appends its tokens to the KV cache and computes `logits()` of
+  /// step.logit_rows, at most limits().step_sequences_max. What the step names is copied. Failures
+  /// are reported by the backend's when_done.
+  void forward(const kernels::step_layout& step);
 
-  /// Counts the experts of every forward from now on; `hits` outlives the model, null stops it.
-  void count_experts(expert_hits* hits) noexcept { hits_ = hits; }
+  /// Enqueues logits of further rows of the step that `forward` enqueued last, for instance of every
+  /// row of a prompt, block by block. `step` differs from that step in logit_rows alone.
+  void further_logits(const kernels::step_layout& step);
 
-  /// Logits of further rows of the step that `forward` ran last, for instance of every row of a
-  /// prompt, block by block: up to limits().step_sequences_max rows per call. The view is valid
-  /// until the next call of `further_logits` or `forward`. Errors: internal (the device failed).
-  result<kernels::const_tensor_view> further_logits(const kernels::step_layout& step,
-                                                    std::span<const std::int32_t> logit_rows);
+  /// Float32 [step_sequences_max, vocab_size] of the backend; row i is that of logit_rows[i] of the
+  /// last `forward` or `further_logits`.
+  kernels::const_tensor_view logits() const noexcept { return logits_; }
+
+  /// Counts the experts of every step from now on, for benches: a step is then waited for. Called
+  /// before the first step; `hits` outlives the model. Errors: out_of_memory.
+  result<void> count_experts(expert_hits& hits);
 
   /// For the logits of `forward`, with a slot for each of limits().step_sequences_max; the model
   /// outlives it. Ids >= `sampled_vocab_size` are never sampled. Errors: out_of_memory.
@@ -61,6 +62,7 @@ public:
 
   const model_config& config() const noexcept { return config_; }
   const model_limits& limits() const noexcept { return limits_; }
+  kernels::backend& backend() noexcept { return *backend_; }
   std::string_view backend_name() const noexcept { return backend_->name(); }
   kernels::dtype compute_type() const noexcept { return backend_->options().compute; }
 
@@ -73,12 +75,11 @@ private:
                             unsigned load_threads,
                             const std::function<void(load_progress)>& on_progress);
   result<void> allocate(const kernels::mla_shape& shape);
-  result<void> feed_forward(const decoder_layer& layer, kernels::tensor_view residual,
-                            kernels::tensor_view delta);
-
-  /// Enqueues everything after the last layer's attention for these rows; returns their logits.
-  result<kernels::tensor_view> finish_rows(std::int64_t rows,
-                                           std::span<const std::int32_t> logit_rows);
+  void run(const kernels::step_layout& step, kernels::step_program program,
+           const kernels::step_verbs& verbs);
+  void run_layers(std::int64_t rows);
+  void run_head(kernels::step_extent extent);
+  void collect_hits();
 
   model_config config_;
   model_limits limits_;
@@ -90,8 +91,9 @@ private:
   kernels::rope_table_ptr rope_;
   kernels::kv_cache_ptr cache_;
   layer_scratch scratch_;
-  expert_hits* hits_ = nullptr;
-  std::vector<std::int32_t> chosen_;  // of one layer, if experts are counted
+  expert_hits* hits_ = nullptr;       // null: experts are not counted
+  kernels::tensor_view hit_counts_;   // int32 [layers, experts], of one step
+  std::vector<std::int32_t> counts_;  // the same on the host
   kernels::tensor_view residual_;     // [step_tokens_max, hidden_size]
   kernels::tensor_view delta_;        // [step_tokens_max, hidden_size]
   kernels::tensor_view end_residual_; // [step_sequences_max, hidden_size]

@@ -1,9 +1,11 @@
 #include "model/execution/deepseek_executor.hpp"
 
 #include "base/assert.hpp"
+#include "kernels/ops/wait.hpp"
 #include "model/kv_cache/page_pool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hadal::model {
 
@@ -26,6 +28,10 @@ deepseek_executor::deepseek_executor(std::unique_ptr<deepseek_model> model,
   sequences_.reserve(info_.slot_count);
   logit_rows_.reserve(info_.slot_count);
   slot_in_step_.resize(info_.slot_count);
+}
+
+deepseek_executor::~deepseek_executor() {
+  (void) kernels::wait(model_->backend()); // a failure has been reported by `done`
 }
 
 void deepseek_executor::check(const forward_batch& batch, const sequence_extend& sequence) const {
@@ -73,16 +79,17 @@ void deepseek_executor::add_rows(const forward_batch& batch, const sequence_exte
 
 void deepseek_executor::add_scored_rows(const forward_batch& batch, const sequence_extend& sequence,
                                         std::int32_t row_begin) {
-  scores_.push_back({sequence.slot, {}, false});
+  std::vector<prompt_scores>& scores = in_flight_[current_].sampled.scores;
+  scores.push_back({sequence.slot, {}, false});
   for (std::int32_t p = sequence.scored_begin; p < sequence.scored_end; ++p) {
     scored_rows_.push_back({static_cast<std::uint32_t>(row_begin + p - sequence.cached_len - 1),
                             scored_token_id(batch, sequence, p), sequence.scored_top,
-                            static_cast<std::uint32_t>(scores_.size() - 1)});
+                            static_cast<std::uint32_t>(scores.size() - 1)});
   }
 }
 
 /// Scores block by block, in the memory for logits that sampling needs anyway.
-result<void> deepseek_executor::score_prompts(const kernels::step_layout& step) {
+void deepseek_executor::score_prompts(kernels::step_layout step) {
   std::vector<std::int32_t> rows;
   for (std::size_t begin = 0; begin < scored_rows_.size(); begin += info_.slot_count) {
     const std::size_t end = std::min(begin + info_.slot_count, scored_rows_.size());
@@ -91,10 +98,11 @@ result<void> deepseek_executor::score_prompts(const kernels::step_layout& step) 
       rows.push_back(static_cast<std::int32_t>(scored_rows_[i].row));
       scored_rows_[i].row = static_cast<std::uint32_t>(i - begin);
     }
-    HADAL_TRY_ASSIGN(logits, model_->further_logits(step, rows));
-    sampler_->score(logits, std::span(scored_rows_).subspan(begin, end - begin), scores_);
+    step.logit_rows = rows;
+    model_->further_logits(step);
+    sampler_->score(model_->logits(), std::span(scored_rows_).subspan(begin, end - begin),
+                    in_flight_[current_].sampled.scores);
   }
-  return {};
 }
 
 result<void> deepseek_executor::forward(const forward_batch& batch) {
@@ -104,7 +112,12 @@ result<void> deepseek_executor::forward(const forward_batch& batch) {
   sequences_.clear();
   logit_rows_.clear();
   scored_rows_.clear();
-  scores_.clear();
+  step_in_flight& step_before = in_flight_[current_];
+  if (step_before.waits || !step_before.sampled.scores.empty()) {
+    // A scheduler that died has left it: it ends before its memory is used again.
+    (void) kernels::wait(model_->backend());
+    step_before.sampled.scores.clear();
+  }
   std::fill(slot_in_step_.begin(), slot_in_step_.end(), false);
   for (const page_grant& granted : batch.grants)
     tables_.grant(granted);
@@ -112,15 +125,15 @@ result<void> deepseek_executor::forward(const forward_batch& batch) {
     check(batch, sequence);
     add_rows(batch, sequence);
   }
-  const kernels::step_layout step{token_ids_, positions_, sequences_, tables_.entries()};
+  kernels::step_layout step{token_ids_, positions_, sequences_, tables_.entries(), {}};
   if (scored_rows_.empty()) {
-    HADAL_TRY_ASSIGN(logits, model_->forward(step, logit_rows_));
-    logits_ = logits;
+    step.logit_rows = logit_rows_;
+    model_->forward(step);
   } else {
-    HADAL_TRY(model_->forward(step, {}));
-    HADAL_TRY(score_prompts(step));
-    HADAL_TRY_ASSIGN(logits, model_->further_logits(step, logit_rows_));
-    logits_ = logits; // set last: valid until they are sampled
+    model_->forward(step);
+    score_prompts(step);
+    step.logit_rows = logit_rows_; // last: they stay until they are sampled
+    model_->further_logits(step);
   }
   forwarded_ = batch.id;
   return {};
@@ -128,12 +141,25 @@ result<void> deepseek_executor::forward(const forward_batch& batch) {
 
 void deepseek_executor::sample(const sample_batch& batch, sampled_callback done) {
   HADAL_ASSERT(batch.id == forwarded_);
-  sample_result result{batch.id, {}, {}, std::move(scores_)};
-  scores_.clear();
-  result.runs.reserve(batch.sequences.size());
-  result.tokens.reserve(batch.sequences.size());
-  sampler_->sample(logits_, batch.sequences, result.runs, result.tokens);
-  done(std::move(result));
+  step_in_flight& step = in_flight_[current_];
+  step.sampled.id = batch.id;
+  step.sampled.runs.reserve(batch.sequences.size());
+  step.sampled.tokens.reserve(batch.sequences.size());
+  step.done = std::move(done);
+  step.waits = true;
+  sampler_->sample(model_->logits(), batch.sequences, step.sampled.runs, step.sampled.tokens);
+  current_ = (current_ + 1) % in_flight_.size();
+  model_->backend().when_done([&step](result<void> outcome) { step.finish(std::move(outcome)); });
+}
+
+void deepseek_executor::step_in_flight::finish(result<void> outcome) {
+  sample_result filled = std::exchange(sampled, {});
+  const sampled_callback call = std::exchange(done, nullptr);
+  waits = false; // what `call` brings about may be the step that comes here next
+  if (outcome)
+    call(std::move(filled));
+  else
+    call(fail(std::move(outcome.error())));
 }
 
 } // namespace hadal::model

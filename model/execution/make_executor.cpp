@@ -34,13 +34,11 @@ result<std::unique_ptr<kernels::backend>> make_backend(const executor_options& o
   chosen.compute = kernel_dtype(compute);
   chosen.unrounded_activations = unrounded_activations(options.config, options.fp8_compute);
   chosen.deterministic = options.deterministic;
-  chosen.threads = options.threads;
-  chosen.isa = options.isa;
-  chosen.numa = options.numa;
   const bool best = options.isa == kernels::simd_isa::best;
   if (options.scalar || (best && !kernels::simd_supported()))
     return kernels::make_scalar_backend(chosen);
-  return kernels::make_simd_backend(chosen);
+  return kernels::make_simd_backend(
+      chosen, {.threads = options.threads, .isa = options.isa, .numa = options.numa});
 }
 
 /// What there is before weights are read.
@@ -93,7 +91,8 @@ result<std::unique_ptr<step_executor>> make_executor(const executor_options& opt
   HADAL_TRY_ASSIGN(model,
                    deepseek_model::load(options.config, *opened.weights, std::move(opened.backend),
                                         limits, load_threads, options.on_progress));
-  model->count_experts(options.hits);
+  if (options.hits != nullptr)
+    HADAL_TRY(model->count_experts(*options.hits));
   const std::int32_t vocab = options.config.vocab_size;
   const std::int32_t sampled =
       options.sampled_vocab_size > 0 ? std::min(options.sampled_vocab_size, vocab) : vocab;

@@ -2,7 +2,7 @@
 // Makes an executor, ready for its first step, from a checkpoint or from dummy weights. Several
 // threads read and pack weights; the call blocks until all are loaded.
 
-#include "kernels/ops/backend.hpp"
+#include "kernels/cpu/cpu_options.hpp"
 #include "model/config/model_config.hpp"
 #include "model/execution/step_executor.hpp"
 #include "model/layers/expert_hits.hpp"

@@ -1,7 +1,8 @@
 #pragma once
 // Which experts the router chose, counted for benchmarks: the bytes of a step depend on how many
-// different experts its tokens meet. Filled by the forward pass of one thread; read between steps.
+// different experts its tokens meet. Filled by the thread of the forward pass; read between steps.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -11,17 +12,17 @@ namespace hadal::model {
 class expert_hits {
 public:
   explicit expert_hits(std::int32_t n_routed_experts)
-    : hits_(static_cast<std::size_t>(n_routed_experts)), seen_(hits_.size()) {}
+    : hits_(static_cast<std::size_t>(n_routed_experts)) {}
 
-  /// The choices of one MoE layer in one step: ids [tokens * num_experts_per_tok].
-  void add_layer(std::span<const std::int32_t> ids) {
-    ++layers_;
-    for (const std::int32_t id : ids) {
-      ++hits_[static_cast<std::size_t>(id)];
-      auto& last = seen_[static_cast<std::size_t>(id)];
-      distinct_ += last != layers_;
-      last = layers_;
+  /// One MoE layer in one step: for each expert the tokens that were routed to it. A layer that no
+  /// token went through does not count.
+  void add_layer(std::span<const std::int32_t> counts) {
+    const std::int64_t before = distinct_;
+    for (std::size_t expert = 0; expert < counts.size(); ++expert) {
+      hits_[expert] += counts[expert];
+      distinct_ += counts[expert] > 0;
     }
+    layers_ += distinct_ > before;
   }
 
   /// Mean number of different experts that one MoE layer met in one step; 0 before the first.
@@ -36,7 +37,6 @@ public:
 
 private:
   std::vector<std::int64_t> hits_;
-  std::vector<std::int64_t> seen_; // value of the layer count at the last hit
   std::int64_t layers_ = 0;
   std::int64_t distinct_ = 0;
 };

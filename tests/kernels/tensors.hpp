@@ -152,7 +152,7 @@ public:
 
   std::vector<token_id>& ids() { return ids_; }
   std::int32_t page_count() const { return static_cast<std::int32_t>(pages_.size()); }
-  step_layout layout() const { return {ids_, positions_, sequences_, pages_}; }
+  step_layout layout() const { return {ids_, positions_, sequences_, pages_, {}}; }
 
 private:
   std::vector<token_id> ids_;
@@ -160,5 +160,11 @@ private:
   std::vector<step_sequence> sequences_;
   std::vector<page_id> pages_;
 };
+
+/// Runs `verbs` over the rows of a step.
+template <class Verbs>
+void in_step(backend& b, const step_layout& step, const Verbs& verbs) {
+  b.run_step(step, step_program::unrecorded, [&](step_extent) { verbs(); });
+}
 
 } // namespace hadal::kernels::testing

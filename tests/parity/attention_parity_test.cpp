@@ -5,12 +5,14 @@
 namespace hadal::kernels {
 
 using testing::describe;
+using testing::in_step;
 using testing::make_oracle;
 using testing::make_simd;
 using testing::matrix;
 using testing::row_tolerance;
 using testing::same_bits;
 using testing::small_step;
+using testing::tested_options;
 using testing::worst_row;
 
 namespace {
@@ -78,13 +80,13 @@ matrix step(side& s, const mla_shape& shape, const extents& sequences, bool expa
   matrix out(q.rows(), shape.heads * shape.v_head_dim);
   std::vector<std::int32_t> all(sequences.size());
   std::iota(all.begin(), all.end(), 0);
-  s.b->begin_step(layout.layout());
-  s.b->append_kv(*s.cache, 1, latent.view(), key.view());
-  if (expanded)
-    s.b->mla_expanded(q.view(), *s.kv_b, *s.cache, 1, all, out.view());
-  else
-    s.b->mla_absorbed(q.view(), *s.kv_b, *s.cache, 1, all, out.view());
-  REQUIRE(s.b->end_step().has_value());
+  in_step(*s.b, layout.layout(), [&] {
+    s.b->append_kv(*s.cache, 1, latent.view(), key.view());
+    if (expanded)
+      s.b->mla_expanded(q.view(), *s.kv_b, *s.cache, 1, all, out.view());
+    else
+      s.b->mla_absorbed(q.view(), *s.kv_b, *s.cache, 1, all, out.view());
+  });
   return out;
 }
 
@@ -99,8 +101,8 @@ void fill(side& s, const mla_shape& shape, const extents& sequences) {
 } // namespace
 
 TEST_CASE("both forms of attention agree with the oracle") {
-  backend_options options = GENERATE(from_range(testing::tested_roundings()));
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options = GENERATE(from_range(testing::tested_roundings()));
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const std::vector<extents> steps = {
       {{0, 1}},                            // one token, nothing cached
       {{63, 1}},                           // fills a page
@@ -129,8 +131,8 @@ TEST_CASE("both forms of attention agree with the oracle") {
 }
 
 TEST_CASE("absorbed attention has the same bits alone, in a batch, in chunks, on any threads") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   options.unrounded_activations = GENERATE(false, true);
   const mla_shape shape = shapes[GENERATE(0u, 2u, 3u, 4u)];
@@ -153,8 +155,8 @@ TEST_CASE("absorbed attention has the same bits alone, in a batch, in chunks, on
 }
 
 TEST_CASE("expanded attention has the same bits on any number of threads and beside others") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
   const mla_shape shape = shapes[GENERATE(1u, 2u)];
   const extents together = {{0, 90}, {0, 33}};
@@ -171,8 +173,8 @@ TEST_CASE("expanded attention has the same bits on any number of threads and bes
 }
 
 TEST_CASE("attention writes the rows of the named sequences only") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   const mla_shape shape = shapes[1];
   side s = make_side(make_simd(options, 2, shape), shape, 3);
@@ -186,12 +188,13 @@ TEST_CASE("attention writes the rows of the named sequences only") {
     matrix out(11, shape.heads * shape.v_head_dim);
     for (float& v : out.values())
       v = -77.0f;
-    s.b->begin_step(layout.layout());
-    s.b->append_kv(*s.cache, 1, latent.view(), key.view());
-    if (expanded)
-      s.b->mla_expanded(q.view(), *s.kv_b, *s.cache, 1, named, out.view());
-    else
-      s.b->mla_absorbed(q.view(), *s.kv_b, *s.cache, 1, named, out.view());
+    in_step(*s.b, layout.layout(), [&] {
+      s.b->append_kv(*s.cache, 1, latent.view(), key.view());
+      if (expanded)
+        s.b->mla_expanded(q.view(), *s.kv_b, *s.cache, 1, named, out.view());
+      else
+        s.b->mla_absorbed(q.view(), *s.kv_b, *s.cache, 1, named, out.view());
+    });
     for (std::int64_t r = 0; r < 11; ++r)
       for (std::int64_t c = 0; c < out.cols(); ++c)
         REQUIRE((out.at(r, c) == -77.0f) == (r == 4 || r == 5));

@@ -4,6 +4,7 @@
 #include "kernels/cpu/scalar/scalar_backend.hpp"
 #include "kernels/cpu/simd/make_simd_backend.hpp"
 #include "tests/kernels/tensors.hpp"
+#include "tests/kernels/tested_options.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cmath>
@@ -24,10 +25,11 @@ inline std::unique_ptr<backend> make_oracle(const backend_options& options,
   return std::move(*made);
 }
 
-inline std::unique_ptr<backend> make_simd(backend_options options, int threads,
+inline std::unique_ptr<backend> make_simd(const tested_options& options, int threads,
                                           const mla_shape& attention = {}) {
-  options.threads = threads;
-  auto made = make_simd_backend(options);
+  cpu_options cpu = options.cpu;
+  cpu.threads = threads;
+  auto made = make_simd_backend(options, cpu);
   REQUIRE(made.has_value());
   REQUIRE((*made)->reserve(small_limits(attention)).has_value());
   return std::move(*made);
@@ -41,8 +43,8 @@ inline std::vector<simd_isa> tested_simd() {
 }
 
 /// Every compute dtype; the half-width ones also with activations left unrounded in float32.
-inline std::vector<backend_options> tested_roundings() {
-  std::vector<backend_options> all(5);
+inline std::vector<tested_options> tested_roundings() {
+  std::vector<tested_options> all(5);
   all[0].compute = dtype::float32;
   all[1].compute = all[2].compute = dtype::bfloat16;
   all[3].compute = all[4].compute = dtype::float16;
@@ -92,8 +94,8 @@ inline matrix one_row(const matrix& m, std::int64_t r) {
   return row;
 }
 
-inline std::string describe(const backend_options& o) {
-  return std::string(to_string(o.isa)) + " " + std::string(to_string(o.compute)) +
+inline std::string describe(const tested_options& o) {
+  return std::string(to_string(o.cpu.isa)) + " " + std::string(to_string(o.compute)) +
          (o.unrounded_activations ? " unrounded" : "");
 }
 

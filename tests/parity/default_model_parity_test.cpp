@@ -18,7 +18,7 @@ TEST_CASE("the default model has the oracle's logits at every position: 1e-5 in 
     const auto run = [&](backend_maker make, kernels::simd_isa isa) {
       auto options =
           backend_options_of(default_model().config, compute, fp8_compute::weight_only, false);
-      options.isa = isa;
+      options.cpu.isa = isa;
       return model_runner(default_model().config, *default_model().weights, make(options))
           .run(0, tokens);
     };

@@ -3,6 +3,7 @@
 namespace hadal::kernels {
 
 using testing::describe;
+using testing::in_step;
 using testing::make_oracle;
 using testing::make_simd;
 using testing::matrix;
@@ -10,6 +11,7 @@ using testing::one_row;
 using testing::row_tolerance;
 using testing::same_bits;
 using testing::small_step;
+using testing::tested_options;
 using testing::worst_row;
 
 namespace {
@@ -20,8 +22,8 @@ const std::vector<std::int64_t> heights = {0, 1, 2, 200};
 /// Runs `verb(backend, rows, cols)` on both backends over all sizes and compares its outputs.
 template <class Verb>
 void compare(const Verb& verb) {
-  backend_options options = GENERATE(from_range(testing::tested_roundings()));
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options = GENERATE(from_range(testing::tested_roundings()));
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const std::int64_t rows : heights)
@@ -40,8 +42,8 @@ matrix values(const backend& b, std::int64_t rows, std::int64_t cols, std::uint6
 } // namespace
 
 TEST_CASE("RMS norm is the oracle's but for values on the edge between two floats") {
-  backend_options options = GENERATE(from_range(testing::tested_roundings()));
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options = GENERATE(from_range(testing::tested_roundings()));
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const std::int64_t rows : heights)
@@ -67,8 +69,8 @@ TEST_CASE("RMS norm is the oracle's but for values on the edge between two float
 }
 
 TEST_CASE("RMS norm may write over its input") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto b = make_simd(options, 2);
   const matrix weight = matrix::random(1, 70, 3);
   auto packed = b->pack_norm(weight.values());
@@ -108,8 +110,8 @@ TEST_CASE("SwiGLU agrees with the oracle, far out too") {
 }
 
 TEST_CASE("addition is the oracle's to the bit") {
-  backend_options options = GENERATE(from_range(testing::tested_roundings()));
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options = GENERATE(from_range(testing::tested_roundings()));
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const std::int64_t cols : widths) {
@@ -123,8 +125,8 @@ TEST_CASE("addition is the oracle's to the bit") {
 }
 
 TEST_CASE("rotation agrees with the oracle for every head and odd numbers of pairs") {
-  backend_options options = GENERATE(from_range(testing::tested_roundings()));
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options = GENERATE(from_range(testing::tested_roundings()));
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   const small_step step({{700, 3}, {0, 2}, {5, 60}}, 1024);
@@ -137,9 +139,7 @@ TEST_CASE("rotation agrees with the oracle for every head and odd numbers of pai
       auto table = b.make_rope_table(inv_freq, 1.25f, 1024);
       REQUIRE(table.has_value());
       matrix x = values(b, 65, 3 * stride, 11);
-      b.begin_step(step.layout());
-      b.rope(**table, x.view(), 3, 6, stride);
-      REQUIRE(b.end_step().has_value());
+      in_step(b, step.layout(), [&] { b.rope(**table, x.view(), 3, 6, stride); });
       return x;
     };
     INFO(describe(options) << ", " << pairs << " pairs");
@@ -148,8 +148,8 @@ TEST_CASE("rotation agrees with the oracle for every head and odd numbers of pai
 }
 
 TEST_CASE("embeddings of every stored type are the oracle's to the bit") {
-  backend_options options = GENERATE(from_range(testing::tested_roundings()));
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options = GENERATE(from_range(testing::tested_roundings()));
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   small_step step({{0, 40}}, 64);
@@ -164,9 +164,7 @@ TEST_CASE("embeddings of every stored type are the oracle's to the bit") {
       auto packed = b.pack_embedding(raw);
       REQUIRE(packed.has_value());
       matrix out(40, 67);
-      b.begin_step(step.layout());
-      b.embed(**packed, out.view());
-      REQUIRE(b.end_step().has_value());
+      in_step(b, step.layout(), [&] { b.embed(**packed, out.view()); });
       return out;
     };
     CHECK(same_bits(embed(*oracle), embed(*simd)));
@@ -174,13 +172,16 @@ TEST_CASE("embeddings of every stored type are the oracle's to the bit") {
 }
 
 TEST_CASE("rows are gathered in the order asked for") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto b = make_simd(options, 2);
   const matrix x = values(*b, 9, 33, 13);
   const std::vector<std::int32_t> rows = {8, 0, 0, 5};
+  const small_step step({{0, 9}}, 64);
+  step_layout layout = step.layout();
+  layout.logit_rows = rows;
   matrix out(4, 33);
-  b->gather_rows(x.view(), rows, out.view());
+  in_step(*b, layout, [&] { b->gather_logit_rows(x.view(), out.view()); });
   for (std::size_t i = 0; i < rows.size(); ++i)
     CHECK(same_bits(one_row(out, static_cast<std::int64_t>(i)), one_row(x, rows[i])));
 }

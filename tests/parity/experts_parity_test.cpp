@@ -11,6 +11,7 @@ using testing::matrix;
 using testing::one_row;
 using testing::row_tolerance;
 using testing::same_bits;
+using testing::tested_options;
 using testing::worst_row;
 
 namespace {
@@ -67,8 +68,8 @@ moe_result run(backend& b, const matrix& x, const expert_set& experts, const rou
 } // namespace
 
 TEST_CASE("routing and experts agree with the oracle") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   options.unrounded_activations = GENERATE(false, true);
   const bool float8 = GENERATE(false, true);
@@ -105,8 +106,8 @@ TEST_CASE("routing and experts agree with the oracle") {
 }
 
 TEST_CASE("a row's experts give the same bits in every batch and on every number of threads") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
   options.unrounded_activations = GENERATE(false, true);
   const routing_shape shape = {routing_method::noaux_tc, true, 16, 4, 4, 2, true, 2.5f};

@@ -14,6 +14,7 @@ using testing::matrix;
 using testing::one_row;
 using testing::row_tolerance;
 using testing::same_bits;
+using testing::tested_options;
 using testing::worst_row;
 
 namespace {
@@ -51,8 +52,8 @@ matrix run(backend& b, const matrix& x, std::span<const raw_weight> parts) {
 } // namespace
 
 TEST_CASE("linears of every weight type agree with the oracle") {
-  backend_options options = GENERATE(from_range(testing::tested_roundings()));
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options = GENERATE(from_range(testing::tested_roundings()));
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
   for (const auto& [rows, out, in] : cases) {
@@ -71,8 +72,8 @@ TEST_CASE("linears of every weight type agree with the oracle") {
 }
 
 TEST_CASE("float8 linears agree with the oracle, quantised and weight-only") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   options.unrounded_activations = GENERATE(false, true);
   const auto input = GENERATE(input_form::plain, input_form::e4m3_128, input_form::e4m3_128_ue8m0);
@@ -90,8 +91,8 @@ TEST_CASE("float8 linears agree with the oracle, quantised and weight-only") {
 }
 
 TEST_CASE("block sizes other than 128 are scaled where they end") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   options.unrounded_activations = GENERATE(false, true);
   const auto oracle = make_oracle(options);
@@ -111,8 +112,8 @@ TEST_CASE("block sizes other than 128 are scaled where they end") {
 }
 
 TEST_CASE("rows that lie apart and scales of every type give the same products") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   const auto oracle = make_oracle(options);
   const auto simd = make_simd(options, 2);
@@ -142,8 +143,8 @@ TEST_CASE("rows that lie apart and scales of every type give the same products")
 }
 
 TEST_CASE("stacked parts keep their own types and meet at any row") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
   options.unrounded_activations = GENERATE(false, true);
   const auto oracle = make_oracle(options);
@@ -161,8 +162,8 @@ TEST_CASE("stacked parts keep their own types and meet at any row") {
 }
 
 TEST_CASE("a row's output has the same bits in every batch and on every number of threads") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   options.unrounded_activations = GENERATE(false, true);
   const std::int64_t in = 300;
@@ -184,8 +185,8 @@ TEST_CASE("a row's output has the same bits in every batch and on every number o
 }
 
 TEST_CASE("NaN and infinity stay in their row") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   options.unrounded_activations = GENERATE(false, true);
   const auto simd = make_simd(options, 2);
@@ -206,8 +207,8 @@ TEST_CASE("NaN and infinity stay in their row") {
 }
 
 TEST_CASE("a NaN byte in a float8 weight reaches its output and no other") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   options.unrounded_activations = GENERATE(false, true);
   const auto simd = make_simd(options, 1);
@@ -227,8 +228,8 @@ TEST_CASE("a NaN byte in a float8 weight reaches its output and no other") {
 }
 
 TEST_CASE("activations are quantised to the oracle's bytes and scales") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::float32;
   const auto form = GENERATE(input_form::e4m3_128, input_form::e4m3_128_ue8m0);
   const auto oracle = make_oracle(options);
@@ -255,8 +256,8 @@ TEST_CASE("activations are quantised to the oracle's bytes and scales") {
 }
 
 TEST_CASE("logits are not rounded to the compute dtype") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = dtype::bfloat16;
   options.unrounded_activations = GENERATE(false, true);
   const auto oracle = make_oracle(options);

@@ -21,8 +21,8 @@ model_runner make(const golden_fixture& fixture, backend_maker backend, dtype co
                   fp8_compute fp8, bool deterministic, int threads = 2,
                   kernels::simd_isa isa = kernels::simd_isa::best) {
   auto options = backend_options_of(fixture.config, compute, fp8, deterministic);
-  options.threads = threads;
-  options.isa = isa;
+  options.cpu.threads = threads;
+  options.cpu.isa = isa;
   return {fixture.config, *fixture.weights, backend(options)};
 }
 

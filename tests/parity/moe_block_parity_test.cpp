@@ -10,6 +10,7 @@ using testing::make_simd;
 using testing::matrix;
 using testing::one_row;
 using testing::same_bits;
+using testing::tested_options;
 
 namespace {
 
@@ -128,8 +129,8 @@ std::string describe_form(const block_form& f) {
 } // namespace
 
 TEST_CASE("a MoE block with its shared expert has the bits of the fine verbs") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.compute = GENERATE(dtype::float32, dtype::bfloat16);
   options.unrounded_activations = GENERATE(false, true);
   const auto coarse = make_simd(options, 2);
@@ -152,8 +153,8 @@ TEST_CASE("a MoE block with its shared expert has the bits of the fine verbs") {
 }
 
 TEST_CASE("a MoE block's row has the same bits in every batch and on every number of threads") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   options.unrounded_activations = GENERATE(false, true);
   const block_form form = {130, 72, 144, true, true};
   const block weights(form);
@@ -170,8 +171,8 @@ TEST_CASE("a MoE block's row has the same bits in every batch and on every numbe
 }
 
 TEST_CASE("a shared expert that cannot go with the routed ones is computed by itself") {
-  backend_options options;
-  options.isa = GENERATE(from_range(testing::tested_simd()));
+  tested_options options;
+  options.cpu.isa = GENERATE(from_range(testing::tested_simd()));
   const auto simd = make_simd(options, 2);
   const matrix x = matrix::random(5, 130, 9, 1.0f, options.compute);
   // Gate and up as one weight; a scale for every 64 columns.
@@ -186,7 +187,7 @@ TEST_CASE("a shared expert that cannot go with the routed ones is computed by it
 }
 
 TEST_CASE("a MoE block without a shared expert is its routed experts") {
-  backend_options options;
+  tested_options options;
   const auto simd = make_simd(options, 2);
   const block_form form = {96, 72, 72, true, true};
   moe_weights weights = block(form).pack(*simd);

@@ -11,11 +11,11 @@ using kernels::dtype;
 namespace {
 
 template <int Nodes>
-std::unique_ptr<kernels::backend> on_nodes(kernels::backend_options options) {
-  const kernels::numa_placement placement(options.threads, kernels::testing::real_nodes(Nodes),
+std::unique_ptr<kernels::backend> on_nodes(const tested_options& options) {
+  const kernels::numa_placement placement(options.cpu.threads, kernels::testing::real_nodes(Nodes),
                                           kernels::operating_system());
   REQUIRE(placement.node_count() == Nodes);
-  auto made = kernels::make_simd_backend(options, placement);
+  auto made = kernels::make_simd_backend(options, options.cpu.isa, placement);
   REQUIRE(made.has_value());
   return std::move(*made);
 }
@@ -24,9 +24,9 @@ std::unique_ptr<kernels::backend> on_nodes(kernels::backend_options options) {
 logit_rows run(const golden_fixture& fixture, backend_maker backend, fp8_compute fp8,
                bool deterministic, int threads, kernels::simd_isa isa) {
   auto options = backend_options_of(fixture.config, dtype::bfloat16, fp8, deterministic);
-  options.threads = threads;
-  options.isa = isa;
-  options.numa = kernels::numa_mode::off;
+  options.cpu.threads = threads;
+  options.cpu.isa = isa;
+  options.cpu.numa = kernels::numa_mode::off;
   model_runner runner(fixture.config, *fixture.weights, backend(options));
   const auto tokens = fixture.values<token_id>(fixture.has("ids") ? "ids" : "prompt.0.ids");
   logit_rows rows = runner.run(0, tokens);

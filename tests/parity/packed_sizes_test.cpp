@@ -22,10 +22,10 @@ raw_weight without_data(raw_weight raw) {
 
 /// Runs `body` on the oracle and on every instruction set, in every rounding.
 void on_all(const std::function<void(const backend&)>& body) {
-  backend_options options = GENERATE(from_range(testing::tested_roundings()));
+  testing::tested_options options = GENERATE(from_range(testing::tested_roundings()));
   body(*make_oracle(options));
   for (const simd_isa isa : testing::tested_simd()) {
-    options.isa = isa;
+    options.cpu.isa = isa;
     INFO(testing::describe(options));
     body(*make_simd(options, 2));
   }
@@ -110,8 +110,8 @@ TEST_CASE("coded weights take what was said and their few exceptions") {
   const std::vector<std::uint16_t> bits = half_bits(w, dtype::bfloat16);
   const raw_weight raw(bits.data(), dtype::bfloat16, rows, cols);
   for (const simd_isa isa : testing::tested_simd()) {
-    backend_options options;
-    options.isa = isa;
+    testing::tested_options options;
+    options.cpu.isa = isa;
     const auto b = make_simd(options, 2);
     const std::uint64_t said = b->linear_bytes(without_data(raw));
     const std::uint64_t taken = packed_bytes(*b, raw);

@@ -59,9 +59,4 @@ result<void> scalar_backend::reserve(const workspace_limits& limits) {
   return {};
 }
 
-result<void> scalar_backend::end_step() {
-  step_ = {};
-  return {};
-}
-
 } // namespace hadal::kernels

@@ -46,9 +46,6 @@ public:
   std::uint64_t linear_bytes(const raw_weight& part) const override;
   std::uint64_t kv_b_bytes(const raw_weight& kv_b, const mla_shape& shape) const override;
 
-  void begin_step(const step_layout& step) override { step_ = step; }
-  result<void> end_step() override;
-
   void embed(const packed_embedding& table, tensor_view out) override;
   void rms_norm(const_tensor_view x, const packed_norm& weight, float eps,
                 tensor_view out) override;
@@ -73,10 +70,11 @@ public:
   void expert_mlp(const_tensor_view x, const packed_experts& experts, const_tensor_view ids,
                   const_tensor_view weights, tensor_view out) override;
   void add(tensor_view x, const_tensor_view y) override;
+  void logits(const_tensor_view x, const packed_linear& head, tensor_view out) override;
+
+protected:
   void gather_rows(const_tensor_view x, std::span<const std::int32_t> rows,
                    tensor_view out) override;
-  void logits(const_tensor_view x, const packed_linear& head, tensor_view out) override;
-  result<const_tensor_view> read(const_tensor_view x) override { return x; }
 
 private:
   /// The nearest value of activations().

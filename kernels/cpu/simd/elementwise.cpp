@@ -80,8 +80,11 @@ void simd_backend::gather_rows(const_tensor_view x, std::span<const std::int32_t
                                tensor_view out) {
   HADAL_ASSERT(out.rows == static_cast<std::int64_t>(rows.size()) && out.cols == x.cols);
   for_rows(out.rows, out.cols, [&](std::int64_t i) {
-    const float* from = x.row<float>(rows[static_cast<std::size_t>(i)]);
-    std::copy(from, from + x.cols, out.row<float>(i));
+    const std::int32_t row = rows[static_cast<std::size_t>(i)];
+    if (row < 0)
+      std::fill_n(out.row<float>(i), x.cols, 0.0f);
+    else
+      std::copy_n(x.row<float>(row), x.cols, out.row<float>(i));
   });
 }
 

@@ -3,9 +3,9 @@
 // folder beside avx2/ has to provide. A kernel runs on one thread and plain memory, and checks
 // nothing.
 
+#include "kernels/cpu/cpu_options.hpp"
 #include "kernels/cpu/simd/cpu_features.hpp"
 #include "kernels/cpu/simd/params/kernel_params.hpp"
-#include "kernels/ops/backend.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -45,6 +45,8 @@ void simd_backend::moe_block(const_tensor_view x, const moe_weights& weights,
   const tensor_view ids = scratch.ids.row_range(0, x.rows).columns(0, chosen);
   const tensor_view shares = scratch.weights.row_range(0, x.rows).columns(0, chosen);
   route(x, *weights.router, ids, shares);
+  if (weights.hits.data != nullptr)
+    count_hits(ids, weights.hits);
   const shared_expert shared = {
       .gate = gate_up->parts.data(),
       .up = &gate_up->parts[1],

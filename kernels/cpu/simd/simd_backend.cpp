@@ -42,11 +42,6 @@ result<void> simd_backend::reserve(const workspace_limits& limits) {
   return space_.reserve(limits, pool_.thread_count());
 }
 
-result<void> simd_backend::end_step() {
-  step_ = {};
-  return {};
-}
-
 } // namespace hadal::kernels::simd
 
 namespace hadal::kernels {
@@ -91,22 +86,22 @@ std::string_view to_string(simd_isa isa) noexcept {
   return "best";
 }
 
-result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options) {
+result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options,
+                                                   const cpu_options& cpu) {
   const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const int threads = options.threads > 0 ? options.threads : cores;
-  return make_simd_backend(options, options.numa == numa_mode::off
-                                        ? numa_placement(threads)
-                                        : numa_placement::of_machine(threads));
+  const int threads = cpu.threads > 0 ? cpu.threads : cores;
+  return make_simd_backend(options, cpu.isa,
+                           cpu.numa == numa_mode::off ? numa_placement(threads)
+                                                      : numa_placement::of_machine(threads));
 }
 
-result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options,
+result<std::unique_ptr<backend>> make_simd_backend(const backend_options& options, simd_isa isa,
                                                    const numa_placement& placement) {
   HADAL_ASSERT(options.compute == dtype::float32 || options.compute == dtype::bfloat16 ||
                options.compute == dtype::float16);
-  const simd::kernel_table* kernels = simd::find_kernels(simd::detect_cpu_features(), options.isa);
+  const simd::kernel_table* kernels = simd::find_kernels(simd::detect_cpu_features(), isa);
   if (kernels == nullptr)
-    return fail(error_code::not_supported,
-                fmt::format("this processor has no {}", needs(options.isa)));
+    return fail(error_code::not_supported, fmt::format("this processor has no {}", needs(isa)));
   if (placement.node_count() > 1)
     log::info("{} is placed on {}: weights beside the threads that read them, embeddings and KV "
               "cache on all nodes",

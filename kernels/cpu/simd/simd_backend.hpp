@@ -59,9 +59,6 @@ public:
   std::uint64_t linear_bytes(const raw_weight& part) const override;
   std::uint64_t kv_b_bytes(const raw_weight& kv_b, const mla_shape& shape) const override;
 
-  void begin_step(const step_layout& step) override { step_ = step; }
-  result<void> end_step() override;
-
   void embed(const packed_embedding& table, tensor_view out) override;
   void rms_norm(const_tensor_view x, const packed_norm& weight, float eps,
                 tensor_view out) override;
@@ -88,10 +85,11 @@ public:
   void moe_block(const_tensor_view x, const moe_weights& weights, const moe_scratch& scratch,
                  tensor_view out) override;
   void add(tensor_view x, const_tensor_view y) override;
+  void logits(const_tensor_view x, const packed_linear& head, tensor_view out) override;
+
+protected:
   void gather_rows(const_tensor_view x, std::span<const std::int32_t> rows,
                    tensor_view out) override;
-  void logits(const_tensor_view x, const packed_linear& head, tensor_view out) override;
-  result<const_tensor_view> read(const_tensor_view x) override { return x; }
 
 private:
   /// Input rows of a product: the values and, if they are quantised, their scales.

@@ -82,9 +82,11 @@ TEST_CASE("the median of an even number of values lies between the middle ones")
 TEST_CASE("a layer's different experts are counted once a step, its tokens each") {
   model::expert_hits hits(4);
   CHECK(hits.distinct_per_layer() == 0);
-  const std::int32_t first[] = {0, 1, 0, 1};
-  const std::int32_t second[] = {1, 2, 3, 1};
+  const std::int32_t first[] = {2, 2, 0, 0};
+  const std::int32_t unmet[] = {0, 0, 0, 0};
+  const std::int32_t second[] = {0, 2, 1, 1};
   hits.add_layer(first);
+  hits.add_layer(unmet);
   hits.add_layer(second);
   CHECK(hits.distinct_per_layer() == 2.5);
   CHECK(hits.hits() == std::vector<std::int64_t>{2, 4, 1, 1});

@@ -50,20 +50,26 @@ logit_rows run_layer(const golden_fixture& fixture, kernels::backend& backend, s
   REQUIRE((layer && table && cache && scratch && residual && delta));
   std::vector<token_id> ids(64);
   std::vector<std::int32_t> positions(64);
+  std::vector<float> values;
   for (std::int32_t t = 0; t < 64; ++t) {
     positions[static_cast<std::size_t>(t)] = t;
-    std::copy(input[static_cast<std::size_t>(t)].begin(), input[static_cast<std::size_t>(t)].end(),
-              residual->row<float>(t));
+    const std::vector<float>& row = input[static_cast<std::size_t>(t)];
+    values.insert(values.end(), row.begin(), row.end());
   }
+  backend.write(*residual, values.data());
   const std::vector<kernels::step_sequence> sequences = {{0, 64, 0, 0, 1}};
   const std::vector<page_id> pages = {page_id{0}};
-  backend.begin_step({ids, positions, sequences, pages});
-  run_attention(backend, *layer, {**table, **cache}, *scratch, false, *residual, *delta);
-  run_feed_forward(backend, *layer, *scratch, *residual, *delta);
-  backend.add(*residual, *delta);
-  for (std::int64_t t = 0; t < 64; ++t)
-    std::copy(residual->row<float>(t), residual->row<float>(t) + hidden,
-              input[static_cast<std::size_t>(t)].begin());
+  backend.run_step(
+      {ids, positions, sequences, pages, {}}, kernels::step_program::unrecorded,
+      [&](kernels::step_extent) {
+        run_attention(backend, *layer, {**table, **cache}, *scratch, false, *residual, *delta);
+        run_feed_forward(backend, *layer, *scratch, *residual, *delta);
+        backend.add(*residual, *delta);
+      });
+  backend.read(*residual, values.data());
+  REQUIRE(kernels::wait(backend).has_value());
+  for (std::size_t t = 0; t < 64; ++t)
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(t) * hidden, hidden, input[t].begin());
   return input;
 }
 

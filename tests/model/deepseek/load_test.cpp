@@ -41,12 +41,9 @@ TEST_CASE("the number of loading threads does not change a model") {
     const std::vector<std::int32_t> positions = {0, 1, 2, 3, 4};
     const std::vector<kernels::step_sequence> sequences = {{0, 5, 0, 0, 1}};
     const std::vector<page_id> pages = {page_id{0}};
-    auto logits =
-        (*loaded)->forward({ids, positions, sequences, pages}, std::vector<std::int32_t>{4, 0});
-    REQUIRE(logits.has_value());
-    REQUIRE(logits->rows == 2);
-    results.push_back({{logits->row<float>(0), logits->row<float>(0) + 97},
-                       {logits->row<float>(1), logits->row<float>(1) + 97}});
+    const std::vector<std::int32_t> rows = {4, 0};
+    (*loaded)->forward({ids, positions, sequences, pages, rows});
+    results.push_back(logits_of(**loaded, 2));
   }
   CHECK(results[0] == results[1]);
   CHECK(results[0][0] != results[0][1]);
@@ -60,13 +57,14 @@ TEST_CASE("asking for fewer rows of logits changes none of them") {
   const std::vector<std::int32_t> positions = {0, 1, 2};
   const std::vector<kernels::step_sequence> sequences = {{0, 3, 0, 0, 1}};
   const std::vector<page_id> pages = {page_id{63}};
-  auto none = runner.model().forward({ids, positions, sequences, pages}, {});
-  REQUIRE(none.has_value());
-  CHECK(none->rows == 0);
-  auto last =
-      runner.model().forward({ids, positions, sequences, pages}, std::vector<std::int32_t>{2});
-  REQUIRE(last.has_value());
-  CHECK(std::vector<float>(last->row<float>(0), last->row<float>(0) + 97) == all[2]);
+  const std::vector<std::int32_t> rows = {2};
+  deepseek_model& model = runner.model();
+  model.forward({ids, positions, sequences, pages, {}});
+  model.forward({ids, positions, sequences, pages, rows});
+  CHECK(logits_of(model, 1)[0] == all[2]);
+  model.forward({ids, positions, sequences, pages, {}});
+  model.further_logits({ids, positions, sequences, pages, rows});
+  CHECK(logits_of(model, 1)[0] == all[2]);
 }
 
 TEST_CASE("a KV cache may have layers that are not the model's") {

@@ -3,9 +3,11 @@
 
 #include "kernels/cpu/scalar/scalar_backend.hpp"
 #include "kernels/cpu/simd/make_simd_backend.hpp"
+#include "kernels/ops/wait.hpp"
 #include "model/deepseek/deepseek_model.hpp"
 #include "model/layers/shapes.hpp"
 #include "model/weights/checkpoint.hpp"
+#include "tests/kernels/tested_options.hpp"
 #include "tests/support/catch.hpp"
 
 #include <fmt/core.h>
@@ -19,38 +21,53 @@ namespace hadal::model::testing {
 
 using logit_rows = std::vector<std::vector<float>>;
 
-inline kernels::backend_options backend_options_of(const model_config& config,
-                                                   kernels::dtype compute, fp8_compute fp8,
-                                                   bool deterministic) {
-  kernels::backend_options options;
+using kernels::testing::tested_options;
+
+inline tested_options backend_options_of(const model_config& config, kernels::dtype compute,
+                                         fp8_compute fp8, bool deterministic) {
+  tested_options options;
   options.compute = compute;
   options.unrounded_activations = unrounded_activations(config, fp8);
   options.deterministic = deterministic;
   return options;
 }
 
-inline std::unique_ptr<kernels::backend> scalar(kernels::backend_options options) {
+inline std::unique_ptr<kernels::backend> scalar(const tested_options& options) {
   auto made = kernels::make_scalar_backend(options);
   REQUIRE(made.has_value());
   return std::move(*made);
 }
 
 /// The vectorised backend, on two threads unless the options say another number.
-inline std::unique_ptr<kernels::backend> vectorised(kernels::backend_options options) {
-  if (options.threads == 0)
-    options.threads = 2;
-  auto made = kernels::make_simd_backend(options);
+inline std::unique_ptr<kernels::backend> vectorised(const tested_options& options) {
+  kernels::cpu_options cpu = options.cpu;
+  cpu.threads = cpu.threads == 0 ? 2 : cpu.threads;
+  auto made = kernels::make_simd_backend(options, cpu);
   REQUIRE(made.has_value());
   return std::move(*made);
 }
 
-/// Both CPU backends: what tests demand of the numbers holds for each.
-using backend_maker = std::unique_ptr<kernels::backend> (*)(kernels::backend_options);
+/// Every CPU backend: what tests demand of the numbers holds for each.
+using backend_maker = std::unique_ptr<kernels::backend> (*)(const tested_options&);
 struct named_backend {
   const char* name;
   backend_maker make;
 };
 inline const std::vector<named_backend> cpu_backends = {{"scalar", scalar}, {"simd", vectorised}};
+
+/// The first `count` rows of a model's logits, when they have been computed.
+inline logit_rows logits_of(deepseek_model& model, std::size_t count) {
+  const auto rows = model.logits().row_range(0, static_cast<std::int64_t>(count));
+  const auto cols = static_cast<std::size_t>(rows.cols);
+  std::vector<float> flat(count * cols);
+  model.backend().read(rows, flat.data());
+  REQUIRE(kernels::wait(model.backend()).has_value());
+  logit_rows result;
+  for (std::size_t r = 0; r < count; ++r)
+    result.emplace_back(flat.begin() + static_cast<std::ptrdiff_t>(r * cols),
+                        flat.begin() + static_cast<std::ptrdiff_t>((r + 1) * cols));
+  return result;
+}
 
 class model_runner {
 public:
@@ -97,12 +114,8 @@ public:
         positions.push_back(r.length++);
       }
     }
-    auto logits = model_->forward({ids, positions, sequences, pages}, rows);
-    REQUIRE(logits.has_value());
-    logit_rows result;
-    for (std::int64_t r = 0; r < logits->rows; ++r)
-      result.emplace_back(logits->row<float>(r), logits->row<float>(r) + logits->cols);
-    return result;
+    model_->forward({ids, positions, sequences, pages, rows});
+    return logits_of(*model_, rows.size());
   }
 
   /// Runs a sequence to its end in steps of `chunk` tokens; logits at every position.

@@ -56,7 +56,7 @@ void check(const weight_source& source, const model_config& config) {
     for (const dtype compute : {dtype::float32, dtype::bfloat16})
       for (const fp8_compute fp8 : {fp8_compute::w8a8, fp8_compute::weight_only}) {
         auto options = backend_options_of(config, compute, fp8, false);
-        options.isa = isa;
+        options.cpu.isa = isa;
         const auto backend = make(options);
         INFO(backend->name() << " " << to_string(compute));
         const auto said = packed_weight_bytes(*backend, source, config);

@@ -7,6 +7,7 @@
 
 namespace hadal::kernels {
 
+using testing::in_step;
 using testing::matrix;
 using testing::small_limits;
 using testing::small_step;
@@ -47,16 +48,16 @@ struct fixture {
   matrix extend(std::int32_t begin, std::int32_t end, bool expanded) {
     small_step step({{begin, end - begin}}, static_cast<std::int32_t>(q.rows()));
     matrix out(end - begin, shape.heads * shape.v_head_dim);
-    b->begin_step(step.layout());
-    b->append_kv(*cache, 1, latent.view().row_range(begin, end - begin),
-                 key.view().row_range(begin, end - begin));
-    const std::vector<std::int32_t> all = {0};
-    const tensor_view rows = q.view().row_range(begin, end - begin);
-    if (expanded)
-      b->mla_expanded(rows, *kv_b, *cache, 1, all, out.view());
-    else
-      b->mla_absorbed(rows, *kv_b, *cache, 1, all, out.view());
-    REQUIRE(b->end_step().has_value());
+    in_step(*b, step.layout(), [&] {
+      b->append_kv(*cache, 1, latent.view().row_range(begin, end - begin),
+                   key.view().row_range(begin, end - begin));
+      const std::vector<std::int32_t> all = {0};
+      const tensor_view rows = q.view().row_range(begin, end - begin);
+      if (expanded)
+        b->mla_expanded(rows, *kv_b, *cache, 1, all, out.view());
+      else
+        b->mla_absorbed(rows, *kv_b, *cache, 1, all, out.view());
+    });
     return out;
   }
 
@@ -139,10 +140,11 @@ TEST_CASE("sequences of one step do not see each other's keys") {
   fixture f(40);
   small_step step({{0, 25}, {0, 1}, {0, 14}}, 40);
   matrix out(40, shape.heads * shape.v_head_dim);
-  f.b->begin_step(step.layout());
-  f.b->append_kv(*f.cache, 0, f.latent.view(), f.key.view());
-  f.b->mla_absorbed(f.q.view(), *f.kv_b, *f.cache, 0, std::vector<std::int32_t>{0, 1, 2},
-                    out.view());
+  in_step(*f.b, step.layout(), [&] {
+    f.b->append_kv(*f.cache, 0, f.latent.view(), f.key.view());
+    f.b->mla_absorbed(f.q.view(), *f.kv_b, *f.cache, 0, std::vector<std::int32_t>{0, 1, 2},
+                      out.view());
+  });
   // The single token of sequence 1 attends to itself alone: its value comes out.
   for (std::int64_t h = 0; h < shape.heads; ++h) {
     for (std::int64_t v = 0; v < shape.v_head_dim; ++v) {
@@ -165,8 +167,8 @@ TEST_CASE("what an earlier owner left in a page is never read") {
   std::fill(dirty_latent.values().begin(), dirty_latent.values().end(), nan);
   std::fill(dirty_key.values().begin(), dirty_key.values().end(), nan);
   small_step dirty({{0, 64}}, 64);
-  f.b->begin_step(dirty.layout());
-  f.b->append_kv(*f.cache, 1, dirty_latent.view(), dirty_key.view());
+  in_step(*f.b, dirty.layout(),
+          [&] { f.b->append_kv(*f.cache, 1, dirty_latent.view(), dirty_key.view()); });
   CHECK(f.extend(0, 30, false).values() == reference.values());
 }
 
@@ -175,9 +177,10 @@ TEST_CASE("only the rows of the named sequences are written") {
   small_step step({{0, 4}, {0, 6}}, 10);
   matrix out(10, shape.heads * shape.v_head_dim);
   std::fill(out.values().begin(), out.values().end(), 77.0f);
-  f.b->begin_step(step.layout());
-  f.b->append_kv(*f.cache, 0, f.latent.view(), f.key.view());
-  f.b->mla_expanded(f.q.view(), *f.kv_b, *f.cache, 0, std::vector<std::int32_t>{1}, out.view());
+  in_step(*f.b, step.layout(), [&] {
+    f.b->append_kv(*f.cache, 0, f.latent.view(), f.key.view());
+    f.b->mla_expanded(f.q.view(), *f.kv_b, *f.cache, 0, std::vector<std::int32_t>{1}, out.view());
+  });
   for (std::int64_t t = 0; t < 10; ++t)
     CHECK((out.at(t, 0) == 77.0f) == (t < 4));
 }
@@ -193,9 +196,10 @@ TEST_CASE(
     fixture f(rows, dtype::bfloat16, deterministic);
     small_step step({{0, 100}}, 100);
     matrix out(rows, shape.heads * shape.v_head_dim);
-    f.b->begin_step(step.layout());
-    f.b->append_kv(*f.cache, 0, f.latent.view(), f.key.view());
-    f.b->mla_attention(f.q.view(), *f.kv_b, shape, *f.cache, 0, out.view());
+    in_step(*f.b, step.layout(), [&] {
+      f.b->append_kv(*f.cache, 0, f.latent.view(), f.key.view());
+      f.b->mla_attention(f.q.view(), *f.kv_b, shape, *f.cache, 0, out.view());
+    });
     CHECK(out.values() == expected.values());
   }
 }

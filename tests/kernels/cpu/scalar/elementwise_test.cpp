@@ -4,6 +4,7 @@
 
 namespace hadal::kernels {
 
+using testing::in_step;
 using testing::matrix;
 using testing::small_limits;
 using testing::small_step;
@@ -28,9 +29,8 @@ TEST_CASE("embed copies the rows of the step's tokens, rounded to the compute dt
   REQUIRE(packed.has_value());
   small_step step({{0, 3}}, 64);
   step.ids() = {2, 0, 1};
-  b->begin_step(step.layout());
   matrix out(3, 2);
-  b->embed(**packed, out.view());
+  in_step(*b, step.layout(), [&] { b->embed(**packed, out.view()); });
   CHECK(out.values() == std::vector<float>{5, 6, 1, 2, 3, 1});
 }
 
@@ -86,12 +86,13 @@ TEST_CASE("rope rotates neighbouring columns by position times frequency, head b
   auto table = b->make_rope_table(std::vector<float>{1.0f, 0.25f}, 1.5f, 8);
   REQUIRE(table.has_value());
   small_step step({{2, 2}}, 64); // positions 2 and 3
-  b->begin_step(step.layout());
   matrix x(2, 10);
   for (std::int64_t r = 0; r < 2; ++r)
     for (std::int64_t c = 0; c < 10; ++c)
       x.at(r, c) = static_cast<float>(c + 1);
-  b->rope(**table, x.view(), 2, 1, 5); // heads of 5 columns, the rope part at 1
+  in_step(*b, step.layout(), [&] {
+    b->rope(**table, x.view(), 2, 1, 5); // heads of 5 columns, the rope part at 1
+  });
   for (std::int64_t r = 0; r < 2; ++r) {
     const double p = static_cast<double>(r) + 2;
     for (std::int64_t h = 0; h < 2; ++h) {
@@ -116,9 +117,8 @@ TEST_CASE("rope at position zero changes nothing") {
   auto table = b->make_rope_table(std::vector<float>{1.0f}, 1.0f, 1);
   REQUIRE(table.has_value());
   small_step step({{0, 1}}, 64);
-  b->begin_step(step.layout());
   matrix x(1, 2, {0.7f, -0.3f});
-  b->rope(**table, x.view(), 1, 0, 2);
+  in_step(*b, step.layout(), [&] { b->rope(**table, x.view(), 1, 0, 2); });
   CHECK(x.values() == std::vector<float>{0.7f, -0.3f});
 }
 
@@ -136,7 +136,11 @@ TEST_CASE("rows are gathered in the order asked for, repeats included") {
   auto b = make();
   const matrix x(3, 2, {1, 2, 3, 4, 5, 6});
   matrix out(3, 2);
-  b->gather_rows(x.view(), std::vector<std::int32_t>{2, 0, 2}, out.view());
+  const std::vector<std::int32_t> rows = {2, 0, 2};
+  const small_step step({{0, 3}}, 64);
+  step_layout layout = step.layout();
+  layout.logit_rows = rows;
+  in_step(*b, layout, [&] { b->gather_logit_rows(x.view(), out.view()); });
   CHECK(out.values() == std::vector<float>{5, 6, 1, 2, 5, 6});
 }
 

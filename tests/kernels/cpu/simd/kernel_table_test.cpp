@@ -56,9 +56,7 @@ TEST_CASE("the best kernels are the latest that the processor runs, any other by
 
 TEST_CASE("a backend for instructions that the processor lacks says which") {
   for (const simd_isa isa : {simd_isa::avx512, simd_isa::avx512_bf16, simd_isa::amx}) {
-    backend_options options;
-    options.isa = isa;
-    const auto made = make_simd_backend(options);
+    const auto made = make_simd_backend({}, cpu_options{.isa = isa});
     REQUIRE(made.has_value() == simd_supported(isa));
     if (made)
       CHECK((*made)->name() == to_string(isa));

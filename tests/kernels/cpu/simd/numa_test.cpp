@@ -159,7 +159,7 @@ TEST_CASE(
   const bool several = GENERATE(true, false);
   const auto system = std::make_shared<watched_numa_system>(cpus{0, 1, 2, 3});
   const numa_placement placement(4, even_nodes(several ? 2 : 1, 2), system);
-  auto made = make_simd_backend({}, placement);
+  auto made = make_simd_backend({}, simd_isa::best, placement);
   REQUIRE(made.has_value());
   const matrix table = matrix::random(100, 64, 1);
   const std::vector<float> frequencies(8, 0.5f);
