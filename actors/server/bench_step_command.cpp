@@ -47,7 +47,7 @@ model::executor_options planned_options(const bench_options& options,
 
 result<std::unique_ptr<model::step_executor>> executor_of(const bench_options& options,
                                                           const model::executor_options& o) {
-  if (options.model.device == device_kind::cpu)
+  if (options.model.device == device_kind::cpu || options.model.device == device_kind::queued)
     return model::make_executor(o);
   if (options.model.device != device_kind::null)
     return fail(error_code::invalid_config, "--device: a bench runs on cpu or null", "--device");
@@ -92,7 +92,7 @@ result<bench::step_report> run_bench(const bench_options& options) {
   HADAL_TRY_ASSIGN(limits, bench::measure_machine(best, read_bytes));
   report.limits = limits;
   const bool counts =
-      options.model.device == device_kind::cpu && report.config.n_routed_experts > 0;
+      options.model.device != device_kind::null && report.config.n_routed_experts > 0;
   HADAL_TRY_ASSIGN(timings,
                    bench::time_steps(*executor, options.plan, counts ? &hits : nullptr, say));
   report.timings = std::move(timings);

@@ -32,7 +32,8 @@ finding check_cpu(const serve_options& options, const doctor_surroundings& aroun
 
 finding check_numa(const serve_options& options, const doctor_surroundings& around) {
   const bool computes =
-      options.device == device_kind::cpu && !choose_kernels(options.cpu_isa, around.kernels).scalar;
+      (options.device == device_kind::cpu || options.device == device_kind::queued) &&
+      !choose_kernels(options.cpu_isa, around.kernels).scalar;
   const numa_use use = options.numa == numa_mode::off ? numa_use::switched_off
                        : computes                     ? numa_use::placed
                                                       : numa_use::no_use;

@@ -19,6 +19,7 @@ model::executor_options executor_options_of(const serve_options& options,
   o.scalar = chosen.scalar;
   o.isa = chosen.isa;
   o.numa = options.numa == numa_mode::off ? kernels::numa_mode::off : kernels::numa_mode::automatic;
+  o.queued = options.device == device_kind::queued;
   o.deterministic = options.enable_deterministic_inference;
   return o;
 }

@@ -29,6 +29,7 @@ enum class device_kind : std::uint8_t {
   cpu,
   null,   // pseudo-random tokens at no cost, for benchmarks of all but the model
   replay, // scripted tokens, for tests of clients without weights
+  queued, // the CPU, computing later on a thread of its own as a device does: for tests
 };
 
 /// Which CPU kernels run.

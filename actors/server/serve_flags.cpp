@@ -146,15 +146,26 @@ void add_network_flags(flag_table& table, serve_options& o) {
         integer(o.io_threads, 1, threads_most));
 }
 
+/// "queued" is of use to tests alone, so neither --help nor an error offers it.
+value_setter device(device_kind& into) {
+  return [&into, offered = choice(into, {{"auto", device_kind::cpu},
+                                         {"cpu", device_kind::cpu},
+                                         {"null", device_kind::null},
+                                         {"replay", device_kind::replay}})](
+             std::string_view text) -> result<void> {
+    if (text != "queued")
+      return offered(text);
+    into = device_kind::queued;
+    return {};
+  };
+}
+
 void add_scheduling_flags(flag_table& table, serve_options& o) {
   group g{table, "Scheduling"};
   g.add("--device", "DEVICE",
         "auto, cpu, null (pseudo-random tokens at no cost, to measure everything but a model) or "
         "replay (the answers of --replay-file; needs no weights) (default: auto)",
-        choice(o.device, {{"auto", device_kind::cpu},
-                          {"cpu", device_kind::cpu},
-                          {"null", device_kind::null},
-                          {"replay", device_kind::replay}}));
+        device(o.device));
   g.add("--replay-file", "FILE",
         "what --device replay answers: one JSON object a line, {\"match\", \"text\" or "
         "\"pieces\", \"delay_ms\", \"end\"} (docs/API.md)",

@@ -21,7 +21,9 @@ std::string settings_json(const serve_options& options, const model_choice& choi
   all["revision"] = options.revision;
   all["host"] = options.host;
   all["port"] = options.port;
-  all["device"] = options.device == device_kind::null ? "null" : "cpu";
+  all["device"] = options.device == device_kind::null     ? "null"
+                  : options.device == device_kind::queued ? "queued"
+                                                          : "cpu";
   all["skip_tokenizer_init"] = options.skip_tokenizer_init;
   all["trust_remote_code"] = options.trust_remote_code;
   all["context_length"] = value_or_null(options.context_length);

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/log.hpp"
+#include "kernels/cpu/queued/queued_backend.hpp"
 #include "kernels/cpu/scalar/scalar_backend.hpp"
 #include "kernels/cpu/simd/make_simd_backend.hpp"
 #include "model/config/dtype.hpp"
@@ -28,17 +29,25 @@ result<std::shared_ptr<const weight_source>> open_weights(const executor_options
   return opened;
 }
 
+result<std::unique_ptr<kernels::backend>> make_cpu_backend(const executor_options& options,
+                                                           const kernels::backend_options& chosen) {
+  const bool best = options.isa == kernels::simd_isa::best;
+  if (options.scalar || (best && !kernels::simd_supported()))
+    return kernels::make_scalar_backend(chosen);
+  return kernels::make_simd_backend(
+      chosen, {.threads = options.threads, .isa = options.isa, .numa = options.numa});
+}
+
 result<std::unique_ptr<kernels::backend>> make_backend(const executor_options& options,
                                                        compute_dtype compute) {
   kernels::backend_options chosen;
   chosen.compute = kernel_dtype(compute);
   chosen.unrounded_activations = unrounded_activations(options.config, options.fp8_compute);
   chosen.deterministic = options.deterministic;
-  const bool best = options.isa == kernels::simd_isa::best;
-  if (options.scalar || (best && !kernels::simd_supported()))
-    return kernels::make_scalar_backend(chosen);
-  return kernels::make_simd_backend(
-      chosen, {.threads = options.threads, .isa = options.isa, .numa = options.numa});
+  HADAL_TRY_ASSIGN(made, make_cpu_backend(options, chosen));
+  if (options.queued)
+    return std::make_unique<kernels::queued_backend>(std::move(made), kernels::queued_options{});
+  return std::move(made);
 }
 
 /// What there is before weights are read.

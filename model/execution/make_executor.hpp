@@ -22,8 +22,9 @@ struct executor_options {
   std::uint64_t dummy_seed = 0;
   std::optional<compute_dtype> dtype;               // empty: from the checkpoint
   enum fp8_compute fp8_compute = fp8_compute::w8a8; // of FP8 weights
-  bool scalar = false;                              // the oracle, else the vectorised backend
-  kernels::simd_isa isa = kernels::simd_isa::best;  // of simd; best: scalar if none
+  bool queued = false; // steps run later, on a thread of the backend: the tests' device
+  bool scalar = false; // the oracle, else the vectorised backend
+  kernels::simd_isa isa = kernels::simd_isa::best;         // of simd; best: scalar if none
   kernels::numa_mode numa = kernels::numa_mode::automatic; // likewise
   std::int32_t threads = 0;            // of the backend, and of loading; 0: one per core
   bool deterministic = false;          // bits independent of batch, chunk and thread count

@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ.get("HADAL_PROGRAM", ROOT / "build/cpu-release/hadal"))
 # How many times slower than a release the program is: sanitizers need longer waits and less work.
 SLOWNESS = int(os.environ.get("HADAL_TEST_SLOWNESS", "1"))
+# The --device of servers whose test names none; empty: the program's own choice.
+DEVICE = os.environ.get("HADAL_TEST_DEVICE", "")
 START_SECONDS_MAX = 60 * SLOWNESS
 STOP_SECONDS_MAX = 40 * SLOWNESS
 
@@ -37,6 +39,8 @@ class Server:
 
     def __init__(self, arguments, log_path, **environment):
         self.arguments = [str(a) for a in arguments]
+        if DEVICE and "--device" not in self.arguments:
+            self.arguments += ["--device", DEVICE]
         self._log_path = log_path
         command = [str(PROGRAM), "serve", "--port", "0", *self.arguments]
         with open(log_path, "wb") as log:

@@ -80,6 +80,7 @@ std::vector<flag_case> flag_cases() {
       {"--device", "auto", [](const auto& o) { return o.device == device_kind::cpu; }},
       {"--device", "cpu", [](const auto& o) { return o.device == device_kind::cpu; }},
       {"--device", "null", [](const auto& o) { return o.device == device_kind::null; }},
+      {"--device", "queued", [](const auto& o) { return o.device == device_kind::queued; }},
       {"--cpu-isa", "auto", [](const auto& o) { return o.cpu_isa == cpu_isa::automatic; }},
       {"--device", "replay", [](const auto& o) { return o.device == device_kind::replay; }},
       {"--replay-file", "s.jsonl", [](const auto& o) { return o.replay_file == "s.jsonl"; }},
