@@ -29,15 +29,21 @@ net::health_state health_of(service_phase phase) {
   return net::health_state::failed;
 }
 
+/// Tokens of the context; the same for all engines. 0 until the model is loaded.
+std::int32_t context_length_of(const service_status& status) {
+  return status.parts ? status.parts->engines.front().executor.context_length : 0;
+}
+
+/// What all engines hold together; a step is one engine's.
 net::http_response server_info(const server_config& config, const service_status& status) {
   net::server_size size;
-  if (status.parts) {
-    const auto& executor = status.parts->executor;
-    size.context_length = executor.context_length;
-    size.max_total_tokens = std::int64_t{executor.page_count} * limits::page_size_tokens;
-    size.max_running_requests = executor.slot_count;
-    size.max_step_tokens = executor.max_step_tokens;
-  }
+  size.context_length = context_length_of(status);
+  if (status.parts)
+    for (const auto& [scheduler, executor] : status.parts->engines) {
+      size.max_total_tokens += std::int64_t{executor.page_count} * limits::page_size_tokens;
+      size.max_running_requests += executor.slot_count;
+      size.max_step_tokens = executor.max_step_tokens;
+    }
   return net::server_info_response(config.settings_json, size,
                                    net::to_string(health_of(status.phase)), config.version);
 }
@@ -52,8 +58,7 @@ net::http_response metrics_text(runtime::environment& env) {
 
 net::served_model served_model_of(const std::string& name, const server_config& config,
                                   const service_status& status) {
-  const auto length = status.parts ? status.parts->executor.context_length : 0;
-  return {name, config.model_path, config.started_s, length};
+  return {name, config.model_path, config.started_s, context_length_of(status)};
 }
 
 net::http_response models(const server_config& config, const service_status& status) {

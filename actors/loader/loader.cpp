@@ -7,7 +7,7 @@ loader::loader(caf::actor_config& cfg, runtime::environment& env, caf::execution
   : actor_base(cfg, env, pinned), load_(std::move(load)) {}
 
 loader::behavior_type loader::make_behavior() {
-  return {[this](const protocol::load_model&) { return load_(); }};
+  return {[this](const protocol::load_text&) { return load_(); }};
 }
 
 } // namespace hadal::actors

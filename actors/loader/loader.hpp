@@ -1,5 +1,5 @@
 #pragma once
-// The actor that reads a checkpoint (actors/protocol/loader.hpp). It calls the load_function that
+// The actor that reads a model's text (actors/protocol/loader.hpp). It calls the load_function that
 // it is given, so that tests and `--device null` load something else.
 
 #include "actors/protocol/loader.hpp"
@@ -9,8 +9,8 @@
 
 namespace hadal::actors {
 
-/// Blocks until everything is loaded. Its failure names file, tensor and reason.
-using load_function = std::function<protocol::loaded_model()>;
+/// Blocks until everything is loaded. Its failure names file and reason.
+using load_function = std::function<protocol::text_loaded()>;
 
 class loader final : public runtime::actor_base<protocol::loader_actor> {
 public:

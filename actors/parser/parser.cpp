@@ -20,15 +20,19 @@ void parser::on_exit() {
 void parser::on(const step_tokens& m) {
   std::map<caf::actor_addr, std::pair<delta_sink_actor, std::vector<sequence_delta>>> by_sink;
   auto scheduler = caf::actor_cast<scheduler_actor>(current_sender());
+  const auto address = caf::actor_cast<caf::actor_addr>(current_sender());
   if (scheduler)
-    watch(scheduler, [this](const caf::error&) { choices_.clear(); }); // its sequences are gone
+    watch(scheduler, [this, address](const caf::error&) { // its sequences are gone
+      std::erase_if(choices_, [&](const auto& entry) { return entry.second.scheduler == address; });
+    });
   for (const auto& tokens : *m.tokens) {
     if (tokens.open)
-      choices_.try_emplace(tokens.sequence, tokens.open, vocabulary_);
+      choices_.try_emplace(tokens.sequence,
+                           parsed_choice{choice_output(tokens.open, vocabulary_), address});
     auto i = choices_.find(tokens.sequence);
     if (i == choices_.end())
       continue; // its text was complete; later tokens are discarded
-    auto& choice = i->second;
+    auto& choice = i->second.output;
     auto delta = parse(choice, tokens);
     const delta_sink_actor& sink = choice.spec().sink;
     auto& entry = by_sink[sink.address()];

@@ -28,7 +28,13 @@ private:
   protocol::sequence_delta parse(choice_output& choice, const protocol::sequence_tokens& tokens);
 
   std::shared_ptr<const model::tokenizer> vocabulary_;
-  std::unordered_map<sequence_id, choice_output> choices_;
+  /// A choice, and the scheduler that it ends with.
+  struct parsed_choice {
+    choice_output output;
+    caf::actor_addr scheduler;
+  };
+
+  std::unordered_map<sequence_id, parsed_choice> choices_;
 };
 
 } // namespace hadal::actors

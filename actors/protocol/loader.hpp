@@ -1,12 +1,13 @@
 #pragma once
-// LOADER: reads the checkpoint and makes the executor that a shard will own; reading is parallel
-// and blocks only its own thread. The supervisor asks once per shard it starts; the answer is the
-// executor or a failure that names file, tensor and reason.
+// LOADER: reads what a model has besides weights: its configuration, tokenizer, chat template and
+// vocabulary. Reading blocks only its own thread. The supervisor asks once, at the start; the
+// answer or a failure that names file and reason is the last that the loader does. The weights are
+// read by each shard (actors/protocol/shard.hpp).
 
 #include "actors/protocol/inspect.hpp"
 #include "actors/protocol/service.hpp"
+#include "actors/protocol/shard.hpp"
 #include "base/error.hpp"
-#include "model/execution/step_executor.hpp"
 
 #include <caf/fwd.hpp>
 #include <caf/replies_to.hpp>
@@ -23,10 +24,10 @@ class token_vocabulary;
 
 namespace hadal::protocol {
 
-struct load_model {};
+struct load_text {};
 
-/// Loaded together with the weights: facts, the scheduler's limits (some follow from the model's
-/// context), and the text tools (all null with --skip-tokenizer-init).
+/// Facts, the scheduler's limits (some follow from the model's context), and the text tools (all
+/// null with --skip-tokenizer-init).
 struct loaded_text {
   model_facts facts;
   std::uint32_t chunked_prefill_size = 0;
@@ -37,19 +38,18 @@ struct loaded_text {
   std::shared_ptr<const model::token_vocabulary> vocabulary; // the vocabulary of grammars
 };
 
-struct loaded_model {
-  /// One-shot box: messages must be copyable, an executor has one owner. Null on failure.
-  std::shared_ptr<std::unique_ptr<model::step_executor>> executor;
+struct text_loaded {
   std::shared_ptr<const loaded_text> text; // null on failure
+  executor_maker make_executor;            // for the shards; empty on failure
   std::optional<error> failure;
 };
 
 using loader_actor = caf::typed_actor<
-    // Reads the checkpoint and packs the weights.
-    caf::replies_to<load_model>::with<loaded_model>>;
+    // Reads everything but the weights.
+    caf::replies_to<load_text>::with<text_loaded>>;
 
-HADAL_INSPECT(load_model)
+HADAL_INSPECT(load_text)
 
 } // namespace hadal::protocol
 
-HADAL_IN_PROCESS(hadal::protocol::loaded_model)
+HADAL_IN_PROCESS(hadal::protocol::text_loaded)

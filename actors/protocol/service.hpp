@@ -27,7 +27,7 @@ namespace hadal::protocol {
 enum class service_phase : std::uint8_t {
   starting, // weights are loading: 503 `starting`
   ready,
-  rebuilding, // a scheduler or shard died and restarts: 503 `model_failed`
+  rebuilding, // a shard died and restarts: 503 `model_failed`
   draining,   // stopping: 503 `draining`
 };
 
@@ -44,12 +44,17 @@ struct model_facts {
   std::optional<model::thinking_tokens> thinking; // none: no marks of reasoning
 };
 
-struct service_parts {
+/// A scheduler and what the executor of its shard can do.
+struct engine_part {
   scheduler_actor scheduler;
+  model::executor_info executor;
+};
+
+struct service_parts {
+  std::vector<engine_part> engines; // of the same model; never empty
   std::vector<tokenizer_actor> tokenizers;
   std::vector<parser_actor> parsers;
   grammar_actor compiler; // the grammar actor that sessions ask
-  model::executor_info executor;
   model_facts facts;
   std::shared_ptr<const model::tokenizer> vocabulary; // the bytes of tokens; null without one
 };

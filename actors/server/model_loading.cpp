@@ -23,9 +23,10 @@ void add_ids(std::vector<token_id>& into, const std::vector<std::int64_t>& ids) 
       into.push_back(static_cast<token_id>(id));
 }
 
-struct loaded_parts {
-  protocol::loaded_text text;
-  std::unique_ptr<model::step_executor> executor;
+/// What the executors of a model are made from, besides its weights and its text.
+struct model_outline {
+  model::model_config config;
+  serve_limits limits;
   model::replay_script script; // of --device replay
 };
 
@@ -41,7 +42,7 @@ void choose_parsers(const serve_options& options, model::chat_encoding encoding,
             facts.live_tool_calls ? ", calls streamed live" : "");
 }
 
-result<void> load_text(const serve_options& options, const model_source& where,
+result<void> read_text(const serve_options& options, const model_source& where,
                        const model::model_config& config, const model::replay_script& script,
                        protocol::loaded_text& text) {
   text.facts.path = where.name;
@@ -110,7 +111,7 @@ public:
     auto share = p.bytes_total ? 100.0 * static_cast<double>(p.bytes_done) /
                                      static_cast<double>(p.bytes_total)
                                : 100.0;
-    log::info("loader has read {:.0f} of {:.0f} MiB ({:.0f} %)",
+    log::info("shard has read {:.0f} of {:.0f} MiB ({:.0f} %)",
               static_cast<double>(p.bytes_done) / mebibyte,
               static_cast<double>(p.bytes_total) / mebibyte, share);
   }
@@ -119,65 +120,78 @@ private:
   std::chrono::steady_clock::time_point next_{};
 };
 
-result<loaded_parts> load_parts(const serve_options& options, const model_source& where) {
-  loaded_parts parts;
-  HADAL_TRY_ASSIGN(config, model::load_model_config(where.directory / "config.json"));
-  if (options.device == device_kind::replay) {
-    HADAL_TRY_ASSIGN(script, model::load_replay_script(options.replay_file));
-    parts.script = std::move(script);
-  }
-  HADAL_TRY(load_text(options, where, config, parts.script, parts.text));
-  HADAL_TRY_ASSIGN(limits, resolve_limits(options, config.max_position_embeddings, usable_cores()));
-  parts.text.chunked_prefill_size = static_cast<std::uint32_t>(limits.chunked_prefill_size);
-  parts.text.max_queued_requests = static_cast<std::uint32_t>(limits.max_queued_requests);
-  parts.text.max_queued_tokens = static_cast<std::uint64_t>(limits.max_queued_tokens);
+model::executor_info info_of(const serve_options& options, const model_outline& outline) {
+  const auto& limits = outline.limits;
   model::executor_info info;
-  info.vocab_size = config.vocab_size;
+  info.vocab_size = outline.config.vocab_size;
   info.context_length = limits.context_length;
   info.page_count =
       static_cast<std::int32_t>(limits.max_total_tokens / hadal::limits::page_size_tokens);
   info.slot_count = options.max_running_requests;
   info.max_step_tokens =
       limits.chunked_prefill_size + static_cast<std::int32_t>(options.max_running_requests);
-  if (options.device == device_kind::null) {
-    parts.executor = std::make_unique<model::null_executor>(info, showable_ids(parts.text, config));
-    return parts;
-  }
+  return info;
+}
+
+/// Reads the weights, or makes the executor of a device without any.
+result<std::unique_ptr<model::step_executor>> make_executor(const serve_options& options,
+                                                            const model_source& where,
+                                                            const model_outline& outline,
+                                                            const protocol::loaded_text& text) {
+  const auto info = info_of(options, outline);
+  if (options.device == device_kind::null)
+    return std::make_unique<model::null_executor>(info, showable_ids(text, outline.config));
   if (options.device == device_kind::replay) {
-    HADAL_TRY_ASSIGN(replay, model::replay_executor::make(info, parts.script, parts.text.tokenizer,
-                                                          end_token(parts.text)));
-    parts.executor = std::move(replay);
-    return parts;
+    HADAL_TRY_ASSIGN(replay, model::replay_executor::make(info, outline.script, text.tokenizer,
+                                                          end_token(text)));
+    return std::unique_ptr<model::step_executor>(std::move(replay));
   }
-  auto o = executor_options_of(options, config, where.directory);
-  o.threads = static_cast<std::int32_t>(limits.threads);
+  auto o = executor_options_of(options, outline.config, where.directory);
+  o.threads = static_cast<std::int32_t>(outline.limits.threads);
   o.page_count = info.page_count;
   o.context_length = info.context_length;
   o.slot_count = info.slot_count;
   o.max_step_tokens = info.max_step_tokens;
-  if (parts.text.tokenizer)
-    o.sampled_vocab_size = static_cast<std::int32_t>(parts.text.tokenizer->vocab_size());
+  if (text.tokenizer)
+    o.sampled_vocab_size = static_cast<std::int32_t>(text.tokenizer->vocab_size());
   o.on_progress = [progress = std::make_shared<progress_log>()](const model::load_progress& p) {
     (*progress)(p);
   };
-  HADAL_TRY_ASSIGN(executor, model::make_executor(o));
-  parts.executor = std::move(executor);
-  return parts;
+  return model::make_executor(o);
+}
+
+result<protocol::text_loaded> read_all(const serve_options& options, const model_source& where) {
+  auto outline = std::make_shared<model_outline>();
+  auto text = std::make_shared<protocol::loaded_text>();
+  HADAL_TRY_ASSIGN(config, model::load_model_config(where.directory / "config.json"));
+  if (options.device == device_kind::replay) {
+    HADAL_TRY_ASSIGN(script, model::load_replay_script(options.replay_file));
+    outline->script = std::move(script);
+  }
+  HADAL_TRY(read_text(options, where, config, outline->script, *text));
+  HADAL_TRY_ASSIGN(limits, resolve_limits(options, config.max_position_embeddings, usable_cores()));
+  text->chunked_prefill_size = static_cast<std::uint32_t>(limits.chunked_prefill_size);
+  text->max_queued_requests = static_cast<std::uint32_t>(limits.max_queued_requests);
+  text->max_queued_tokens = static_cast<std::uint64_t>(limits.max_queued_tokens);
+  outline->config = std::move(config);
+  outline->limits = limits;
+  protocol::text_loaded loaded;
+  loaded.make_executor = [options, where, outline, text] {
+    return make_executor(options, where, *outline, *text);
+  };
+  loaded.text = std::move(text);
+  return loaded;
 }
 
 } // namespace
 
-protocol::loaded_model load_everything(const serve_options& options, const model_source& where) {
-  protocol::loaded_model loaded;
-  auto parts = load_parts(options, where);
-  if (!parts) {
-    loaded.failure = parts.error();
-    return loaded;
-  }
-  loaded.text = std::make_shared<const protocol::loaded_text>(std::move(parts->text));
-  loaded.executor =
-      std::make_shared<std::unique_ptr<model::step_executor>>(std::move(parts->executor));
-  return loaded;
+protocol::text_loaded load_text(const serve_options& options, const model_source& where) {
+  auto loaded = read_all(options, where);
+  if (loaded)
+    return std::move(*loaded);
+  protocol::text_loaded failed;
+  failed.failure = loaded.error();
+  return failed;
 }
 
 } // namespace hadal::server

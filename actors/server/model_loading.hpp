@@ -1,6 +1,5 @@
 #pragma once
-// Loads for `hadal serve`: config, tokenizer, chat encoder, and the executor that the shard will
-// own.
+// Loads for `hadal serve`: config, tokenizer and chat encoder once, and an executor for each shard.
 
 #include "actors/protocol/loader.hpp"
 #include "actors/server/options.hpp"
@@ -18,9 +17,10 @@ struct model_source {
   std::string name; // as the operator gave it
 };
 
-/// Reads everything and makes the executor; blocks. Called again after a shard has died. The
-/// answer's failure: io_error, invalid_config, unsupported_model, invalid_checkpoint,
-/// invalid_tokenizer, out_of_memory; message and param name file, tensor or flag.
-protocol::loaded_model load_everything(const serve_options& options, const model_source& where);
+/// Reads everything but the weights; blocks. Called once. The answer's failure: io_error,
+/// invalid_config, unsupported_model, invalid_tokenizer; message and param name file or flag. Its
+/// maker of executors fails with io_error, unsupported_model, invalid_checkpoint, out_of_memory;
+/// message and param name file, tensor or flag.
+protocol::text_loaded load_text(const serve_options& options, const model_source& where);
 
 } // namespace hadal::server

@@ -2,13 +2,14 @@
 
 #include "base/limits.hpp"
 
+#include <algorithm>
+
 namespace hadal::server {
 
 using namespace protocol;
 
 namespace {
 
-constexpr std::chrono::seconds death_window{60};
 constexpr runtime::duration drain_poll{25};
 constexpr runtime::duration load_deadline = std::chrono::hours(24); // weights may be on a slow disk
 
@@ -36,8 +37,10 @@ void supervisor::on_exit() {
   actor_base::on_exit();
   for (const auto& gateway : gateways_)
     stop(gateway);
-  stop(scheduler_);
-  stop(shard_);
+  for (const auto& e : engines_) {
+    stop(e.scheduler);
+    stop(e.shard);
+  }
   for (const auto& parser : parsers_)
     stop(parser);
   for (const auto& tokenizer : tokenizers_)
@@ -47,13 +50,11 @@ void supervisor::on_exit() {
   stop(loader_);
   // Parts hold this actor's handle too: releasing theirs breaks the cycles of references.
   gateways_.clear();
+  engines_.clear();
   tokenizers_.clear();
   parsers_.clear();
-  compiler_ = nullptr;
-  masks_ = nullptr;
+  compiler_ = masks_ = nullptr;
   loader_ = nullptr;
-  scheduler_ = nullptr;
-  shard_ = nullptr;
   parts_.reset();
   drain_.reset();
 }
@@ -65,35 +66,47 @@ void supervisor::start() {
   for (std::size_t i = 0; i < gateways_.size(); ++i)
     start_gateway(i);
   loader_ = factory_.loader();
-  load();
-}
-
-void supervisor::load() {
-  ask<loaded_model>(
-      loader_, load_model{}, load_deadline, [this](const loaded_model& m) { on_loaded(m); },
+  ask<text_loaded>(
+      loader_, load_text{}, load_deadline, [this](const text_loaded& m) { on_text(m); },
       [this](const caf::error& reason) {
         fail_service({error_code::internal, "the loader died: " + caf::to_string(reason), {}});
       });
 }
 
-void supervisor::on_loaded(const loaded_model& m) {
+void supervisor::on_text(const text_loaded& m) {
   if (m.failure)
     return fail_service(*m.failure);
-  if (!text_)
-    start_parts(m);
-  start_shard(m);
-  publish_parts();
-  tell(scheduler_, shard_ready{shard_, executor_});
-  if (phase_ != service_phase::draining)
-    set_phase(service_phase::ready);
-  if (!announced_) {
-    announced_ = true;
-    factory_.on_ready();
-  }
+  this->send_exit(loader_, caf::exit_reason::user_shutdown); // its work is done
+  loader_ = nullptr;
+  text_ = m.text;
+  make_executor_ = m.make_executor;
+  engines_.resize(factory_.engine_count);
+  for (std::size_t i = 0; i < engines_.size(); ++i)
+    start_shard(i);
 }
 
-void supervisor::start_parts(const loaded_model& m) {
-  text_ = m.text;
+void supervisor::on_executor(std::size_t index, const executor_loaded& m) {
+  if (m.failure)
+    return fail_service(*m.failure);
+  auto& e = engines_[index];
+  e.executor = *m.info;
+  e.loaded = true;
+  watch(e.shard, [this, index](const caf::error& reason) { on_shard_down(index, reason); });
+  const bool is_start = !parts_;
+  if (!is_start)
+    join(e);
+  if (std::any_of(engines_.begin(), engines_.end(), [](const auto& each) { return !each.loaded; }))
+    return;
+  if (is_start)
+    start_parts();
+  publish_parts();
+  if (phase_ != service_phase::draining)
+    set_phase(service_phase::ready);
+  if (is_start)
+    factory_.on_ready();
+}
+
+void supervisor::start_parts() {
   tokenizers_.resize(factory_.tokenizer_count);
   for (std::size_t i = 0; i < tokenizers_.size(); ++i)
     start_tokenizer(i);
@@ -102,100 +115,108 @@ void supervisor::start_parts(const loaded_model& m) {
     start_parser(i);
   start_compiler();
   start_masks();
-  start_scheduler();
+  for (std::size_t i = 0; i < engines_.size(); ++i)
+    start_scheduler(i);
 }
 
 void supervisor::start_gateway(std::size_t index) {
   gateways_[index] = factory_.gateway(
       index, caf::actor_cast<supervisor_actor>(caf::actor_cast<caf::strong_actor_ptr>(this)));
-  watch(gateways_[index], [this, index](const caf::error& reason) {
-    if (may_restart("gateway", limits::restarts_per_minute_max, reason))
-      start_gateway(index);
-  });
+  watch(gateways_[index], again("gateway", [this, index] { start_gateway(index); }));
   tell(gateways_[index], service_status{phase_, parts_});
 }
 
 void supervisor::start_tokenizer(std::size_t index) {
   tokenizers_[index] = factory_.tokenizer(*text_);
-  watch(tokenizers_[index], [this, index](const caf::error& reason) {
-    if (!may_restart("tokenizer", limits::restarts_per_minute_max, reason))
-      return;
-    start_tokenizer(index);
-    publish_parts();
-  });
+  watch(tokenizers_[index], again("tokenizer", [this, index] {
+          start_tokenizer(index);
+          publish_parts();
+        }));
 }
 
 void supervisor::start_parser(std::size_t index) {
   parsers_[index] = factory_.parser(*text_);
-  watch(parsers_[index], [this, index](const caf::error& reason) {
-    if (!may_restart("parser", limits::restarts_per_minute_max, reason))
-      return;
-    start_parser(index);
-    publish_parts();
-  });
+  watch(parsers_[index], again("parser", [this, index] {
+          start_parser(index);
+          publish_parts();
+        }));
 }
 
 void supervisor::start_compiler() {
   compiler_ = factory_.grammar(*text_);
-  watch(compiler_, [this](const caf::error& reason) {
-    if (!may_restart("grammar", limits::restarts_per_minute_max, reason))
-      return;
-    start_compiler();
-    publish_parts();
-  });
+  watch(compiler_, again("grammar", [this] {
+          start_compiler();
+          publish_parts();
+        }));
 }
 
 void supervisor::start_masks() {
   masks_ = factory_.grammar(*text_);
-  watch(masks_, [this](const caf::error& reason) {
-    if (!may_restart("grammar", limits::restarts_per_minute_max, reason))
-      return;
-    start_masks();
-    if (scheduler_)
-      tell(scheduler_, grammar_ready{masks_});
-  });
+  watch(masks_, again("grammar", [this] {
+          start_masks();
+          for (const auto& e : engines_)
+            tell(e.scheduler, grammar_ready{masks_});
+        }));
 }
 
-void supervisor::start_scheduler() {
-  scheduler_ = factory_.scheduler(*text_);
-  tell(scheduler_, grammar_ready{masks_});
-  watch(scheduler_, [this](const caf::error& reason) { on_scheduler_down(reason); });
+void supervisor::start_scheduler(std::size_t index) {
+  auto& e = engines_[index];
+  e.scheduler = factory_.scheduler(*text_);
+  tell(e.scheduler, grammar_ready{masks_});
+  watch(e.scheduler, [this, index](const caf::error& reason) { on_scheduler_down(index, reason); });
+  join(e);
 }
 
-void supervisor::start_shard(const loaded_model& m) {
-  executor_ = (*m.executor)->info();
-  shard_ = factory_.shard(m);
-  watch(shard_, [this](const caf::error& reason) { on_shard_down(reason); });
+/// The shard is watched once it has loaded: until then its end is the failure of the question.
+void supervisor::start_shard(std::size_t index) {
+  auto& shard = engines_[index].shard;
+  shard = factory_.shard(make_executor_);
+  ask<executor_loaded>(
+      shard, load_executor{}, load_deadline,
+      [this, index](const executor_loaded& m) { on_executor(index, m); },
+      [this](const caf::error& reason) {
+        fail_service(
+            {error_code::internal, "the shard died as it loaded: " + caf::to_string(reason), {}});
+      });
+}
+
+void supervisor::join(const engine& e) {
+  if (e.loaded)
+    tell(e.scheduler, shard_ready{e.shard, e.executor});
 }
 
 // -- deaths ------------------------------------------------------------------------
 
-void supervisor::on_shard_down(const caf::error& reason) {
-  shard_ = nullptr;
-  if (!may_restart("shard", 1, reason))
+void supervisor::on_shard_down(std::size_t index, const caf::error& reason) {
+  auto& e = engines_[index];
+  e.shard = nullptr;
+  e.loaded = false;
+  if (!may_restart("shard", e.shard_deaths, reason))
     return;
   if (phase_ != service_phase::draining)
     set_phase(service_phase::rebuilding);
-  load();
+  start_shard(index);
 }
 
-void supervisor::on_scheduler_down(const caf::error& reason) {
-  scheduler_ = nullptr;
-  if (!may_restart("scheduler", 1, reason))
+/// The shard stays: its weights are valid, and the new scheduler starts with empty slots and pages.
+void supervisor::on_scheduler_down(std::size_t index, const caf::error& reason) {
+  if (!may_restart("scheduler", engines_[index].scheduler_deaths, reason))
     return;
-  start_scheduler();
-  if (shard_) // its weights are valid; the new scheduler starts with empty slots and pages
-    tell(scheduler_, shard_ready{shard_, executor_});
+  start_scheduler(index);
   publish_parts();
 }
 
-bool supervisor::may_restart(const char* part, std::size_t most, const caf::error& reason) {
-  auto& deaths = deaths_[part];
-  auto at = now();
-  while (!deaths.empty() && deaths.front() + death_window < at)
-    deaths.pop_front();
-  deaths.push_back(at);
-  if (deaths.size() > most) {
+std::function<void(const caf::error&)> supervisor::again(const char* part,
+                                                         std::function<void()> start) {
+  return [this, part, start = std::move(start)](const caf::error& reason) {
+    auto& budget = deaths_.try_emplace(part, limits::restarts_per_minute_max).first->second;
+    if (may_restart(part, budget, reason))
+      start();
+  };
+}
+
+bool supervisor::may_restart(const char* part, restart_budget& budget, const caf::error& reason) {
+  if (!budget.spend(now())) {
     fail_service({error_code::model_failed,
                   std::string("the ") + part + " died again within 60 s: " + caf::to_string(reason),
                   {}});
@@ -216,11 +237,11 @@ void supervisor::fail_service(error failure) {
 
 void supervisor::publish_parts() {
   auto parts = std::make_shared<service_parts>();
-  parts->scheduler = scheduler_;
+  for (const auto& e : engines_)
+    parts->engines.push_back({e.scheduler, e.executor});
   parts->tokenizers = tokenizers_;
   parts->parsers = parsers_;
   parts->compiler = compiler_;
-  parts->executor = executor_;
   parts->facts = text_->facts;
   parts->vocabulary = text_->tokenizer;
   parts_ = std::move(parts);

@@ -168,9 +168,8 @@ private:
                                                     std::ref(*io_[i]->desk), supervisor);
     };
     f.loader = [this] {
-      return runtime::spawn_detached<actors::loader>(system_, env_, actors::load_function([this] {
-                                                       return load_everything(options_, where_);
-                                                     }));
+      return runtime::spawn_detached<actors::loader>(
+          system_, env_, actors::load_function([this] { return load_text(options_, where_); }));
     };
     f.scheduler = [this](const protocol::loaded_text& text) {
       actors::planner_options o;
@@ -180,8 +179,8 @@ private:
       o.max_queued_tokens = text.max_queued_tokens;
       return runtime::spawn_detached<actors::scheduler>(system_, env_, o);
     };
-    f.shard = [this](const protocol::loaded_model& m) {
-      return runtime::spawn_detached<actors::shard>(system_, env_, m.executor);
+    f.shard = [this](const protocol::executor_maker& make) {
+      return runtime::spawn_detached<actors::shard>(system_, env_, make);
     };
     f.tokenizer = [this](const protocol::loaded_text& text) {
       return runtime::spawn<actors::tokenizer>(system_, env_, text.tokenizer, text.encoder);

@@ -37,7 +37,7 @@ void session::take(std::size_t index, const encoded_prompt& prompt) {
   prompts_[index] = prompt;
   if (--prompts_due_ > 0)
     return;
-  if (auto good = check_prompts(generation_, prompts_, links().parts->executor.vocab_size); !good)
+  if (auto good = check_prompts(generation_, prompts_, engine().executor.vocab_size); !good)
     return fail_request(good.error());
   compile_and_submit();
 }
@@ -45,7 +45,7 @@ void session::take(std::size_t index, const encoded_prompt& prompt) {
 // -- constraints -----------------------------------------------------------------------
 
 void session::compile_and_submit() {
-  if (auto source = generation_.constraints.next(); source && links().parts->executor.takes_masks)
+  if (auto source = generation_.constraints.next(); source && engine().executor.takes_masks)
     return compile(std::move(source));
   submit();
 }
@@ -70,18 +70,18 @@ void session::compile(std::shared_ptr<const model::constraint_source> source) {
 void session::submit() {
   const auto& parts = *links().parts;
   auto lengths =
-      plan_lengths(generation_, prompts_, parts.executor.context_length, allow_auto_truncate_);
+      plan_lengths(generation_, prompts_, engine().executor.context_length, allow_auto_truncate_);
   if (!lengths)
     return fail_request(lengths.error());
-  const answer_path path{links().exchange, links().gateway, parts.scheduler, parts.parsers};
+  const answer_path path{links().exchange, links().gateway, engine().scheduler, parts.parsers};
   auto specs =
-      make_sequences(generation_, prompts_, *lengths, parts.facts, parts.executor, path, env());
+      make_sequences(generation_, prompts_, *lengths, parts.facts, engine().executor, path, env());
   if (!specs)
     return fail_request(specs.error());
   tell(links().gateway, prepared_of(path, prompts_, *lengths));
   submitted_ = true;
   ask<admission>(
-      parts.scheduler, submit_sequences{links().request, std::move(*specs)}, ask_deadline,
+      engine().scheduler, submit_sequences{links().request, std::move(*specs)}, ask_deadline,
       [this](const admission& answer) {
         if (answer.refusal)
           fail_request(*answer.refusal);
@@ -97,7 +97,7 @@ void session::forget_request() {
 
 void session::withdraw() {
   if (submitted_)
-    tell_urgently(links().parts->scheduler, cancel_request{links().request});
+    tell_urgently(engine().scheduler, cancel_request{links().request});
   if (cancelled_)
     cancelled_->store(true, std::memory_order_relaxed);
 }

@@ -13,7 +13,7 @@ session_base::session_base(caf::actor_config& cfg, runtime::environment& env,
 
 session_base::behavior_type session_base::make_behavior() {
   return {[this](const begin_request&) {
-            watch(links_.parts->scheduler, [this](const caf::error&) {
+            watch(engine().scheduler, [this](const caf::error&) {
               fail_request({error_code::model_failed, "the scheduler died", {}});
             });
             begin();
@@ -28,6 +28,11 @@ session_base::behavior_type session_base::make_behavior() {
 void session_base::on_exit() {
   actor_base::on_exit();
   links_ = {};
+}
+
+const engine_part& session_base::engine() const {
+  const auto& all = links_.parts->engines;
+  return all[raw(links_.request) % all.size()];
 }
 
 const tokenizer_actor& session_base::some_tokenizer() const {

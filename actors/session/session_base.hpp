@@ -42,6 +42,8 @@ protected:
   virtual void withdraw() = 0;
 
   const session_links& links() const noexcept { return links_; }
+  /// The one that runs the request's sequences, from the beginning to the end.
+  const protocol::engine_part& engine() const;
   const protocol::tokenizer_actor& some_tokenizer() const;
 
   /// Calls `then` with the encoded prompt. A failure ends the session instead.

@@ -27,7 +27,7 @@ void text_session::begin(const net::tokenize_request& request) {
              lists_[i] = *prompt.ids;
              if (--answers_due_ == 0)
                answer(net::tokenize_response(lists_, request.prompt_is_array,
-                                             links().parts->executor.context_length));
+                                             engine().executor.context_length));
            });
 }
 

@@ -18,21 +18,29 @@ void end(const caf::actor_addr& shard, const error& failure) {
 } // namespace
 
 shard::shard(caf::actor_config& cfg, runtime::environment& env, caf::execution_unit* pinned,
-             std::shared_ptr<std::unique_ptr<model::step_executor>> executor)
-  : actor_base(cfg, env, pinned), executor_(std::move(*executor)) {
-  HADAL_ASSERT(executor_ != nullptr);
-}
+             protocol::executor_maker make)
+  : actor_base(cfg, env, pinned), make_(std::move(make)) {}
 
 shard::behavior_type shard::make_behavior() {
   if (!env().simulated)
     runtime::name_this_thread(name());
-  return {[this](const protocol::forward_step& m) { on(m); },
+  return {[this](const protocol::load_executor&) { return load(); },
+          [this](const protocol::forward_step& m) { on(m); },
           [this](const protocol::sample_step& m) { on(m); }};
 }
 
 void shard::on_exit() {
   actor_base::on_exit();
   executor_.reset();
+}
+
+protocol::executor_loaded shard::load() {
+  HADAL_ASSERT(!executor_);
+  auto made = make_();
+  if (!made)
+    return {std::nullopt, made.error()};
+  executor_ = std::move(*made);
+  return {executor_->info(), std::nullopt};
 }
 
 void shard::on(const protocol::forward_step& m) {

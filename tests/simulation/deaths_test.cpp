@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <stdexcept>
+
 using namespace hadal;
 using namespace hadal::tests;
 using json = nlohmann::json;
@@ -72,6 +74,7 @@ TEST_CASE("a dead shard ends its streams with an error event and is loaded again
   for (const auto& ex : streams)
     CHECK(ended_with_error_event(*ex));
   CHECK(service.loads == 2);
+  CHECK(service.text_loads == 1); // text is never read again
   CHECK(ready_status(service) == 200);
   serves_again(service);
   nothing_is_held(service);
@@ -82,9 +85,8 @@ TEST_CASE("readiness is refused while a shard is loaded again") {
   simulated_service service(2);
   service.start();
   service.poison(service.shard);
-  while (service.loads == 1 && service.sim.step())
-    if (ready_status(service) == 503)
-      break;
+  while (ready_status(service) == 200)
+    REQUIRE(service.sim.step());
   CHECK(ready_status(service) == 503);
   auto refused = service.send("/v1/completions", streamed("now"));
   REQUIRE(refused->response);
@@ -116,6 +118,67 @@ TEST_CASE("a shard that dies once a minute is started each time") {
   CHECK_FALSE(service.failure);
   CHECK(service.loads == 4);
   serves_again(service);
+}
+
+TEST_CASE("a shard that dies as it loads ends the service") {
+  simulated_service service(15);
+  service.make_executor = []() -> std::unique_ptr<model::step_executor> {
+    throw std::runtime_error("the device is gone");
+  };
+  service.start();
+  REQUIRE(service.failure);
+  CHECK(service.failure->message.find("shard died as it loaded") != std::string::npos);
+  CHECK_FALSE(service.ready);
+}
+
+TEST_CASE("a scheduler that dies takes the requests of its own engine and no others") {
+  simulated_service service(16, 2);
+  service.start();
+  CHECK(service.loads == 2);
+  CHECK(service.text_loads == 1);
+  REQUIRE(service.schedulers.size() == 2);
+  auto streams = streams_under_way(service);
+  service.poison(service.schedulers.front());
+  service.sim.settle();
+  std::size_t failed = 0;
+  for (const auto& ex : streams)
+    if (ended_with_error_event(*ex))
+      ++failed;
+    else
+      CHECK(ex->written.ends_with("data: [DONE]\n\n"));
+  CHECK(failed == streams.size() / 2);
+  CHECK(service.schedulers.size() == 3);
+  for (int i = 0; i < 2; ++i)
+    serves_again(service);
+  CHECK(service.desk.open_count() == 0);
+}
+
+TEST_CASE("credit of a stream goes to the scheduler of its own engine") {
+  simulated_service service(17, 2);
+  service.start();
+  std::vector<std::shared_ptr<fake_exchange>> all;
+  for (int i = 0; i < 4; ++i) // longer than a stream's credit
+    all.push_back(service.send("/v1/completions", streamed("stream " + std::to_string(i), 450)));
+  service.sim.settle();
+  for (const auto& ex : all)
+    CHECK(ex->written.ends_with("data: [DONE]\n\n"));
+}
+
+TEST_CASE("a shard that dies is loaded again while the other engine's requests go on") {
+  simulated_service service(18, 2);
+  service.start();
+  auto streams = streams_under_way(service);
+  service.poison(service.shard);
+  service.sim.settle();
+  std::size_t failed = 0;
+  for (const auto& ex : streams)
+    failed += ended_with_error_event(*ex) ? 1 : 0;
+  CHECK(failed == streams.size() / 2);
+  CHECK(service.loads == 3);
+  CHECK(ready_status(service) == 200);
+  for (int i = 0; i < 2; ++i)
+    serves_again(service);
+  CHECK_FALSE(service.failure);
 }
 
 TEST_CASE("a dead scheduler ends its requests with model_failed and is started again") {

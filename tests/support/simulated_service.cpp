@@ -27,8 +27,8 @@ std::shared_ptr<const actors::server_config> small_config() {
   return config;
 }
 
-protocol::loaded_model small_model(const model::executor_info& info) {
-  protocol::loaded_model loaded;
+protocol::text_loaded small_text() {
+  protocol::text_loaded loaded;
   auto text = std::make_shared<protocol::loaded_text>();
   text->facts.path = "small";
   text->facts.eos_token_ids = {eos_id};
@@ -38,16 +38,14 @@ protocol::loaded_model small_model(const model::executor_info& info) {
   text->tokenizer = byte_tokenizer();
   text->vocabulary = std::make_shared<const model::token_vocabulary>(*text->tokenizer);
   loaded.text = std::move(text);
-  loaded.executor = std::make_shared<std::unique_ptr<model::step_executor>>(
-      std::make_unique<fake_executor>(info));
   return loaded;
 }
 
 } // namespace
 
-simulated_service::simulated_service(std::uint64_t seed)
+simulated_service::simulated_service(std::uint64_t seed, std::size_t engines)
   : sim(seed), config(small_config()), desk(config, sim.env()) {
-  supervisor = runtime::spawn<server::supervisor>(sim.system(), sim.env(), factory());
+  supervisor = runtime::spawn<server::supervisor>(sim.system(), sim.env(), factory(engines));
 }
 
 simulated_service::~simulated_service() {
@@ -55,6 +53,7 @@ simulated_service::~simulated_service() {
   supervisor = nullptr;
   gateway = nullptr;
   scheduler = nullptr;
+  schedulers.clear();
   shard = nullptr;
   tokenizer = nullptr;
   parser = nullptr;
@@ -63,8 +62,9 @@ simulated_service::~simulated_service() {
   sim.settle();
 }
 
-server::service_factory simulated_service::factory() {
+server::service_factory simulated_service::factory(std::size_t engines) {
   server::service_factory f;
+  f.engine_count = engines;
   auto& system = sim.system();
   auto& env = sim.env();
   f.gateway = [&](std::size_t, protocol::supervisor_actor boss) {
@@ -73,18 +73,24 @@ server::service_factory simulated_service::factory() {
   };
   f.loader = [&] {
     return runtime::spawn_detached<actors::loader>(system, env, actors::load_function([this] {
-                                                     ++loads;
-                                                     return small_model(executor);
+                                                     ++text_loads;
+                                                     auto loaded = small_text();
+                                                     loaded.make_executor = [this] {
+                                                       ++loads;
+                                                       return make_executor();
+                                                     };
+                                                     return loaded;
                                                    }));
   };
   f.scheduler = [&](const protocol::loaded_text& text) {
     actors::planner_options options;
     options.chunked_prefill_size = text.chunked_prefill_size;
     scheduler = runtime::spawn_detached<actors::scheduler>(system, env, options);
+    schedulers.push_back(scheduler);
     return scheduler;
   };
-  f.shard = [&](const protocol::loaded_model& m) {
-    shard = runtime::spawn_detached<actors::shard>(system, env, m.executor);
+  f.shard = [&](const protocol::executor_maker& make) {
+    shard = runtime::spawn_detached<actors::shard>(system, env, make);
     return shard;
   };
   f.tokenizer = [&](const protocol::loaded_text& text) {

@@ -8,15 +8,17 @@
 #include "tests/support/fake_executor.hpp"
 #include "tests/support/simulation.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hadal::tests {
 
 class simulated_service {
 public:
-  explicit simulated_service(std::uint64_t seed);
+  explicit simulated_service(std::uint64_t seed, std::size_t engines = 1);
   ~simulated_service();
 
   /// Starts loading and settles: the service is ready.
@@ -50,11 +52,17 @@ public:
   protocol::supervisor_actor supervisor;
   std::optional<error> failure;
   bool ready = false;
-  int loads = 0;
+  int loads = 0;                                     // of executors
+  int text_loads = 0;                                // of everything else
+  std::vector<protocol::scheduler_actor> schedulers; // all that were started, oldest first
   model::executor_info executor = fake_executor::small_info();
+  // Makes the executor of a shard; of `executor`, a fake one.
+  std::function<std::unique_ptr<model::step_executor>()> make_executor = [this] {
+    return std::make_unique<fake_executor>(executor);
+  };
 
 private:
-  server::service_factory factory();
+  server::service_factory factory(std::size_t engines);
   std::uint64_t next_exchange_ = 1;
 };
 

@@ -25,9 +25,13 @@ struct pages {
 
   void load() {
     auto parts = std::make_shared<protocol::service_parts>();
-    parts->executor.context_length = 640;
-    parts->executor.page_count = 20;
-    parts->executor.slot_count = 4;
+    for (int i = 0; i < 2; ++i) {
+      model::executor_info executor;
+      executor.context_length = 640;
+      executor.page_count = 20;
+      executor.slot_count = 4;
+      parts->engines.push_back({{}, executor});
+    }
     status = {protocol::service_phase::ready, std::move(parts)};
   }
 
@@ -65,11 +69,11 @@ TEST_CASE("models are listed by their served names, with the context once it is 
   CHECK(json::parse(unknown.body)["error"]["code"] == "model_not_found");
 }
 
-TEST_CASE("the server's sizes are those of the executor") {
+TEST_CASE("the server's sizes are those of all engines together") {
   pages p;
   p.load();
   const auto info = json::parse(p.page(net::route::server_info).body);
-  CHECK(info.dump().find("1280") != std::string::npos); // 20 pages of 64 tokens
+  CHECK(info["max_total_num_tokens"] == 2 * 20 * 64);
 }
 
 TEST_CASE("version, metrics and the description of the interface are pages") {
