@@ -4,7 +4,7 @@
 #include "model/execution/deepseek_executor.hpp"
 #include "model/execution/make_executor.hpp"
 #include "model/execution/sample_and_wait.hpp"
-#include "model/weights/dummy_weights.hpp"
+#include "model/weights/expected/dummy_weights.hpp"
 #include "tests/kernels/tensors.hpp"
 #include "tests/model/deepseek/small_configs.hpp"
 #include "tests/model/execution/executor_driver.hpp"
