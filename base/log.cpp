@@ -43,7 +43,7 @@ bool enabled(level l) noexcept {
 }
 
 void write(level l, std::string_view line) {
-  logger().log(native(l), "{}", line);
+  logger().log(native(l), spdlog::string_view_t(line.data(), line.size()));
 }
 
 } // namespace hadal::log

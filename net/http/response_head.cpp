@@ -4,7 +4,6 @@
 
 #include <array>
 #include <charconv>
-#include <iterator>
 
 namespace hadal::net {
 
@@ -64,8 +63,10 @@ std::string http_date(std::time_t seconds) {
 }
 
 void append_response_head(std::string& out, const response_head& head, std::string_view date) {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: hadal\r\n",
-                 head.status, reason_phrase(head.status), date);
+  const fmt::format_int status(head.status);
+  out.append("HTTP/1.1 ").append(status.data(), status.size());
+  out.append(" ").append(reason_phrase(head.status));
+  out.append("\r\nDate: ").append(date).append("\r\nServer: hadal\r\n");
   if (!has_no_body(head.status)) {
     if (!head.content_type.empty())
       append_field(out, "Content-Type", head.content_type);
