@@ -34,14 +34,21 @@ public:
   /// Steps until no actor has a message. Fails the test after `steps_max`.
   void settle(std::size_t steps_max = 1'000'000);
 
+  /// Lets virtual time pass: what is due then is enqueued, in the order of its time.
+  void advance(std::chrono::microseconds time);
+
   /// Lets virtual time pass, then settles.
   void pass(std::chrono::milliseconds time);
 
   /// Addresses of the actors of this name that have received a message, oldest first.
   std::vector<caf::actor_addr> named(const std::string& name) const;
 
-  /// "receiver <- message", in order of enqueueing.
+  /// "receiver <- message", in order of enqueueing; of messages that never leave the process, which
+  /// have no text, only that they came.
   const std::vector<std::string>& trace() const noexcept { return trace_; }
+
+  /// The same messages as "receiver <- record", each by the name of its type.
+  const std::vector<std::string>& records() const noexcept { return records_; }
 
 private:
   struct config : caf::actor_system_config {
@@ -57,6 +64,7 @@ private:
   caf::scheduler::test_coordinator& coordinator_;
   std::mt19937_64 order_;
   std::vector<std::string> trace_;
+  std::vector<std::string> records_;
   std::vector<std::pair<std::string, caf::actor_addr>> seen_;
 };
 
