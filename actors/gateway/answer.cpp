@@ -1,6 +1,7 @@
 #include "actors/gateway/answer.hpp"
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 
 #include <utility>
@@ -105,7 +106,7 @@ std::vector<net::token_logprob> answer::prompt_entries(const protocol::sequence_
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].text_offset = characters;
     if (i >= added)
-      characters += net::character_starts(entries[i].bytes.value_or(""));
+      characters += static_cast<std::int64_t>(count_code_points(entries[i].bytes.value_or("")));
   }
   return entries;
 }
@@ -115,7 +116,7 @@ std::vector<net::token_logprob> answer::text_entries(const protocol::sequence_de
   auto& characters = choices_[delta.choice].characters;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].text_offset = characters;
-    characters += net::character_starts(entries[i].bytes.value_or(""));
+    characters += static_cast<std::int64_t>(count_code_points(entries[i].bytes.value_or("")));
   }
   return entries;
 }

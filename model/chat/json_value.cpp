@@ -1,5 +1,6 @@
 #include "model/chat/json_value.hpp"
 
+#include "base/json_string.hpp"
 #include "base/limits.hpp"
 #include "model/chat/template/python_text.hpp"
 
@@ -112,18 +113,12 @@ private:
   std::string problem_;
 };
 
-void append_string(std::string& out, std::string_view text) {
-  out += '"';
-  templates::append_json_escaped(out, text, false);
-  out += '"';
-}
-
 void append(std::string& out, const json_value& value) {
   switch (value.kind) {
   case kind_type::null: out += "null"; return;
   case kind_type::boolean:
   case kind_type::number: out += value.text; return;
-  case kind_type::string: append_string(out, value.text); return;
+  case kind_type::string: append_json_string(out, value.text, json_escapes::required); return;
   case kind_type::array:
   case kind_type::object: break;
   }
@@ -133,7 +128,7 @@ void append(std::string& out, const json_value& value) {
     if (i > 0)
       out += ", ";
     if (object) {
-      append_string(out, value.keys[i]);
+      append_json_string(out, value.keys[i], json_escapes::required);
       out += ": ";
     }
     append(out, value.values[i]);

@@ -8,11 +8,6 @@
 
 namespace hadal::model {
 
-/// Whether a byte of UTF-8 is the first of its character.
-constexpr bool begins_character(char byte) noexcept {
-  return (static_cast<std::uint8_t>(byte) & 0xC0) != 0x80;
-}
-
 struct character_set {
   std::array<std::uint64_t, 2> ascii{};
   std::uint64_t longer = 0; // by first byte, from 0xC0 on: all characters of it or none

@@ -1,5 +1,7 @@
 #include "model/grammar/counted_walk.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 
 namespace hadal::model {
@@ -128,7 +130,7 @@ result<void> counted_walk::find_usual() {
 
 result<counted_walk::place> counted_walk::after(const place& from, std::uint8_t byte) {
   place to = from;
-  to.characters += begins_character(static_cast<char>(byte)) ? 1 : 0;
+  to.characters += continues_code_point(static_cast<char>(byte)) ? 0 : 1;
   if (!from.left) {
     HADAL_TRY_ASSIGN(within, graph_.next(from.config, byte));
     to.config = within;

@@ -1,7 +1,7 @@
 #include "model/grammar/ebnf.hpp"
 
+#include "base/utf8.hpp"
 #include "model/grammar/regex_pattern.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>

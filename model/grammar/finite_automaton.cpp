@@ -1,9 +1,12 @@
 #include "model/grammar/finite_automaton.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
+#include <string>
 
 namespace hadal::model {
 
@@ -17,19 +20,6 @@ struct byte_range {
   std::uint8_t lowest, highest;
   auto operator<=>(const byte_range&) const = default;
 };
-
-int encode(char32_t c, std::uint8_t* out) {
-  if (c < 0x80) {
-    out[0] = static_cast<std::uint8_t>(c);
-    return 1;
-  }
-  const int length = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-  constexpr std::array<std::uint8_t, 5> lead{0, 0, 0xC0, 0xE0, 0xF0};
-  for (int i = length - 1; i > 0; --i, c >>= 6)
-    out[i] = static_cast<std::uint8_t>(0x80 | (c & 0x3F));
-  out[0] = static_cast<std::uint8_t>(lead[static_cast<std::size_t>(length)] | c);
-  return length;
-}
 
 /// Splits code points into runs whose UTF-8 is a product of byte ranges.
 template <class Emit>
@@ -55,12 +45,13 @@ void split_utf8(char32_t first, char32_t last, const Emit& emit) {
       return;
     }
   }
-  std::array<std::uint8_t, 4> low{}, high{};
-  const int length = encode(first, low.data());
-  encode(last, high.data());
+  std::string low;
+  append_utf8(low, first);
+  std::string high;
+  append_utf8(high, last);
   std::vector<byte_range> ranges;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(length); ++i)
-    ranges.push_back({low[i], high[i]});
+  for (std::size_t i = 0; i < low.size(); ++i)
+    ranges.push_back({static_cast<std::uint8_t>(low[i]), static_cast<std::uint8_t>(high[i])});
   emit(ranges);
 }
 

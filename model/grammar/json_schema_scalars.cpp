@@ -1,7 +1,7 @@
+#include "base/utf8.hpp"
 #include "model/grammar/json_schema_rules.hpp"
 #include "model/grammar/regex_pattern.hpp"
 #include "model/grammar/text_lengths.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -20,13 +20,6 @@ constexpr std::size_t integer_digits = 18;
 
 // A number without bounds has fewer digits before its point, were it written without an exponent.
 constexpr std::size_t free_number_digits = 118;
-
-std::uint32_t length_of(std::string_view text) {
-  std::uint32_t count = 0;
-  for (const char c : text)
-    count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  return count;
-}
 
 bool within(const schema_shape& shape, const json_value& value) {
   const auto d = parse_decimal(value.text);
@@ -66,7 +59,7 @@ result<bool> json_schema_rules::admits(const schema_shape& shape, const json_val
     return true;
   }
   if (type == schema_shape::string_type) {
-    const auto length = length_of(value.text);
+    const auto length = count_code_points(value.text);
     if (length < shape.length_min || length > shape.length_max.value_or(UINT32_MAX))
       return false;
     if (shape.patterns.empty() && shape.formats.empty())

@@ -1,9 +1,10 @@
 #include "model/grammar/json_text.hpp"
 
+#include "base/json_string.hpp"
+#include "base/utf8.hpp"
 #include "model/grammar/regex_pattern.hpp"
 #include "model/grammar/text_lengths.hpp"
 
-#include <fmt/core.h>
 #include <map>
 
 namespace hadal::model {
@@ -21,34 +22,12 @@ constexpr const char* escape_pattern =
     R"(\\(?:["\\/bfnrt]|u(?:[0-9a-cA-CeEfF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|)"
     R"([dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))";
 
-/// The escape of a character that must be escaped.
-std::string escaped(std::uint8_t byte) {
-  switch (byte) {
-  case '"': return "\\\"";
-  case '\\': return "\\\\";
-  case '\b': return "\\b";
-  case '\f': return "\\f";
-  case '\n': return "\\n";
-  case '\r': return "\\r";
-  case '\t': return "\\t";
-  default: return fmt::format("\\u{:04x}", byte);
-  }
-}
-
-bool needs_escape(unsigned byte) {
-  return byte < 0x20 || byte == '"' || byte == '\\';
-}
-
 } // namespace
 
 std::string quoted_json(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text)
-    if (const auto byte = static_cast<std::uint8_t>(c); needs_escape(byte))
-      out += escaped(byte);
-    else
-      out += c;
-  return out + '"';
+  std::string out;
+  append_json_string(out, text, json_escapes::required);
+  return out;
 }
 
 result<expression_id> json_text::regex(std::string_view pattern) {
@@ -207,7 +186,8 @@ result<dfa> json_text::quoted(const dfa& characters, state_mark mark) {
   for (const auto& s : characters.states) {
     HADAL_TRY(budget_.spend(1 + s.bytes.size()));
     const auto state = out.add_state();
-    if (mark == character_mark && (s.bytes.empty() || !continues_character(s.bytes.front().lowest)))
+    if (mark == character_mark &&
+        (s.bytes.empty() || !continues_code_point(static_cast<char>(s.bytes.front().lowest))))
       out.states[state].marks = mark;
     if (s.accepts)
       out.connect(state, close);
@@ -222,10 +202,10 @@ result<dfa> json_text::quoted(const dfa& characters, state_mark mark) {
     for (const auto& e : characters.states[i].bytes)
       for (unsigned low = e.lowest; low <= e.highest;) {
         unsigned high = low;
-        if (needs_escape(low)) {
+        if (needs_json_escape(static_cast<char>(low))) {
           to_escape[base + e.to] += static_cast<char>(low);
         } else {
-          while (high < e.highest && !needs_escape(high + 1))
+          while (high < e.highest && !needs_json_escape(static_cast<char>(high + 1)))
             ++high;
           out.states[from].bytes.push_back(
               {static_cast<std::uint8_t>(low), static_cast<std::uint8_t>(high), base + e.to});
@@ -237,8 +217,11 @@ result<dfa> json_text::quoted(const dfa& characters, state_mark mark) {
       if (added) {
         HADAL_TRY(budget_.spend(8 * bytes.size()));
         entry->second = out.add_state();
-        for (const char c : bytes)
-          out.connect_bytes(entry->second, to, escaped(static_cast<std::uint8_t>(c)).substr(1));
+        for (const char& c : bytes) {
+          std::string escape;
+          append_json_characters(escape, {&c, 1}, json_escapes::required);
+          out.connect_bytes(entry->second, to, escape.substr(1));
+        }
       }
       out.connect_bytes(from, entry->second, "\\");
     }

@@ -1,6 +1,6 @@
 #include "model/grammar/regex_pattern.hpp"
 
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -349,18 +349,18 @@ private:
   result<escape_class> unicode(const One& one) {
     if (take("{")) {
       const auto value = hex_digits(1, 6);
-      if (!value || !take("}") || *value > 0x10FFFF || (*value >= 0xD800 && *value <= 0xDFFF))
+      if (!value || !take("}") || !is_code_point(*value))
         return refused("\\u{...} without a code point");
       return one(*value);
     }
     auto value = hex_digits(4, 4);
-    if (value && *value >= 0xD800 && *value <= 0xDBFF && take("\\u")) {
+    if (value && is_high_surrogate(*value) && take("\\u")) {
       const auto low = hex_digits(4, 4);
-      if (low && *low >= 0xDC00 && *low <= 0xDFFF)
-        return one(0x10000 + ((*value - 0xD800) << 10) + (*low - 0xDC00));
+      if (low && is_low_surrogate(*low))
+        return one(join_surrogates(*value, *low));
       value.reset();
     }
-    if (!value || (*value >= 0xD800 && *value <= 0xDFFF))
+    if (!value || !is_code_point(*value))
       return refused("\\u without a code point");
     return one(*value);
   }

@@ -1,5 +1,7 @@
 #include "model/grammar/text_lengths.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <map>
 #include <vector>
@@ -12,7 +14,7 @@ constexpr std::uint32_t unreached = UINT32_MAX;
 
 /// Number of characters that begin on an edge: one or none.
 std::uint32_t characters_on(const byte_edge& edge) {
-  return continues_character(edge.lowest) ? 0 : 1;
+  return continues_code_point(static_cast<char>(edge.lowest)) ? 0 : 1;
 }
 
 /// By state, the weight of the lightest way to an end; an edge weighs 0 or 1.

@@ -39,9 +39,4 @@ result<std::uint32_t> texts_in(const dfa& texts, compile_budget& budget);
 /// 0 for a state without that mark. Errors: the budget's.
 result<std::vector<std::uint32_t>> names_left(const dfa& texts, compile_budget& budget);
 
-/// True for bytes that begin no character.
-constexpr bool continues_character(std::uint8_t byte) noexcept {
-  return (byte & 0xC0) == 0x80;
-}
-
 } // namespace hadal::model

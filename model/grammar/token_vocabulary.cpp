@@ -1,7 +1,7 @@
 #include "model/grammar/token_vocabulary.hpp"
 
 #include "base/assert.hpp"
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <map>
@@ -84,8 +84,7 @@ void token_vocabulary::count_characters() {
   characters_.reserve(ids_.size());
   for (std::uint32_t position = 0; position < ids_.size(); ++position) {
     const auto text = bytes_at(position);
-    const auto count =
-        static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+    const auto count = count_code_points(text);
     characters_.push_back(static_cast<std::uint16_t>(count));
     (count <= short_characters_max ? by_length[count] : long_).push_back(position);
   }

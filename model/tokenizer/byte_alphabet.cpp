@@ -1,6 +1,6 @@
 #include "model/tokenizer/byte_alphabet.hpp"
 
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <array>
 #include <cstdint>

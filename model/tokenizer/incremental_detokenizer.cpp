@@ -1,6 +1,6 @@
 #include "model/tokenizer/incremental_detokenizer.hpp"
 
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <utility>
 

@@ -2,8 +2,8 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 #include "model/tokenizer/regex_syntax.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <fmt/core.h>

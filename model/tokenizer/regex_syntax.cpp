@@ -1,6 +1,6 @@
 #include "model/tokenizer/regex_syntax.hpp"
 
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/core.h>
 
@@ -218,7 +218,7 @@ private:
     }
     // Oniguruma reads \x80 to \xFF as raw bytes, which no class of characters can hold.
     const bool raw_byte = digits == 2 && pattern_[at_ + 2] != '{' && value >= 0x80;
-    if (from == to || raw_byte || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+    if (from == to || raw_byte || !is_code_point(value))
       return refuse("an escape that names no character");
     at_ = digits == 2 && pattern_[at_ + 2] == '{' ? to + 1 : to;
     return atom{true, value, {}};

@@ -1,7 +1,7 @@
 #include "model/tokenizer/tokenizer.hpp"
 
+#include "base/utf8.hpp"
 #include "model/tokenizer/incremental_detokenizer.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <fmt/core.h>
 
@@ -161,7 +161,7 @@ tokenizer::encode_allowed(std::string_view text,
 result<std::vector<token_id>> tokenizer::encode(const marked_text& text) const {
   const std::string_view whole = text.text();
   const auto parts_a_character = [whole](std::size_t at) {
-    return at < whole.size() && (static_cast<unsigned char>(whole[at]) & 0xC0) == 0x80;
+    return at < whole.size() && continues_code_point(whole[at]);
   };
   const auto& ranges = text.control_ranges();
   if (is_valid_utf8(whole) && std::none_of(ranges.begin(), ranges.end(), [&](const auto& range) {

@@ -61,9 +61,6 @@ struct token_logprob {
 /// `token_id:N` when asked for or when it has no bytes.
 std::string logprob_token_name(token_id token, std::optional<std::string_view> bytes, bool as_id);
 
-/// Number of characters (code points) that start in these bytes; tokens may share one.
-std::int64_t character_starts(std::string_view bytes) noexcept;
-
 /// One piece of a tool call. The first piece has id and name; later pieces add arguments.
 struct tool_call_delta {
   std::int32_t index = 0; // number of the call in the choice, from 0

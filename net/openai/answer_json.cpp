@@ -1,5 +1,6 @@
 #include "net/openai/answer_json.hpp"
 
+#include "base/utf8.hpp"
 #include "net/openai/json_text.hpp"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ std::string_view to_string(finish_reason reason) noexcept {
 std::string logprob_token_name(token_id token, std::optional<std::string_view> bytes, bool as_id) {
   if (as_id || !bytes)
     return "token_id:" + std::to_string(token);
-  if (is_utf8(*bytes))
+  if (is_valid_utf8(*bytes))
     return std::string(*bytes);
   static constexpr char digits[] = "0123456789abcdef";
   std::string name = "bytes:";
@@ -87,11 +88,6 @@ std::string logprob_token_name(token_id token, std::optional<std::string_view> b
     name += digits[byte & 15];
   }
   return name;
-}
-
-std::int64_t character_starts(std::string_view bytes) noexcept {
-  return std::count_if(bytes.begin(), bytes.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
 void append_identity(std::string& out, const answer_identity& identity, std::string_view object) {

@@ -1,6 +1,8 @@
+#include "base/json_string.hpp"
 #include "net/openai/decode_parts.hpp"
 
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 #include "net/openai/json_text.hpp"
 #include "net/openai/key_set.hpp"
 #include "net/openai/schema_numbers.hpp"
@@ -28,16 +30,10 @@ bool is_tool_name(std::string_view name) noexcept {
     return false;
   std::size_t characters = 0;
   while (!name.empty() && characters <= tool_name_characters_max) {
-    std::size_t broken_bytes = 0;
-    const std::size_t length = utf8_sequence_length(name, broken_bytes);
-    char32_t c = static_cast<unsigned char>(name.front());
-    if (length > 1)
-      c &= 0x7FU >> length;
-    for (std::size_t i = 1; i < length; ++i)
-      c = c << 6 | (static_cast<unsigned char>(name[i]) & 0x3FU);
-    if (length == 0 || is_markup(c))
+    std::size_t bytes = 0;
+    if (utf8_front(name).kind != utf8_kind::complete || is_markup(decode_front(name, bytes)))
       return false;
-    name.remove_prefix(length);
+    name.remove_prefix(bytes);
     ++characters;
   }
   return characters <= tool_name_characters_max;
@@ -118,7 +114,7 @@ void append_object_schema(std::string& out, json_object schema) {
       continue;
     }
     out += ',';
-    append_json_string_plain(out, field.key);
+    hadal::append_json_string(out, field.key, json_escapes::required);
     out += ':';
     append_schema_json(out, field.value);
   }
@@ -132,7 +128,7 @@ void append_object_but(std::string& out, json_object object, std::string_view ke
   char before = '{';
   for (const auto field : object) {
     out += before;
-    append_json_string_plain(out, field.key);
+    hadal::append_json_string(out, field.key, json_escapes::required);
     out += ':';
     if (field.key == key)
       append(field.value);

@@ -1,6 +1,7 @@
 #include "net/openai/field_reader.hpp"
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "net/openai/json_text.hpp"
 
 #include <fmt/format.h>
@@ -167,10 +168,8 @@ std::string describe_text(std::string_view value) {
   constexpr std::size_t shown_bytes_max = 64;
   const bool cut = value.size() > shown_bytes_max;
   if (cut) {
-    std::size_t end = shown_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80)
-      --end;
-    value = value.substr(0, end);
+    value = value.substr(0, shown_bytes_max);
+    value = value.substr(0, complete_prefix(value));
   }
   std::string text = cut ? "a string that begins with " : "the string ";
   append_json_string(text, value);

@@ -1,6 +1,8 @@
 #include "net/openai/json_document.hpp"
 
+#include "base/json_string.hpp"
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 #include "net/openai/json_text.hpp"
 #include "net/openai/key_set.hpp"
 #include "net/openai/schema_numbers.hpp"
@@ -51,13 +53,13 @@ bool has_lone_surrogate(std::string_view text) noexcept {
     }
     const auto unit = hex4(text.substr(at + 2));
     at += 2;
-    if (!unit || *unit < 0xD800 || *unit > 0xDFFF)
+    if (!unit || is_code_point(*unit))
       continue;
     at += 4;
-    if (*unit >= 0xDC00 || text.substr(at, 2) != "\\u")
+    if (is_low_surrogate(*unit) || text.substr(at, 2) != "\\u")
       return true;
     const auto next = hex4(text.substr(at + 2));
-    if (!next || *next < 0xDC00 || *next > 0xDFFF)
+    if (!next || !is_low_surrogate(*next))
       return true;
     at += 6;
   }
@@ -124,10 +126,8 @@ std::string shown(std::string_view text) {
   constexpr std::size_t shown_bytes_max = 64;
   std::string out;
   if (text.size() > shown_bytes_max) {
-    std::size_t end = shown_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-      --end;
-    append_json_string(out, text.substr(0, end));
+    const std::string_view begin = text.substr(0, shown_bytes_max);
+    append_json_string(out, begin.substr(0, complete_prefix(begin)));
     return out + "...";
   }
   append_json_string(out, text);
@@ -193,7 +193,7 @@ void append_compact_json(std::string& out, json_element element) {
     char before = '{';
     for (const auto field : object) {
       out += before;
-      append_json_string_plain(out, field.key);
+      hadal::append_json_string(out, field.key, json_escapes::required);
       out += ':';
       append_compact_json(out, field.value);
       before = ',';
@@ -213,7 +213,7 @@ void append_compact_json(std::string& out, json_element element) {
     return;
   }
   case json_type::STRING:
-    append_json_string_plain(out, element.get_string().value_unsafe());
+    hadal::append_json_string(out, element.get_string().value_unsafe(), json_escapes::required);
     return;
   case json_type::INT64: append_json_integer(out, element.get_int64().value_unsafe()); return;
   case json_type::UINT64: append_json_integer(out, element.get_uint64().value_unsafe()); return;

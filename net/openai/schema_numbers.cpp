@@ -1,5 +1,6 @@
 #include "net/openai/schema_numbers.hpp"
 
+#include "base/json_string.hpp"
 #include "base/limits.hpp"
 #include "net/openai/json_text.hpp"
 
@@ -226,7 +227,7 @@ void append_schema_json(std::string& out, json_element schema) {
   if (schema.get_string().get(text) == simdjson::SUCCESS && text.starts_with('\0')) {
     text.remove_prefix(1);
     if (text.starts_with('\0'))
-      append_json_string_plain(out, text);
+      hadal::append_json_string(out, text, json_escapes::required);
     else
       out += text;
     return;
@@ -237,7 +238,7 @@ void append_schema_json(std::string& out, json_element schema) {
   if (schema.get_object().get(members) == simdjson::SUCCESS) {
     for (const auto member : members) {
       out += before;
-      append_json_string_plain(out, member.key);
+      hadal::append_json_string(out, member.key, json_escapes::required);
       out += ':';
       append_schema_json(out, member.value);
       before = ',';

@@ -1,21 +1,13 @@
 #include "tests/support/byte_tokenizer.hpp"
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/core.h>
 
 namespace hadal::tests {
 
 namespace {
-
-void append_utf8(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else {
-    out += static_cast<char>(0xc0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
-}
 
 bool maps_to_itself(unsigned byte) {
   return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;

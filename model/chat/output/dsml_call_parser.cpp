@@ -1,5 +1,6 @@
 #include "model/chat/output/dsml_call_parser.hpp"
 
+#include "base/json_string.hpp"
 #include "base/limits.hpp"
 #include "model/chat/output/tool_call_markup.hpp"
 
@@ -49,7 +50,7 @@ void dsml_call_parser::read_call(std::string_view text, output_delta& out) {
     case part::parameter_head: text = read_parameter_head(text, out); break;
     case part::text_value: {
       std::string characters;
-      append_json_characters(characters, text);
+      append_json_characters(characters, text, json_escapes::required);
       writer().add_arguments(characters, out);
       return;
     }
@@ -129,7 +130,7 @@ void dsml_call_parser::begin_parameter(std::string_view name, bool is_text, outp
   std::string arguments = parameters_.empty() ? "{" : ",";
   if (!parameters_.emplace(name).second)
     return break_call(out);
-  append_json_text(arguments, name);
+  append_json_string(arguments, name, json_escapes::required);
   arguments += is_text ? ":\"" : ":";
   writer().add_arguments(arguments, out);
   scanner_ = json_scanner();

@@ -1,6 +1,8 @@
 #include "model/chat/output/json_scanner.hpp"
 
+#include "base/json_string.hpp"
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 
 namespace hadal::model {
 
@@ -24,44 +26,7 @@ constexpr int hex_value(char c) noexcept {
   return -1;
 }
 
-constexpr bool is_high_surrogate(std::uint32_t code) noexcept {
-  return code >= 0xD800 && code < 0xDC00;
-}
-
-constexpr bool is_low_surrogate(std::uint32_t code) noexcept {
-  return code >= 0xDC00 && code < 0xE000;
-}
-
 } // namespace
-
-void append_json_characters(std::string& out, std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
-  for (const char c : text) {
-    switch (c) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\b': out += "\\b"; break;
-    case '\f': out += "\\f"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    default:
-      if (static_cast<unsigned char>(c) < 0x20) {
-        out += "\\u00";
-        out += digits[static_cast<unsigned char>(c) >> 4];
-        out += digits[static_cast<unsigned char>(c) & 15];
-      } else {
-        out += c;
-      }
-    }
-  }
-}
-
-void append_json_text(std::string& out, std::string_view text) {
-  out += '"';
-  append_json_characters(out, text);
-  out += '"';
-}
 
 std::size_t json_scanner::feed(std::string_view text, std::string* compact) {
   compact_ = compact;
@@ -226,7 +191,7 @@ void json_scanner::end_code_unit() {
   if (high_surrogate_ != 0) {
     if (!is_low_surrogate(hex_))
       return fail();
-    emit_code_point(0x10000 + ((high_surrogate_ - 0xD800) << 10) + (hex_ - 0xDC00));
+    emit_code_point(join_surrogates(high_surrogate_, hex_));
     high_surrogate_ = 0;
     return;
   }
@@ -297,20 +262,9 @@ void json_scanner::emit(char c) {
 void json_scanner::emit_code_point(std::uint32_t code) {
   if (compact_ == nullptr)
     return;
-  const auto byte = [](std::uint32_t bits) { return static_cast<char>(bits); };
   std::string text;
-  if (code < 0x80) {
-    text = {byte(code)};
-  } else if (code < 0x800) {
-    text = {byte(0xC0 | (code >> 6)), byte(0x80 | (code & 0x3F))};
-  } else if (code < 0x10000) {
-    text = {byte(0xE0 | (code >> 12)), byte(0x80 | ((code >> 6) & 0x3F)),
-            byte(0x80 | (code & 0x3F))};
-  } else {
-    text = {byte(0xF0 | (code >> 18)), byte(0x80 | ((code >> 12) & 0x3F)),
-            byte(0x80 | ((code >> 6) & 0x3F)), byte(0x80 | (code & 0x3F))};
-  }
-  append_json_characters(*compact_, text);
+  append_utf8(text, code);
+  append_json_characters(*compact_, text, json_escapes::required);
 }
 
 } // namespace hadal::model

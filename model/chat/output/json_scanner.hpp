@@ -89,11 +89,4 @@ private:
   std::string* compact_ = nullptr;   // during feed
 };
 
-/// Appends `text` as the inside of a JSON string: escapes quote, backslash and characters below
-/// U+0020, nothing else.
-void append_json_characters(std::string& out, std::string_view text);
-
-/// A quoted JSON string.
-void append_json_text(std::string& out, std::string_view text);
-
 } // namespace hadal::model

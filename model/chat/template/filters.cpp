@@ -1,5 +1,6 @@
 #include "model/chat/template/filters.hpp"
 
+#include "base/utf8.hpp"
 #include "model/chat/template/arguments.hpp"
 #include "model/chat/template/compare.hpp"
 #include "model/chat/template/marked_slices.hpp"
@@ -73,7 +74,7 @@ value string_filter(run_state& state, const value& v, const call_arguments& a) {
 value length_filter(run_state& state, const value& v, const call_arguments& a) {
   fit_none(state, "length", a);
   if (const auto* text = v.text())
-    return make_count(state.spend_text(text->text().size()) ? character_count(text->text()) : 0);
+    return make_count(state.spend_text(text->text().size()) ? count_code_points(text->text()) : 0);
   if (const auto* list = v.list())
     return make_count(list->items.size());
   if (const auto* dict = v.dict())

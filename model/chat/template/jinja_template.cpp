@@ -1,10 +1,10 @@
 #include "model/chat/template/jinja_template.hpp"
 
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 #include "model/chat/template/called_names.hpp"
 #include "model/chat/template/evaluator.hpp"
 #include "model/chat/template/parser.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <fmt/core.h>
 

@@ -1,7 +1,7 @@
 #include "model/chat/template/letter_case.hpp"
 
+#include "base/utf8.hpp"
 #include "model/tokenizer/unicode_categories.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>

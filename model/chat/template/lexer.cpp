@@ -1,9 +1,9 @@
 #include "model/chat/template/lexer.hpp"
 
+#include "base/utf8.hpp"
 #include "model/chat/template/python_text.hpp"
 #include "model/chat/template/string_literal.hpp"
 #include "model/tokenizer/unicode_categories.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <fmt/core.h>
 

@@ -1,9 +1,9 @@
+#include "base/utf8.hpp"
 #include "model/chat/template/arguments.hpp"
 #include "model/chat/template/compare.hpp"
 #include "model/chat/template/filters.hpp"
 #include "model/chat/template/marked_slices.hpp"
 #include "model/chat/template/python_text.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <fmt/core.h>
 
@@ -126,7 +126,7 @@ value character_at(run_state& state, const marked_text& text, std::int64_t index
   const std::string_view bytes = text.text();
   if (!state.spend_text(bytes.size()))
     return make_none();
-  const auto count = static_cast<std::int64_t>(character_count(bytes));
+  const auto count = static_cast<std::int64_t>(count_code_points(bytes));
   if (index < 0)
     index += count;
   if (index < 0 || index >= count)

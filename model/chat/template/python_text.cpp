@@ -1,7 +1,7 @@
 #include "model/chat/template/python_text.hpp"
 
+#include "base/utf8.hpp"
 #include "model/tokenizer/unicode_categories.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <fmt/core.h>
 
@@ -28,16 +28,6 @@ void append_hex_escape(std::string& out, char32_t c) {
     out += fmt::format("\\u{:04x}", number);
   else
     out += fmt::format("\\U{:08x}", number);
-}
-
-void append_utf16_escape(std::string& out, char32_t c) {
-  const auto number = static_cast<std::uint32_t>(c);
-  if (number < 0x10000) {
-    out += fmt::format("\\u{:04x}", number);
-    return;
-  }
-  const std::uint32_t rest = number - 0x10000;
-  out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
 }
 
 } // namespace
@@ -73,33 +63,6 @@ std::string python_float(double value) {
   if (digits.size() <= whole)
     return out + digits + std::string(whole - digits.size(), '0') + ".0";
   return out + digits.substr(0, whole) + "." + digits.substr(whole);
-}
-
-void append_json_escaped(std::string& out, std::string_view text, bool ensure_ascii) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte >= 0x80 && ensure_ascii) {
-      std::size_t bytes = 0;
-      append_utf16_escape(out, decode_front(text.substr(at), bytes));
-      at += bytes;
-      continue;
-    }
-    switch (text[at]) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    case '\f': out += "\\f"; break;
-    case '\b': out += "\\b"; break;
-    default:
-      if (byte < 0x20)
-        out += fmt::format("\\u{:04x}", static_cast<unsigned>(byte));
-      else
-        out += text[at];
-    }
-    ++at;
-  }
 }
 
 void append_repr(std::string& out, std::string_view text) {
@@ -155,14 +118,6 @@ std::size_t size_without_trailing_space(std::string_view text) noexcept {
     end = begin;
   }
   return end;
-}
-
-std::size_t character_count(std::string_view text) noexcept {
-  std::size_t count = 0;
-  for (const char c : text)
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80)
-      ++count;
-  return count;
 }
 
 } // namespace hadal::model::templates

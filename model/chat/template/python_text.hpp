@@ -11,10 +11,6 @@ namespace hadal::model::templates {
 /// below 1e-4; "inf" and "nan".
 std::string python_float(double value);
 
-/// Appends the inside of a JSON string as json.dumps(ensure_ascii=False) writes it, or with every
-/// character beyond ASCII as \uXXXX.
-void append_json_escaped(std::string& out, std::string_view text, bool ensure_ascii);
-
 /// Appends repr() of a str: quotes and escapes included. `text` is UTF-8.
 void append_repr(std::string& out, std::string_view text);
 
@@ -24,8 +20,5 @@ bool is_python_space(char32_t code_point) noexcept;
 /// Bytes of white space at the front, and the size of `text` without the white space at its end.
 std::size_t leading_space(std::string_view text) noexcept;
 std::size_t size_without_trailing_space(std::string_view text) noexcept;
-
-/// Number of characters (code points) of the text.
-std::size_t character_count(std::string_view text) noexcept;
 
 } // namespace hadal::model::templates

@@ -1,5 +1,6 @@
 #include "model/chat/template/spell.hpp"
 
+#include "base/json_string.hpp"
 #include "model/chat/template/compare.hpp"
 #include "model/chat/template/marked_slices.hpp"
 #include "model/chat/template/python_text.hpp"
@@ -111,8 +112,9 @@ private:
     std::size_t at = 0;
     const auto part = [&](std::size_t end, bool control) {
       std::string escaped;
-      append_json_escaped(escaped, std::string_view(text.text()).substr(at, end - at),
-                          style_.ensure_ascii);
+      append_json_characters(escaped, std::string_view(text.text()).substr(at, end - at),
+                             style_.ensure_ascii ? json_escapes::non_ascii
+                                                 : json_escapes::required);
       if (control)
         out_.control(escaped);
       else

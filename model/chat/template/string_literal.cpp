@@ -1,6 +1,6 @@
 #include "model/chat/template/string_literal.hpp"
 
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/core.h>
 
@@ -18,7 +18,7 @@ result<char32_t> hex_escape(std::string_view rest, std::size_t digits) {
   if (rest.size() < digits || read.ptr != end)
     return fail(error_code::invalid_request,
                 fmt::format("an escape in a string expects {} hexadecimal digits", digits));
-  if (number > 0x10FFFF || (number >= 0xD800 && number < 0xE000))
+  if (!is_code_point(number))
     return fail(error_code::invalid_request, "an escape in a string is no character");
   return static_cast<char32_t>(number);
 }

@@ -1,9 +1,9 @@
 #include "model/chat/template/text_edits.hpp"
 
+#include "base/utf8.hpp"
 #include "model/chat/template/marked_slices.hpp"
 #include "model/chat/template/python_text.hpp"
 #include "model/chat/template/spell.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <algorithm>
 #include <cstring>

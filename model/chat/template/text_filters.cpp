@@ -1,3 +1,4 @@
+#include "base/utf8.hpp"
 #include "model/chat/template/arguments.hpp"
 #include "model/chat/template/filters.hpp"
 #include "model/chat/template/letter_case.hpp"
@@ -7,7 +8,6 @@
 #include "model/chat/template/spell.hpp"
 #include "model/chat/template/text_edits.hpp"
 #include "model/tokenizer/unicode_categories.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <fmt/core.h>
 

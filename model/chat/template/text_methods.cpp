@@ -1,3 +1,4 @@
+#include "base/utf8.hpp"
 #include "model/chat/template/arguments.hpp"
 #include "model/chat/template/filters.hpp"
 #include "model/chat/template/format_fields.hpp"
@@ -7,7 +8,6 @@
 #include "model/chat/template/spell.hpp"
 #include "model/chat/template/text_edits.hpp"
 #include "model/tokenizer/unicode_categories.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <fmt/core.h>
 
@@ -98,7 +98,7 @@ value search_method(run_state& state, const marked_text& text, const call_argume
     return make_none();
   if (kind == search::count) {
     if (wanted.empty())
-      return make_count(character_count(bytes) + 1);
+      return make_count(count_code_points(bytes) + 1);
     std::int64_t count = 0;
     for (std::size_t at = find_text(bytes, wanted); at != std::string_view::npos;
          at = find_text(bytes, wanted, at + wanted.size()))
@@ -108,7 +108,7 @@ value search_method(run_state& state, const marked_text& text, const call_argume
   const bool last = kind == search::find_last || kind == search::index_last;
   const std::size_t at = last ? bytes.rfind(wanted) : find_text(bytes, wanted);
   if (at != std::string_view::npos)
-    return make_count(character_count(bytes.substr(0, at)));
+    return make_count(count_code_points(bytes.substr(0, at)));
   if (kind == search::index || kind == search::index_last)
     state.fail("the string does not have the text that index() looks for");
   return make_integer(-1);

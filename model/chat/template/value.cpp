@@ -1,8 +1,8 @@
 #include "model/chat/template/value.hpp"
 
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 #include "model/chat/template/marked_slices.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 #include <fmt/core.h>
 

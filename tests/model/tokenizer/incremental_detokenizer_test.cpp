@@ -1,6 +1,6 @@
 #include "model/tokenizer/incremental_detokenizer.hpp"
 
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 #include "tests/model/tokenizer/fixture_files.hpp"
 
 #include <random>
@@ -79,7 +79,7 @@ TEST_CASE("pushes and flush joined are the decoding of all tokens, whatever the 
       std::string shown;
       for (token_id id : ids) {
         const std::string text = stream.push(id);
-        REQUIRE(model::is_valid_utf8(text));
+        REQUIRE(is_valid_utf8(text));
         REQUIRE(stream.pending_bytes() <= 3);
         shown += text;
       }

@@ -1,11 +1,12 @@
 #include "model/tokenizer/unicode_categories.hpp"
 
+#include "base/utf8.hpp"
 #include "model/tokenizer/regex.hpp"
-#include "model/tokenizer/utf8.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>
 
+using namespace hadal;
 using namespace hadal::model;
 
 namespace {

@@ -356,9 +356,3 @@ TEST_CASE("names of tokens are their text, their bytes or their id") {
   CHECK(logprob_token_name(5, " a", true) == "token_id:5");
   CHECK(logprob_token_name(5, {}, false) == "token_id:5");
 }
-
-TEST_CASE("character starts add up over tokens that share a character") {
-  CHECK(character_starts("h\xC3\xA9") == 2);
-  CHECK(character_starts("\xF0\x9F") + character_starts("\x98\x80") == 1);
-  CHECK(character_starts("") == 0);
-}

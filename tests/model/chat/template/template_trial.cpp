@@ -1,7 +1,7 @@
 #include "tests/model/chat/template/template_trial.hpp"
 
+#include "base/utf8.hpp"
 #include "model/chat/template/jinja_template.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 namespace hadal::test {
 
@@ -43,7 +43,7 @@ template_names conversation() {
 }
 
 std::string fault_of(const model::marked_text& text) {
-  if (!model::is_valid_utf8(text.text()))
+  if (!is_valid_utf8(text.text()))
     return "the text is not UTF-8";
   std::size_t done = 0;
   for (const auto& range : text.control_ranges()) {

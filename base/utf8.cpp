@@ -1,10 +1,11 @@
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstdint>
 
-namespace hadal::model {
+namespace hadal {
 
 namespace {
 
@@ -44,6 +45,11 @@ unsigned char byte_at(std::string_view text, std::size_t i) noexcept {
 
 } // namespace
 
+std::size_t count_code_points(std::string_view text) noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues_code_point(c); }));
+}
+
 utf8_unit utf8_front(std::string_view text) noexcept {
   const lead_byte lead = classify(byte_at(text, 0));
   if (lead.length == 0)
@@ -73,7 +79,7 @@ char32_t decode_front(std::string_view text, std::size_t& bytes) noexcept {
 char32_t decode_back(std::string_view text, std::size_t& end) noexcept {
   do
     --end;
-  while (end > 0 && (byte_at(text, end) & 0xC0) == 0x80);
+  while (end > 0 && continues_code_point(text[end]));
   std::size_t bytes = 0;
   return decode_front(text.substr(end), bytes);
 }
@@ -121,7 +127,7 @@ std::size_t complete_prefix(std::string_view text) noexcept {
   const std::size_t lookback = text.size() < 3 ? text.size() : 3;
   for (std::size_t back = 1; back <= lookback; ++back) {
     const std::size_t start = text.size() - back;
-    if ((byte_at(text, start) & 0xC0) == 0x80)
+    if (continues_code_point(text[start]))
       continue;
     const utf8_unit unit = utf8_front(text.substr(start));
     return unit.kind == utf8_kind::incomplete ? start : text.size();
@@ -129,4 +135,4 @@ std::size_t complete_prefix(std::string_view text) noexcept {
   return text.size();
 }
 
-} // namespace hadal::model
+} // namespace hadal

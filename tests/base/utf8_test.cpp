@@ -1,4 +1,4 @@
-#include "model/tokenizer/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include "tests/support/catch.hpp"
 
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-using namespace hadal::model;
+using namespace hadal;
 
 namespace {
 
@@ -68,4 +68,34 @@ TEST_CASE("validity agrees with the walk over every three bytes after a lead byt
         REQUIRE((mended(text) == text) == is_valid_utf8(text));
         REQUIRE(is_valid_utf8(mended(text)));
       }
+}
+
+TEST_CASE("character starts add up over tokens that share a character") {
+  CHECK(count_code_points("h\xC3\xA9") == 2);
+  CHECK(count_code_points("\xF0\x9F") + count_code_points("\x98\x80") == 1);
+  CHECK(count_code_points("") == 0);
+}
+
+TEST_CASE("validity knows overlong forms, surrogates and the end of the planes") {
+  CHECK(is_valid_utf8(""));
+  CHECK(is_valid_utf8("\xF4\x8F\xBF\xBF"));
+  CHECK(is_valid_utf8("\xEE\x80\x80"));
+  CHECK_FALSE(is_valid_utf8("\xE0\x9F\xBF"));
+  CHECK_FALSE(is_valid_utf8("\xED\xBF\xBF"));
+  CHECK_FALSE(is_valid_utf8("\xF0\x8F\xBF\xBF"));
+  CHECK_FALSE(is_valid_utf8("\xC2"));
+}
+
+TEST_CASE("surrogates are no code points, and a pair of them is one beyond U+FFFF") {
+  CHECK(is_code_point(0xD7FF));
+  CHECK_FALSE(is_code_point(0xD800));
+  CHECK_FALSE(is_code_point(0xDFFF));
+  CHECK(is_code_point(0xE000));
+  CHECK(is_code_point(0x10FFFF));
+  CHECK_FALSE(is_code_point(0x110000));
+  CHECK(is_high_surrogate(0xDBFF));
+  CHECK_FALSE(is_high_surrogate(0xDC00));
+  CHECK(is_low_surrogate(0xDC00));
+  CHECK(join_surrogates(0xD800, 0xDC00) == 0x10000);
+  CHECK(join_surrogates(0xD83D, 0xDE42) == 0x1F642);
 }
