@@ -96,9 +96,12 @@ struct watched_shard {
   watcher_actor eye;
 
   watched_shard() {
-    auto executor = std::make_shared<std::unique_ptr<model::step_executor>>(
-        std::make_unique<scripted_executor>(record));
-    shard = runtime::spawn_detached<actors::shard>(sim.system(), sim.env(), std::move(executor));
+    const protocol::executor_maker make =
+        [this]() -> result<std::unique_ptr<model::step_executor>> {
+      return std::make_unique<scripted_executor>(record);
+    };
+    shard = runtime::spawn_detached<actors::shard>(sim.system(), sim.env(), make);
+    caf::anon_send(shard, protocol::load_executor{});
     ear = runtime::spawn<listener>(sim.system(), sim.env(), &heard);
     eye = runtime::spawn<watcher>(sim.system(), sim.env(), shard, &record, &words);
     sim.settle();
