@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pty
+import re
 import signal
 import subprocess
 import time
@@ -67,9 +68,8 @@ def test_what_is_left_follows_from_what_the_steps_took(seconds, done, total, wor
 
 def test_a_log_gets_lines_with_folder_count_and_share():
     run = bash("progress_interval=0; progress_follow", input=STEPS)
-    assert run.stdout == (
-        "[   0 s] model/grammar: 1 of 4 (25 %)\n[   0 s] model/grammar: 2 of 4 (50 %)\n"
-    )
+    said = [re.sub(r"^\[ +\d+ s\] ", "", line) for line in run.stdout.splitlines()]
+    assert said == ["model/grammar: 1 of 4 (25 %)", "model/grammar: 2 of 4 (50 %)"]
 
 
 def test_a_log_gets_no_line_for_every_step():
@@ -77,14 +77,28 @@ def test_a_log_gets_no_line_for_every_step():
     assert len(bash("progress_follow", input=steps).stdout.splitlines()) <= 1
 
 
+def all_that_a_terminal_got(terminal: int) -> str:
+    """Reads until the other side is closed, which Linux reports as an error."""
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:
+            return shown.decode()
+        if not piece:
+            return shown.decode()
+        shown += piece
+
+
 def test_a_terminal_gets_one_line_that_rewrites_itself():
     ours, theirs = pty.openpty()
     script = f"source {ROOT}/scripts/progress.sh; progress_follow"
     subprocess.run(["bash", "-c", script], input=STEPS, text=True, stdout=theirs, check=True)
     os.close(theirs)
-    shown = os.read(ours, 4096).decode()
+    shown = all_that_a_terminal_got(ours)
     os.close(ours)
-    assert shown.count("\r\x1b[K") == 3 and "\n" not in shown
+    # One for each step and one at the end; a step that takes a second is shown again.
+    assert shown.count("\r\x1b[K") >= 3 and "\n" not in shown
     assert "model/grammar: 2 of 4 (50 %)" in shown
 
 
