@@ -207,8 +207,8 @@ op_case attention_case(std::int32_t cached, std::int32_t rows, bool expanded) {
           const std::int32_t count = std::min(rows_max, cached + rows - done);
           const auto seed = static_cast<unsigned>(done);
           s->extend(done, count);
-          const matrix latent = matrix::random(count, attention.kv_lora_rank, seed + 9);
-          const matrix key = matrix::random(count, attention.qk_rope_head_dim, seed + 10);
+          matrix latent = matrix::random(count, attention.kv_lora_rank, seed + 9);
+          matrix key = matrix::random(count, attention.qk_rope_head_dim, seed + 10);
           b.run_step(s->layout(), step_program::unrecorded,
                      [&](step_extent) { b.append_kv(*s->cache, 0, latent.view(), key.view()); });
           done += count;

@@ -35,8 +35,9 @@ protected:
     const token_id id = step().token_ids[static_cast<std::size_t>(row)];
     if (id >= 0)
       return id;
-    HADAL_ASSERT(static_cast<std::size_t>(~id) < slot_tokens_.size());
-    return slot_tokens_[static_cast<std::size_t>(~id)];
+    const token_id slot = ~id;
+    HADAL_ASSERT(static_cast<std::size_t>(slot) < slot_tokens_.size());
+    return slot_tokens_[static_cast<std::size_t>(slot)];
   }
 
 private:
